@@ -1,0 +1,162 @@
+"""Unfold's settings: our palette, our mark, and the menu in the order of an office's month."""
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def _link(title, icon: str, name: str, permission: str) -> dict:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(name),
+        "permission": lambda request: request.user.has_perm(permission),
+    }
+
+
+UNFOLD = {
+    "SITE_TITLE": "bansos",
+    "SITE_HEADER": "bansos",
+    "SITE_SUBHEADER": "Kecamatan Duren Sawit",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "home",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "monitoring.dashboard.callback",
+    "STYLES": [lambda request: static("admin-look.css")],
+    "BORDER_RADIUS": "8px",
+    "COLORS": {
+        "primary": {
+            "50": "#eaf4f0",
+            "100": "#d6e8e1",
+            "200": "#a3cdc0",
+            "300": "#84d6c1",
+            "400": "#559b8a",
+            "500": "#2f7262",
+            "600": "#0f5c4d",
+            "700": "#0c4d41",
+            "800": "#0a4035",
+            "900": "#07342b",
+            "950": "#06231c",
+        }
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "items": [
+                    {"title": _("Beranda"), "icon": "dashboard", "link": reverse_lazy("admin:index")},
+                ]
+            },
+            {
+                "title": _("Keluarga"),
+                "separator": True,
+                "items": [
+                    _link(
+                        _("Keluarga"),
+                        "home",
+                        "admin:beneficiaries_household_changelist",
+                        "beneficiaries.view_household",
+                    ),
+                    _link(_("Warga"), "person", "admin:beneficiaries_person_changelist", "beneficiaries.view_person"),
+                    _link(
+                        _("Impor register"),
+                        "upload_file",
+                        "admin:beneficiaries_registerimport_changelist",
+                        "beneficiaries.view_registerimport",
+                    ),
+                    _link(
+                        _("Kemungkinan ganda"),
+                        "content_copy",
+                        "admin:beneficiaries_duplicatepair_changelist",
+                        "beneficiaries.view_duplicatepair",
+                    ),
+                    _link(
+                        _("Permohonan"),
+                        "description",
+                        "admin:beneficiaries_application_changelist",
+                        "beneficiaries.view_application",
+                    ),
+                ],
+            },
+            {
+                "title": _("Kriteria"),
+                "separator": True,
+                "items": [
+                    _link(
+                        _("Kriteria"),
+                        "rule",
+                        "admin:beneficiaries_criteriaset_changelist",
+                        "beneficiaries.view_criteriaset",
+                    ),
+                    _link(
+                        _("Penilaian"),
+                        "calculate",
+                        "admin:beneficiaries_scoringrun_changelist",
+                        "beneficiaries.view_scoringrun",
+                    ),
+                ],
+            },
+            {
+                "title": _("Penyaluran"),
+                "separator": True,
+                "items": [
+                    _link(
+                        _("Program"),
+                        "volunteer_activism",
+                        "admin:distribution_programme_changelist",
+                        "distribution.view_programme",
+                    ),
+                    _link(_("Dana"), "account_balance", "admin:distribution_fund_changelist", "distribution.view_fund"),
+                    _link(
+                        _("Putaran"), "event_repeat", "admin:distribution_round_changelist", "distribution.view_round"
+                    ),
+                    _link(
+                        _("Hak penerima"),
+                        "redeem",
+                        "admin:distribution_entitlement_changelist",
+                        "distribution.view_entitlement",
+                    ),
+                    _link(_("Pelatihan"), "school", "admin:distribution_course_changelist", "distribution.view_course"),
+                ],
+            },
+            {
+                "title": _("Suara warga"),
+                "separator": True,
+                "items": [
+                    _link(_("Pengaduan"), "forum", "admin:feedback_complaint_changelist", "feedback.view_complaint"),
+                ],
+            },
+            {
+                "title": _("Pemantauan"),
+                "separator": True,
+                "items": [
+                    _link(
+                        _("Laporan bulanan"),
+                        "bar_chart",
+                        "admin:monitoring_monthlyreport_changelist",
+                        "monitoring.view_monthlyreport",
+                    ),
+                    _link(_("Pekerjaan"), "schedule", "admin:bansos_job_changelist", "bansos.view_job"),
+                    _link(
+                        _("Akses data pribadi"),
+                        "visibility",
+                        "admin:bansos_dataaccess_changelist",
+                        "bansos.view_dataaccess",
+                    ),
+                ],
+            },
+            {
+                "title": _("Pengaturan"),
+                "separator": True,
+                "items": [
+                    _link(_("Pengguna"), "group", "admin:bansos_user_changelist", "bansos.view_user"),
+                    _link(_("Wilayah"), "map", "admin:bansos_region_changelist", "bansos.view_region"),
+                    _link(_("Hari libur"), "event_busy", "admin:bansos_holiday_changelist", "bansos.view_holiday"),
+                ],
+            },
+        ],
+    },
+}

@@ -1,0 +1,61 @@
+"""Encryption of identity data and its blind index.
+
+AES-256-GCM with a random nonce; the header holds the key's id, so keys can rotate. The column is authenticated
+data: a ciphertext moved to another column does not open. Equality and uniqueness go through an HMAC-SHA256 with a
+key of its own, since a plain hash of a NIK is guessed in seconds (shared/reliability.md, section 1).
+"""
+
+import hashlib
+import hmac
+import os
+from functools import cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+NONCE_BYTES = 12
+
+
+class CannotDecrypt(Exception):
+    """The value was changed, moved to another column, or its key is missing."""
+
+
+@cache
+def _ring() -> dict[int, AESGCM]:
+    """Returns the ciphers by key id, the encrypting one first. Raises ImproperlyConfigured for a bad setting."""
+    try:
+        pairs = [part.split(":") for part in settings.PERSONAL_DATA_KEYS.split(",")]
+        return {int(key_id): AESGCM(bytes.fromhex(key)) for key_id, key in pairs}
+    except ValueError as error:
+        raise ImproperlyConfigured("PERSONAL_DATA_KEYS harus berbentuk id:kunci-64-angka-hex,…") from error
+
+
+@cache
+def _index_key() -> bytes:
+    return bytes.fromhex(settings.PERSONAL_DATA_INDEX_KEY)
+
+
+def encrypt(text: str, column: str) -> bytes:
+    """Encrypts `text` for `column` ("app_table.column"). Returns key id (1 byte), nonce (12), ciphertext and tag."""
+    key_id, cipher = next(iter(_ring().items()))
+    nonce = os.urandom(NONCE_BYTES)
+    return bytes([key_id]) + nonce + cipher.encrypt(nonce, text.encode(), column.encode())
+
+
+def decrypt(token: bytes, column: str) -> str:
+    """Returns the text behind `token`. Raises CannotDecrypt."""
+    cipher = _ring().get(token[0])
+    if cipher is None:
+        raise CannotDecrypt(f"Kunci nomor {token[0]} tidak ada.")
+    nonce, body = token[1 : 1 + NONCE_BYTES], token[1 + NONCE_BYTES :]
+    try:
+        return cipher.decrypt(nonce, body, column.encode()).decode()
+    except InvalidTag as error:
+        raise CannotDecrypt("Data tersandi berubah atau dipindahkan.") from error
+
+
+def blind_index(text: str, kind: str) -> bytes:
+    """Returns the 32-byte index of a normalised `text`; `kind` ("nik", "kk", …) keeps indexes apart."""
+    return hmac.new(_index_key(), f"{kind}:{text}".encode(), hashlib.sha256).digest()

@@ -1,0 +1,28 @@
+"""The icons, drawn once: name to the inside of a 24 by 24 SVG with one stroke width."""
+
+ICONS = {
+    "alert": '<path d="M12 4l9 16H3zM12 10v4.5M12 17.2v.1"/>',
+    "ask": '<circle cx="12" cy="12" r="9"/><path d="M9.3 9.6a2.7 2.7 0 1 1 3.9 2.4c-.8.4-1.2.9-1.2 1.8M12 16.9v.1"/>',
+    "cal": '<path d="M4 6h16v14H4zM4 10.5h16M8 3v4M16 3v4"/>',
+    "chart": '<path d="M4 20h16M7 16v-4M12 16V6M17 16V9"/>',
+    "check": '<path d="M5 12.5l4.5 4.5L19 7.5"/>',
+    "clock": '<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3.5 2"/>',
+    "down": '<path d="M12 4v11M7 11l5 5 5-5M5 20h14"/>',
+    "home": '<path d="M3 11.5L12 4l9 7.5M6 10v10h12V10M10 20v-5h4v5"/>',
+    "info": '<circle cx="12" cy="12" r="9"/><path d="M12 11v5.5M12 7.6v.1"/>',
+    "left": '<path d="M15 5l-7 7 7 7"/>',
+    "lock": '<path d="M6 11h12v9H6zM8 11V8a4 4 0 0 1 8 0v3"/>',
+    "menu": '<path d="M4 7h16M4 12h16M4 17h16"/>',
+    "pen": '<path d="M4 20l1-4.5L16 4.5l3.5 3.5L8.5 19zM13.5 7l3.5 3.5"/>',
+    "phone": '<path d="M6 3h3l2 5-2.5 1.5a12 12 0 0 0 6 6L16 13l5 2v3c0 2-1 3-3 3C10 21 3 14 3 6c0-2 1-3 3-3z"/>',
+    "plus": '<path d="M12 5v14M5 12h14"/>',
+    "print": '<path d="M7 9V3h10v6M7 17H4V9h16v8h-3M7 14h10v7H7z"/>',
+    "right": '<path d="M9 5l7 7-7 7"/>',
+    "sack": '<path d="M9 3h6l-1.5 4.5h-3zM10.5 7.5C6 11 3.5 15 5 19c.4 1.3 1.5 2 3 2h8c1.5 0 2.6-.7 3-2 1.5-4-1-8-5.5-11.5M9 15h6"/>',
+    "save": '<path d="M7 3h10v18l-5-4-5 4z"/>',
+    "search": '<circle cx="10.5" cy="10.5" r="6.5"/><path d="M15.5 15.5L21 21"/>',
+    "sync": '<path d="M4 11a8 8 0 0 1 14-4l2 2M20 4v5h-5M20 13a8 8 0 0 1-14 4l-2-2M4 20v-5h5"/>',
+    "talk": '<path d="M4 5h16v11h-9l-5 4v-4H4zM8 9h8M8 12h5"/>',
+    "undo": '<path d="M4 9h10a5.5 5.5 0 0 1 0 11H8M8 5L4 9l4 4"/>',
+    "x": '<path d="M6 6l12 12M18 6L6 18"/>',
+}

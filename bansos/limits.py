@@ -1,0 +1,13 @@
+"""Limits on wrong guesses, counted in the cache. Losing the cache only forgives; it never opens a record."""
+
+from django.core.cache import cache
+
+
+def hit(kind: str, key: str, limit: int, seconds: int) -> bool:
+    """Counts one attempt and returns whether `key` is now over `limit` within `seconds`."""
+    name = f"limit:{kind}:{key}"
+    cache.add(name, 0, seconds)
+    try:
+        return cache.incr(name) > limit
+    except ValueError:  # expired between the two calls
+        return False

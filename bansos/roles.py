@@ -1,0 +1,121 @@
+"""What each role may do. Permissions come from this table alone, so that a change of role counts at once."""
+
+from django.contrib.auth.backends import ModelBackend
+
+from bansos.models import Role
+
+
+def _crud(*names: str, verbs: str = "view add change delete") -> set[str]:
+    return {f"{app}.{verb}_{model}" for app, model in (n.split(".") for n in names) for verb in verbs.split()}
+
+
+def _view(*names: str) -> set[str]:
+    return _crud(*names, verbs="view")
+
+
+_REGISTER = ("beneficiaries.household", "beneficiaries.person")
+_SEE_CASES = _view(
+    *_REGISTER,
+    "beneficiaries.registerimport",
+    "beneficiaries.duplicatepair",
+    "beneficiaries.application",
+    "beneficiaries.verification",
+    "beneficiaries.criteriaset",
+    "beneficiaries.criterion",
+    "beneficiaries.scoringrun",
+    "beneficiaries.score",
+    "distribution.programme",
+    "distribution.round",
+    "distribution.quota",
+    "distribution.entitlement",
+    "distribution.handover",
+    "distribution.course",
+    "distribution.meeting",
+    "distribution.enrolment",
+    "distribution.attendance",
+    "feedback.complaint",
+    "feedback.reply",
+    "monitoring.monthlyreport",
+    "bansos.job",
+)
+_SEE_MONEY = _view("distribution.fund", "distribution.fundentry", "distribution.partner")
+_KELURAHAN = (
+    _SEE_CASES
+    | _crud(*_REGISTER, verbs="change")
+    | _crud("beneficiaries.registerimport", verbs="add change")
+    | _crud("beneficiaries.duplicatepair", "beneficiaries.application", verbs="change")
+    | _crud("feedback.complaint", verbs="change")
+    | _crud("distribution.meeting", "distribution.attendance", verbs="add change")
+    | {
+        "beneficiaries.export_household",
+        "beneficiaries.reveal_identity",
+        "distribution.hand_over",
+        "feedback.answer_complaint",
+    }
+)
+_LURAH = _KELURAHAN | {"beneficiaries.decide_application", "distribution.propose_round"}
+_KECAMATAN = (
+    _SEE_CASES
+    | _SEE_MONEY
+    | _crud(
+        "distribution.fund",
+        "distribution.partner",
+        "distribution.programme",
+        "distribution.course",
+        "distribution.meeting",
+        "distribution.attendance",
+        verbs="add change",
+    )
+    | _crud("distribution.round", "distribution.quota", verbs="add change delete")
+    | _crud("feedback.complaint", "distribution.enrolment", verbs="change")
+    | _crud("bansos.holiday")
+    | {
+        "beneficiaries.export_household",
+        "beneficiaries.reveal_identity",
+        "beneficiaries.run_scoring",
+        "distribution.propose_round",
+        "distribution.hand_over",
+        "feedback.answer_complaint",
+        "monitoring.build_reports",
+        "monitoring.download_reports",
+        "distribution.export_programme",
+        "distribution.import_programme",
+        "bansos.import_holiday",
+        "bansos.export_holiday",
+    }
+)
+
+PERMISSIONS: dict[str, set[str]] = {
+    Role.ADMIN: _SEE_CASES
+    | _SEE_MONEY
+    | _crud("bansos.user", verbs="view add change")
+    | _crud("bansos.region", verbs="view add change")
+    | _crud("bansos.holiday")
+    | _view("bansos.dataaccess"),
+    Role.CAMAT: _SEE_CASES
+    | _SEE_MONEY
+    | {"distribution.approve_round", "monitoring.download_reports", "feedback.answer_complaint"}
+    | _crud("feedback.complaint", verbs="change"),
+    Role.KESRA: _KECAMATAN,
+    Role.LURAH: _LURAH | {"monitoring.download_reports"},
+    Role.STAF: _KELURAHAN | {"beneficiaries.decide_application"},
+    Role.RW: {"beneficiaries.verify_application"},
+    Role.RT: {"beneficiaries.verify_application"},
+    Role.EVALUATOR: {"monitoring.download_reports"},
+    Role.AUDITOR: _SEE_CASES | _SEE_MONEY | _view("bansos.dataaccess", "bansos.user") | {"monitoring.download_reports"},
+}
+
+
+class RoleBackend(ModelBackend):
+    """Signs in by user name and password, and answers permissions from the role."""
+
+    def get_group_permissions(self, user_obj, obj=None) -> set[str]:
+        if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
+            return set()
+        return PERMISSIONS.get(user_obj.role, set())
+
+    def get_user_permissions(self, user_obj, obj=None) -> set[str]:
+        return set()
+
+    def get_all_permissions(self, user_obj, obj=None) -> set[str]:
+        return self.get_group_permissions(user_obj, obj)

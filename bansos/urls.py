@@ -1,0 +1,20 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from bansos import views
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("masuk/", views.SignIn.as_view(), name="masuk"),
+    path("keluar/", views.SignOut.as_view(), name="keluar"),
+    path("setelah-masuk/", views.after_sign_in, name="setelah-masuk"),
+    path("pekerjaan/<int:job_id>/", views.job_state, name="pekerjaan"),
+    path("", include("monitoring.urls")),
+    path("", include("feedback.urls")),
+    path("", include("distribution.urls")),
+    path("", include("beneficiaries.urls")),
+]
+
+handler403 = "bansos.views.forbidden"
+handler404 = "bansos.views.not_found"
+handler500 = "bansos.views.broken"

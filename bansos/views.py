@@ -1,0 +1,62 @@
+"""Sign-in, the state of a job, and the pages for what went wrong."""
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import Http404, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from bansos.models import Job, Role
+from bansos.scope import covers
+
+
+class SignIn(LoginView):
+    template_name = "bansos/masuk.html"
+
+
+class SignOut(LogoutView):
+    pass
+
+
+@login_required
+@require_GET
+def after_sign_in(request):
+    """Sends each role to its first page."""
+    if request.user.role in {Role.RT, Role.RW}:
+        return redirect("verifikasi")
+    if request.user.role == Role.EVALUATOR:
+        return redirect("laporan")
+    return redirect("admin:index")
+
+
+@login_required
+@never_cache
+@require_GET
+def job_state(request, job_id: int):
+    """Returns a job's progress as JSON, for the bar that asks every two seconds."""
+    job = Job.objects.filter(pk=job_id).first()
+    if job is None or not (job.created_by_id == request.user.pk or covers(request.user, job.region_id)):
+        raise Http404
+    return JsonResponse(
+        {
+            "state": job.state,
+            "label": job.get_state_display(),
+            "percent": job.percent,
+            "progress": job.progress,
+            "total": job.total,
+            "message": job.message,
+        }
+    )
+
+
+def forbidden(request, exception=None):
+    return render(request, "bansos/403.html", status=403)
+
+
+def not_found(request, exception=None):
+    return render(request, "bansos/404.html", status=404)
+
+
+def broken(request):
+    return render(request, "bansos/500.html", status=500)

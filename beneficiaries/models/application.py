@@ -1,0 +1,207 @@
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bansos.fields import EncryptedField, IndexField
+from bansos.models import Region
+from bansos.scope import ScopedQuerySetMixin
+from beneficiaries.models.household import Household
+
+
+class ApplicationStatus(models.TextChoices):
+    """Statuses of shared/domain.md 10.1 that this portal uses, each with who must act next."""
+
+    DIAJUKAN = "diajukan", _("Diajukan")  # RT next
+    VERIFIKASI_LAPANGAN = "verifikasi_lapangan", _("Verifikasi lapangan")  # RT done, RW next
+    VERIFIKASI_ADMINISTRASI = "verifikasi_administrasi", _("Verifikasi administrasi")  # RW done, kelurahan next
+    PERLU_PERBAIKAN = "perlu_perbaikan", _("Perlu dilengkapi")  # applicant next
+    DITETAPKAN_LAYAK = "ditetapkan_layak", _("Ditetapkan layak")
+    DITOLAK = "ditolak", _("Belum disetujui")
+    DIBATALKAN = "dibatalkan_pemohon", _("Dibatalkan pemohon")
+    DUPLIKAT = "duplikat", _("Duplikat")
+
+
+S = ApplicationStatus
+OPEN_STATUSES = (S.DIAJUKAN, S.VERIFIKASI_LAPANGAN, S.VERIFIKASI_ADMINISTRASI, S.PERLU_PERBAIKAN)
+TRANSITIONS = [
+    (S.DIAJUKAN, S.VERIFIKASI_LAPANGAN),
+    (S.VERIFIKASI_LAPANGAN, S.VERIFIKASI_ADMINISTRASI),
+    (S.VERIFIKASI_ADMINISTRASI, S.DITETAPKAN_LAYAK),
+    (S.VERIFIKASI_ADMINISTRASI, S.DITOLAK),
+    (S.VERIFIKASI_ADMINISTRASI, S.PERLU_PERBAIKAN),
+    (S.PERLU_PERBAIKAN, S.VERIFIKASI_ADMINISTRASI),
+    *[(status, S.DIBATALKAN) for status in OPEN_STATUSES],
+    *[(status, S.DUPLIKAT) for status in OPEN_STATUSES],
+]
+
+
+class ApplicationQuerySet(ScopedQuerySetMixin, models.QuerySet):
+    def open(self):
+        return self.filter(status__in=OPEN_STATUSES)
+
+
+@pghistory.track()
+class Application(models.Model):
+    """A family's request to be considered. Its answers reach the register only when the kelurahan has decided."""
+
+    Status = ApplicationStatus
+
+    code = models.CharField(_("kode"), max_length=10, unique=True, editable=False)
+    household = models.ForeignKey(
+        Household, models.PROTECT, null=True, blank=True, related_name="applications", verbose_name=_("keluarga")
+    )
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("RT/RW"))
+    status = models.CharField(_("status"), max_length=24, choices=ApplicationStatus, default=S.DIAJUKAN)
+    nik = EncryptedField(_("NIK"))
+    nik_index = IndexField(of="nik", kind="nik")
+    kk = EncryptedField(_("nomor KK"))
+    kk_index = IndexField(of="kk", kind="kk")
+    phone = EncryptedField(_("nomor HP"), null=True, blank=True)
+    phone_index = IndexField(of="phone", kind="phone", null=True)
+    name = models.CharField(_("nama lengkap"), max_length=150)
+    born_on = models.DateField(_("tanggal lahir"))
+    sex = models.CharField(_("jenis kelamin"), max_length=1, choices=[("L", _("Laki-laki")), ("P", _("Perempuan"))])
+    address = models.CharField(_("alamat"), max_length=200)
+    members = models.PositiveSmallIntegerField(_("jumlah anggota keluarga"), default=1)
+    answers = models.JSONField(_("jawaban"), default=dict)  # facts by name, as in Household.FACTS, and head_works
+    needs = models.CharField(_("kebutuhan"), max_length=500, blank=True)
+    submitted_at = models.DateTimeField(_("diajukan"), default=timezone.now)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("dibantu oleh"),
+        related_name="+",
+    )
+    due_on = models.DateField(_("tenggat langkah ini"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("diputuskan"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("diputuskan oleh"),
+        related_name="+",
+    )
+    reason_code = models.CharField(_("kode alasan"), max_length=4, blank=True)
+    reason = models.CharField(_("alasan"), max_length=500, blank=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("permohonan")
+        verbose_name_plural = _("permohonan")
+        ordering = ["-submitted_at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="application_one_open_per_household",
+                fields=["kk_index"],
+                condition=Q(status__in=[s.value for s in OPEN_STATUSES]),
+                violation_error_message=_("Keluarga ini sudah punya permohonan yang sedang berjalan."),
+            ),
+            models.CheckConstraint(
+                name="application_decided_by_and_at_together",
+                condition=Q(decided_at=None, decided_by=None) | Q(decided_at__isnull=False, decided_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="application_refused_by_a_person_with_a_reason",
+                condition=~Q(status="ditolak") | (Q(decided_by__isnull=False) & ~Q(reason="")),
+                violation_error_message=_("Penolakan perlu alasan dan orang yang memutuskan."),
+            ),
+        ]
+        triggers = [pgtrigger.FSM(name="status_transitions", field="status", transitions=TRANSITIONS)]
+        permissions = [
+            ("verify_application", _("Boleh memverifikasi sebagai RT/RW")),
+            ("decide_application", _("Boleh memutuskan permohonan")),
+        ]
+
+    def __str__(self):
+        from bansos.codes import pretty
+
+        return pretty(self.code)
+
+
+class Verification(models.Model):
+    """What one verifier found at one step of an application. Append-only.
+
+    The database refuses a second verification of a step, one person on two steps, and a verifier whose region
+    does not contain the application's.
+    """
+
+    class Step(models.TextChoices):
+        RT = "rt", _("RT")
+        RW = "rw", _("RW")
+        KELURAHAN = "kelurahan", _("Kelurahan")
+
+    class Presence(models.TextChoices):
+        DITEMUKAN = "ditemukan", _("Tinggal di sini")
+        TIDAK_DITEMUKAN = "tidak_ditemukan", _("Tidak ditemukan")
+        PINDAH = "pindah", _("Sudah pindah")
+        MENINGGAL = "meninggal", _("Meninggal")
+        GANDA = "ganda", _("Tercatat dua kali")
+        MAMPU = "mampu", _("Sudah mampu")
+        MENOLAK = "menolak", _("Menolak didata")
+
+    class Result(models.TextChoices):
+        LAYAK = "layak", _("Layak")
+        TIDAK_LAYAK = "tidak_layak", _("Tidak layak")
+        RAGU = "perlu_verifikasi_ulang", _("Ragu, perlu dilihat lagi")
+
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="verifications", verbose_name=_("permohonan")
+    )
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("RT/RW"))
+    step = models.CharField(_("langkah"), max_length=10, choices=Step)
+    presence = models.CharField(_("keberadaan"), max_length=16, choices=Presence)
+    wrong_facts = models.JSONField(_("data yang keliru"), default=list, blank=True)
+    result = models.CharField(_("penilaian"), max_length=24, choices=Result)
+    reason = models.CharField(_("alasan"), max_length=500, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("oleh"), related_name="+")
+    at = models.DateTimeField(_("waktu"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("verifikasi")
+        verbose_name_plural = _("verifikasi")
+        ordering = ["at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="verification_one_per_step",
+                fields=["application", "step"],
+                violation_error_message=_("Langkah ini sudah diverifikasi."),
+            ),
+            models.UniqueConstraint(
+                name="verification_one_step_per_person",
+                fields=["application", "by"],
+                violation_error_message=_("Anda sudah memverifikasi permohonan ini di langkah lain."),
+            ),
+            models.CheckConstraint(
+                name="verification_doubt_has_a_reason",
+                condition=Q(result="layak") | ~Q(reason=""),
+                violation_error_message=_("Tulis alasannya."),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="verifier_in_region",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                declare=[("own", "text")],
+                func="""
+                    SELECT region_id INTO own FROM bansos_user WHERE id = NEW.by_id;
+                    IF own IS NULL OR NOT (NEW.region_id = own OR NEW.region_id LIKE own || '.%') THEN
+                        RAISE EXCEPTION 'verifier outside the region' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'verifier_in_region';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_step_display()}: {self.get_result_display()}"

@@ -1,0 +1,130 @@
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class CriteriaSetQuerySet(models.QuerySet):
+    def released(self):
+        return self.filter(status=CriteriaSet.Status.RILIS)
+
+
+@pghistory.track()
+class CriteriaSet(models.Model):
+    """A versioned set of criteria. A released set never changes; the next version begins as a copy."""
+
+    class Status(models.TextChoices):
+        DRAF = "draf", _("Draf")
+        RILIS = "rilis", _("Berlaku")
+        PENSIUN = "pensiun", _("Tidak berlaku lagi")
+
+    code = models.CharField(_("kode"), max_length=40)
+    version = models.PositiveIntegerField(_("versi"), default=1)
+    name = models.CharField(_("nama"), max_length=120)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.DRAF)
+    legal_basis = models.CharField(_("dasar hukum"), max_length=300)
+    threshold = models.PositiveIntegerField(_("batas nilai"), help_text=_("Nilai paling kecil untuk indikasi layak."))
+    starts_on = models.DateField(_("berlaku mulai"), null=True, blank=True)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("dirilis oleh"),
+        related_name="+",
+    )
+    released_at = models.DateTimeField(_("dirilis"), null=True, blank=True)
+
+    objects = CriteriaSetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("kriteria")
+        verbose_name_plural = _("kriteria")
+        ordering = ["code", "-version"]
+        constraints = [
+            models.UniqueConstraint(name="criteria_set_version_once", fields=["code", "version"]),
+            models.UniqueConstraint(name="criteria_set_one_in_force", fields=["code"], condition=Q(status="rilis")),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="status_transitions", field="status", transitions=[("draf", "rilis"), ("rilis", "pensiun")]
+            ),
+            pgtrigger.ReadOnly(
+                name="released_is_immutable",
+                fields=[
+                    "code",
+                    "version",
+                    "name",
+                    "legal_basis",
+                    "threshold",
+                    "starts_on",
+                    "released_by",
+                    "released_at",
+                ],
+                condition=pgtrigger.Q(old__status__in=["rilis", "pensiun"]),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name} versi {self.version}"
+
+
+@pghistory.track()
+class Criterion(models.Model):
+    """One rule of a set: a fact compared with a value. Data, never code."""
+
+    class Kind(models.TextChoices):
+        GATE = "gerbang", _("Langsung layak")  # met: full points at once (262/HUK/2022, homeless)
+        POINTS = "nilai", _("Menambah nilai")
+        HOLD = "tahan", _("Perlu pemeriksaan")  # met: held for a visit, never refused by the system
+
+    class Operator(models.TextChoices):
+        EQ = "sama", _("sama dengan")
+        IN = "salah_satu", _("salah satu dari")
+        LTE = "paling_banyak", _("paling banyak")
+        GTE = "paling_sedikit", _("paling sedikit")
+
+    criteria_set = models.ForeignKey(CriteriaSet, models.PROTECT, related_name="criteria", verbose_name=_("kriteria"))
+    bit = models.PositiveSmallIntegerField(_("nomor"))  # place in Score.hits, 0 to 62
+    kind = models.CharField(_("jenis"), max_length=8, choices=Kind)
+    fact = models.CharField(_("data"), max_length=40)  # a name in beneficiaries.facts.FACTS
+    operator = models.CharField(_("perbandingan"), max_length=16, choices=Operator)
+    value = models.JSONField(_("pembanding"))
+    points = models.PositiveIntegerField(_("nilai"), default=0)
+    reason_code = models.CharField(_("kode alasan"), max_length=4, blank=True)
+    question = models.CharField(_("syarat"), max_length=200)  # as the public reads it
+    met = models.CharField(_("kalimat bila terpenuhi"), max_length=200)
+    unmet = models.CharField(_("kalimat bila tidak"), max_length=200)
+
+    class Meta:
+        verbose_name = _("butir kriteria")
+        verbose_name_plural = _("butir kriteria")
+        ordering = ["bit"]
+        constraints = [
+            models.UniqueConstraint(name="criterion_bit_once_per_set", fields=["criteria_set", "bit"]),
+            models.CheckConstraint(name="criterion_bit_fits_bigint", condition=Q(bit__lte=62)),
+            models.CheckConstraint(name="criterion_hold_gives_no_points", condition=~Q(kind="tahan") | Q(points=0)),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="released_is_immutable",
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                declare=[("state", "text")],
+                func="""
+                    SELECT status INTO state FROM beneficiaries_criteriaset
+                    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.criteria_set_id ELSE NEW.criteria_set_id END;
+                    IF state <> 'draf' THEN
+                        RAISE EXCEPTION 'released criteria are immutable' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'released_is_immutable';
+                    END IF;
+                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self):
+        return self.question

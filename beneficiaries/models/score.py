@@ -1,0 +1,78 @@
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from bansos.models import Job, Region
+from bansos.scope import ScopedQuerySetMixin
+from beneficiaries.models.criteria import CriteriaSet
+from beneficiaries.models.household import Household
+
+
+class ScoringRun(models.Model):
+    """One scoring of households under one criteria set."""
+
+    criteria_set = models.ForeignKey(CriteriaSet, models.PROTECT, verbose_name=_("kriteria"))
+    job = models.ForeignKey(Job, models.PROTECT, null=True, blank=True, verbose_name=_("pekerjaan"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("oleh"), related_name="+"
+    )
+    started_at = models.DateTimeField(_("mulai"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("selesai"), null=True, blank=True)
+    households = models.PositiveIntegerField(_("keluarga dinilai"), default=0)
+    changed = models.PositiveIntegerField(_("berubah"), default=0)
+    eligible = models.PositiveIntegerField(_("indikasi layak"), default=0)
+    held = models.PositiveIntegerField(_("ditahan"), default=0)
+
+    class Meta:
+        verbose_name = _("penilaian")
+        verbose_name_plural = _("penilaian")
+        ordering = ["-started_at"]
+
+    def __str__(self):
+        return f"#{self.pk}"
+
+
+class ScoreQuerySet(ScopedQuerySetMixin, models.QuerySet):
+    def eligible(self):
+        return self.filter(verdict=Score.Verdict.LAYAK)
+
+
+@pghistory.track()
+class Score(models.Model):
+    """A household's points under one criteria set, with the criteria that were met as bits.
+
+    No foreign key check to the household: rows are derived by one statement from it, and the check would double
+    the cost (shared/performance.md, section 2).
+    """
+
+    class Verdict(models.TextChoices):
+        """Indications only (shared/domain.md 10.3): people decide."""
+
+        LAYAK = "indikasi_layak", _("Indikasi layak")
+        TIDAK_LAYAK = "indikasi_tidak_layak", _("Di bawah batas nilai")
+        DITAHAN = "ditahan", _("Perlu pemeriksaan")
+
+    household = models.ForeignKey(
+        Household, models.CASCADE, db_constraint=False, related_name="scores", verbose_name=_("keluarga")
+    )
+    criteria_set = models.ForeignKey(CriteriaSet, models.PROTECT, verbose_name=_("kriteria"))
+    run = models.ForeignKey(ScoringRun, models.PROTECT, db_constraint=False, verbose_name=_("penilaian"))
+    region = models.ForeignKey(Region, models.PROTECT, db_constraint=False, verbose_name=_("RT/RW"))
+    points = models.IntegerField(_("nilai"))
+    hits = models.BigIntegerField(_("butir terpenuhi"))  # bit n is set when the criterion with bit n is met
+    verdict = models.CharField(_("hasil"), max_length=24, choices=Verdict)
+    scored_at = models.DateTimeField(_("dinilai"))
+
+    objects = ScoreQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("skor")
+        verbose_name_plural = _("skor")
+        constraints = [
+            models.UniqueConstraint(name="score_one_per_household_and_set", fields=["criteria_set", "household"])
+        ]
+        permissions = [("run_scoring", _("Boleh menjalankan penilaian"))]
+
+    def __str__(self):
+        return f"{self.points}"

@@ -1,0 +1,70 @@
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bansos.fields import RupiahField
+from bansos.models import Region
+from bansos.scope import ScopedQuerySetMixin
+from beneficiaries.models import Person
+from distribution.models.round import Entitlement
+
+
+class HandoverQuerySet(ScopedQuerySetMixin, models.QuerySet):
+    pass
+
+
+class Handover(models.Model):
+    """Aid given into somebody's hands, once for each entitlement. Append-only (BAST, shared/domain.md 7.1-7.2)."""
+
+    class Method(models.TextChoices):
+        SENDIRI = "sendiri", _("Diambil sendiri")
+        PERWAKILAN = "perwakilan", _("Diwakili anggota KK")
+
+    entitlement = models.OneToOneField(Entitlement, models.PROTECT, related_name="handover", verbose_name=_("hak"))
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("RT/RW"))
+    recipient = models.ForeignKey(Person, models.PROTECT, verbose_name=_("penerima"), related_name="+")
+    method = models.CharField(_("cara"), max_length=12, choices=Method)
+    value = RupiahField(_("nilai (Rp)"))
+    identity_seen = models.BooleanField(_("KTP dan KK asli dilihat"))
+    note = models.CharField(_("catatan"), max_length=300, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("petugas"), related_name="+")
+    at = models.DateTimeField(_("waktu"), default=timezone.now)
+
+    objects = HandoverQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("penyerahan")
+        verbose_name_plural = _("penyerahan")
+        ordering = ["-at"]
+        constraints = [
+            models.CheckConstraint(
+                name="handover_needs_identity_seen",
+                condition=Q(identity_seen=True),
+                violation_error_message=_("Lihat KTP dan KK asli lebih dulu."),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="recipient_lives_and_belongs",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM beneficiaries_person p
+                        JOIN distribution_entitlement e ON e.household_id = p.household_id
+                        WHERE p.id = NEW.recipient_id AND e.id = NEW.entitlement_id AND p.died_on IS NULL
+                    ) THEN
+                        RAISE EXCEPTION 'recipient died or is of another household' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'recipient_lives_and_belongs';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.entitlement} {self.at:%d-%m-%Y}"

@@ -1,0 +1,3 @@
+from feedback.models.complaint import Complaint, Reply
+
+__all__ = ["Complaint", "Reply"]

@@ -1,0 +1,3 @@
+from monitoring.models.report import MonthlyReport
+
+__all__ = ["MonthlyReport"]

@@ -1,0 +1,71 @@
+"""A real Chromium for the pages: phone and desk widths, sign-in, screenshots, and axe."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
+ARGS = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SHOTS = Path(os.environ.get("BANSOS_SHOTS", ".local/shots"))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in the test's own thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, live_server):
+    """Returns `visit(path, width=360, user=None, javascript=True)`: a page, signed in by password if asked."""
+    contexts = []
+
+    def open_page(path: str, width: int = 360, user=None, javascript: bool = True):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 800}, base_url=live_server.url, java_script_enabled=javascript
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        if user:
+            sign_in(page, user.username)
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def sign_in(page, username: str, password: str | None = None) -> None:
+    """Signs in at /masuk/; the tests' passwords equal the user names."""
+    page.goto("/masuk/")
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", password or username)
+    page.click("main button")
+
+
+def shot(page, name: str) -> None:
+    """Keeps a picture of the whole page under .local/shots."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
+def assert_accessible(page) -> None:
+    """Fails with what axe finds, and when the page scrolls sideways."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    assert not found, [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
