@@ -1,3 +1,6 @@
+from functools import reduce
+from operator import or_
+
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -7,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import RupiahField
 from bansos.models import Region
-from bansos.scope import ScopedQuerySetMixin
+from bansos.scope import ScopedQuerySetMixin, around_q
 from beneficiaries.models import CriteriaSet, Household
 from distribution.models.catalogue import Fund, Programme
 
@@ -30,6 +33,7 @@ ROUND_TRANSITIONS = [
     (R.DISUSUN, R.DIKUNCI),
     (R.DIKUNCI, R.DISAHKAN),
     (R.DISAHKAN, R.PENYALURAN),
+    (R.DISAHKAN, R.DITUTUP),
     (R.PENYALURAN, R.DITUTUP),
     (R.RENCANA, R.DIBATALKAN),
     (R.DISUSUN, R.DIBATALKAN),
@@ -37,6 +41,24 @@ ROUND_TRANSITIONS = [
 ]
 # From here on nobody changes the list.
 FROZEN = [R.DIKUNCI, R.DISAHKAN, R.PENYALURAN, R.DITUTUP]
+FIXED_ONCE_FROZEN = (
+    "programme", "fund", "period", "region", "unit_value", "budget", "criteria_set", "cutoff", "list_hash",
+    "proposed_by", "proposed_at", "frozen_by", "frozen_at",
+)  # fmt: skip
+
+
+def changes_of(*fields: str) -> pgtrigger.Q:
+    """Returns the trigger condition that one of `fields` gets another value."""
+    return reduce(or_, (pgtrigger.Q(**{f"old__{field}__df": pgtrigger.F(f"new__{field}")}) for field in fields))
+
+
+class RoundQuerySet(ScopedQuerySetMixin, models.QuerySet):
+    def for_officer(self, user):
+        """The rounds of the officer's region and those of a region around it; the lists inside are scoped apart."""
+        return self.filter(around_q(user))
+
+    def handing_over(self):
+        return self.filter(status__in=[R.DISAHKAN, R.PENYALURAN])
 
 
 @pghistory.track()
@@ -90,6 +112,8 @@ class Round(models.Model):
     approved_at = models.DateTimeField(_("disahkan"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("ditutup"), null=True, blank=True, editable=False)
 
+    objects = RoundQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("putaran")
         verbose_name_plural = _("putaran")
@@ -128,24 +152,11 @@ class Round(models.Model):
         ]
         triggers = [
             pgtrigger.FSM(name="status_transitions", field="status", transitions=ROUND_TRANSITIONS),
-            pgtrigger.ReadOnly(
+            # pgtrigger.ReadOnly would ignore the condition on the status.
+            pgtrigger.Protect(
                 name="frozen_round_is_fixed",
-                fields=[
-                    "programme",
-                    "fund",
-                    "period",
-                    "region",
-                    "unit_value",
-                    "budget",
-                    "criteria_set",
-                    "cutoff",
-                    "list_hash",
-                    "proposed_by",
-                    "proposed_at",
-                    "frozen_by",
-                    "frozen_at",
-                ],
-                condition=pgtrigger.Q(old__status__in=["daftar_dikunci", "disahkan", "penyaluran", "ditutup"]),
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__status__in=FROZEN) & changes_of(*FIXED_ONCE_FROZEN),
             ),
         ]
         permissions = [
@@ -155,6 +166,14 @@ class Round(models.Model):
 
     def __str__(self):
         return f"{self.programme} {self.period:%m-%Y}"
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.status in FROZEN
+
+    @property
+    def is_handing_over(self) -> bool:
+        return self.status in {R.DISAHKAN, R.PENYALURAN}
 
 
 class Quota(models.Model):

@@ -6,9 +6,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
-from bansos.scope import ScopedQuerySetMixin
+from bansos.scope import ScopedQuerySetMixin, around_q
 from beneficiaries.models import Household, Person
 from distribution.models.catalogue import Programme
+
+
+class CourseQuerySet(ScopedQuerySetMixin, models.QuerySet):
+    def for_officer(self, user):
+        """The courses of the officer's region and those of a region around it; participants are scoped apart."""
+        return self.filter(around_q(user))
 
 
 class Course(models.Model):
@@ -22,6 +28,8 @@ class Course(models.Model):
     ends_on = models.DateField(_("selesai"))
     capacity = models.PositiveSmallIntegerField(_("daya tampung"))
     attendance_needed = models.PositiveSmallIntegerField(_("kehadiran untuk lulus (%)"), default=80)
+
+    objects = CourseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("angkatan pelatihan")
@@ -49,6 +57,7 @@ class EnrolmentStatus(models.TextChoices):
 
 
 N = EnrolmentStatus
+ATTENDING = [N.DITERIMA, N.MENGIKUTI]
 
 
 class EnrolmentQuerySet(ScopedQuerySetMixin, models.QuerySet):
@@ -94,6 +103,7 @@ class Enrolment(models.Model):
                 field="status",
                 transitions=[
                     (N.DITERIMA, N.MENGIKUTI),
+                    (N.DITERIMA, N.TIDAK_LULUS),  # never came
                     (N.DITERIMA, N.MENGUNDURKAN_DIRI),
                     (N.MENGIKUTI, N.LULUS),
                     (N.MENGIKUTI, N.TIDAK_LULUS),
