@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bansos import codes, refusals
+from bansos.models import Region
 from beneficiaries.models import Person
 from distribution.models import Entitlement, Fund, FundEntry, Handover, Round
 from distribution.models.round import HANDED_OVER
@@ -112,6 +113,21 @@ def open_rounds(*, by):
     for round in rounds:
         round.done, round.left = counts[round.pk]["done"], counts[round.pk]["left"]
     return rounds
+
+
+def heads(*, entitlements: list[Entitlement]) -> list[Person | None]:
+    """Returns the head of family of each entitlement, in their order; the one on the card, living or not."""
+    families = [entitlement.household_id for entitlement in entitlements]
+    kepala = Person.objects.filter(household__in=families, relation=Person.Relation.KEPALA).order_by("-pk")
+    by_family = {person.household_id: person for person in kepala}
+    return [by_family.get(family) for family in families]
+
+
+def by_rw(*, entitlements) -> list[tuple[Region, int]]:
+    """Counts entitlements by RW: pairs of the RW and how many."""
+    counted = entitlements.order_by().values("region__parent").annotate(count=Count("pk"))
+    counts = {row["region__parent"]: row["count"] for row in counted}
+    return [(region, counts[region.code]) for region in Region.objects.filter(code__in=counts)]
 
 
 def _lock(pk: int) -> Entitlement:

@@ -47,8 +47,8 @@ def person(*, household: Household, **fields) -> Person:
     return Person.objects.create(**values | fields)
 
 
-def criteria(*, code: str = "prioritas-lokal", version: int = 1) -> CriteriaSet:
-    """Makes a released criteria set with a gate, two criteria with points and a hold."""
+def criteria(*, code: str = "prioritas-lokal", version: int = 1, released: bool = True) -> CriteriaSet:
+    """Makes a criteria set, released unless told otherwise, with a gate, two criteria with points and a hold."""
     made = CriteriaSet.objects.create(
         code=code, version=version, name="Prioritas lokal", legal_basis="Kepmensos 262/HUK/2022", threshold=50,
         starts_on=date(2026, 1, 1),
@@ -65,8 +65,9 @@ def criteria(*, code: str = "prioritas-lokal", version: int = 1) -> CriteriaSet:
             criteria_set=made, bit=bit, kind=kind, fact="feared_hunger", operator="sama", value=True, points=points,
             question=question, met=question, unmet=f"Bukan: {question}",
         )  # fmt: skip
-    made.status = CriteriaSet.Status.RILIS
-    made.save()
+    if released:
+        made.status = CriteriaSet.Status.RILIS
+        made.save()
     return made
 
 
