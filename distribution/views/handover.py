@@ -122,5 +122,5 @@ def _show(request, entitlement: Entitlement, form: HandoverForm | None = None, r
 
 
 def _qr(code: str) -> str:
-    drawing = segno.make(code, error="m").svg_inline(omitsize=True, border=2, title="Kode QR untuk dipindai petugas")
+    drawing = segno.make_qr(code, error="m").svg_inline(omitsize=True, border=2, title="Kode QR untuk dipindai petugas")
     return mark_safe(drawing)  # drawn here from our own code
