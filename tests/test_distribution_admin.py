@@ -11,7 +11,7 @@ from distribution import catalogue, handovers, rounds, training
 from distribution.models import Course, Entitlement, Fund, Handover, Programme, Quota, Round
 from distribution.resources import FundResource, ProgrammeResource
 from tests import make, people
-from tests.browser import assert_accessible, needs_browser, shot
+from tests.browser import needs_browser, shot
 
 pytestmark = pytest.mark.django_db
 
@@ -147,7 +147,8 @@ def test_a_round_is_planned_in_the_admin(client, families):
     refused = client.post(address, values | {"budget": 0})
     assert "lebih dari nol" in refused.text
     assert "di luar wilayah" in client.post(address, values | {"region": people.PONDOK_KOPI}).text
-    client.post(address, values)
+    answer = client.post(address, values)
+    assert answer.status_code == 302, answer.context
     made = Round.objects.get(programme__code="blt")
     assert (made.unit_value, made.period, made.budget) == (300_000, date(2026, 11, 1), 900_000)
     assert list(Quota.objects.filter(round=made).values_list("region", "households")) == [(people.KLENDER, 3)]
@@ -175,6 +176,33 @@ def test_entitlements_and_handovers_of_the_own_region(client, families):
     assert given.number not in client.get(reverse("admin:distribution_handover_changelist")).text
     assert client.get(page(client, given)).status_code == 302  # not found, back to the start
     assert Handover.objects.count() == 1
+
+
+def test_an_entitlement_is_held_and_let_go(client, families):
+    entitlement = make.approved_round(*families).entitlements.get(household=families[0])
+    client.force_login(people.ani())
+    assert step(client, entitlement, "tahan").status_code == 403
+    client.force_login(people.lurah())
+    assert "paling sedikit lima huruf" in step(client, entitlement, "tahan").text
+    answer = client.post(page(client, entitlement, "langkah", "tahan"), {"reason": "Ada pengaduan"}, follow=True)
+    assert "Bantuan sudah ditahan" in answer.text and "Lepas" in answer.text
+    kesra, recipient = people.either("kesra", "kesra"), families[0].people.get()
+    with pytest.raises(handovers.HandoverError, match="Alasannya: Ada pengaduan"):
+        handovers.record(entitlement=entitlement, recipient=recipient, identity_seen=True, by=kesra)
+    assert "Bantuan sudah dilepas" in step(client, entitlement, "lepas").text
+    entitlement.refresh_from_db()
+    assert (entitlement.status, entitlement.status_reason) == ("dialokasikan", "")
+    assert "tidak sedang ditahan" in step(client, entitlement, "lepas").text
+
+
+def test_a_fund_does_not_shrink_below_what_is_bound(client, families):
+    fund = make.approved_round(*families).fund
+    client.force_login(people.kesra())
+    values = {"name": fund.name, "source": "apbd", "partner": "", "year": 2026, "amount": 499_999}
+    assert "sudah terikat, Rp500.000" in client.post(page(client, fund), values).text
+    assert client.post(page(client, fund), values | {"amount": 500_000}).status_code == 302
+    fund.refresh_from_db()
+    assert fund.remaining == 0
 
 
 def test_the_fund_shows_its_ledger_to_those_who_may_see_money(client, families):
@@ -279,7 +307,7 @@ def test_rounds_and_courses_in_a_browser(visit, width):
         make.scored_household(points=90 - number * 7, head={"name": name})
     round, kesra = planned(quotas={people.KLENDER: 3, people.PONDOK_KOPI: 2}), people.kesra()
     view = visit(f"/admin/distribution/round/{round.pk}/change/", width=width, user=kesra)
-    view.click("text=Susun daftar")
+    view.click("a:has-text('Susun daftar')")
     view.wait_for_url("**/langkah/susun/")
     shot(view, f"admin-langkah-{width}")
     view.click("button:has-text('Susun daftar')")
@@ -295,7 +323,5 @@ def test_rounds_and_courses_in_a_browser(visit, width):
         (f"/admin/distribution/course/{made.pk}/hadir/{made.meetings.first().pk}/", "hadir"),
         ("/admin/distribution/entitlement/", "hak"),
     ):
-        view.goto(path)
-        assert view.locator("h1, h2").first.is_visible()
+        assert view.goto(path).ok
         shot(view, f"admin-{name}-{width}")
-    assert assert_accessible

@@ -1,5 +1,6 @@
 """Programmes, partners, and funds with their ledger."""
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from distribution.models import Fund, FundEntry, Partner, Programme
 from distribution.resources import FundResource, ProgrammeResource
 
 LEDGER_LINES = 50
+TOO_LITTLE = _("Pagu tidak boleh kurang dari yang sudah terikat, %(bound)s.")
 
 
 @admin.register(Partner)
@@ -42,8 +44,23 @@ class ProgrammeAdmin(ModelAdmin, ImportExportModelAdmin):
         return rupiah(programme.unit_value) if programme.unit_value else "-"
 
 
+class FundForm(forms.ModelForm):
+    """A fund may grow and shrink, but not below what rounds have bound."""
+
+    class Meta:
+        model = Fund
+        fields = ["name", "source", "partner", "year", "amount"]
+
+    def clean_amount(self) -> int:
+        amount = self.cleaned_data["amount"]
+        if amount < self.instance.committed:
+            raise forms.ValidationError(TOO_LITTLE, params={"bound": rupiah(self.instance.committed)})
+        return amount
+
+
 @admin.register(Fund)
 class FundAdmin(ModelAdmin, ImportExportModelAdmin):
+    form = FundForm
     resource_classes = [FundResource]
     import_form_class, export_form_class = ImportForm, ExportForm
     list_display = ["name", "source", "year", "holds", "bound", "given", "left"]

@@ -9,6 +9,8 @@ from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.privacy import mask
 from bansos.templatetags.look import rupiah
 from beneficiaries.models import Person
+from distribution import holds
+from distribution.admin.steps import Step, StepsMixin
 from distribution.models import Entitlement, Handover
 
 LABELS = {
@@ -21,8 +23,24 @@ LABELS = {
 }
 
 
+PROPOSE = ("distribution.propose_round",)
+STEPS = (
+    Step(
+        "tahan", _("Tahan"), "pause_circle", holds.hold, PROPOSE,
+        _("Bantuan ini tidak dapat diserahkan sampai Anda melepasnya lagi."),
+        _("Bantuan sudah ditahan."), asks_reason=True,
+    ),
+    Step(
+        "lepas", _("Lepas"), "play_circle", holds.release, PROPOSE,
+        _("Bantuan ini dapat diserahkan lagi."), _("Bantuan sudah dilepas."),
+    ),
+)  # fmt: skip
+
+
 @admin.register(Entitlement)
-class EntitlementAdmin(ReadOnlyAdmin, ScopedAdmin):
+class EntitlementAdmin(StepsMixin, ReadOnlyAdmin, ScopedAdmin):
+    steps, argument, refusal = STEPS, "entitlement", holds.HoldError
+    change_form_outer_before_template = "admin/distribution/hak_atas.html"
     list_display = ["head", "region", "round", "state", "points", "amount"]
     list_filter = ["status", "round__programme", "round__period"]
     list_select_related = ["region", "round__programme"]
@@ -34,6 +52,14 @@ class EntitlementAdmin(ReadOnlyAdmin, ScopedAdmin):
     def get_queryset(self, request):
         head = Person.objects.filter(household=OuterRef("household"), relation=Person.Relation.KEPALA)
         return super().get_queryset(request).annotate(head_name=Subquery(head.order_by("-pk").values("name")[:1]))
+
+    def open_steps(self, obj: Entitlement) -> tuple[str, ...]:
+        return {"dialokasikan": ("tahan",), "ditahan": ("lepas",)}.get(obj.status, ())
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        entitlement = self.get_object(request, object_id)
+        more = {"buttons": self.buttons(request, entitlement)} if entitlement else {}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | more)
 
     @display(description=_("Kepala keluarga"), ordering="head_name")
     def head(self, entitlement: Entitlement) -> str:

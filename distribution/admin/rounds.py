@@ -69,6 +69,13 @@ class RoundForm(forms.ModelForm):
         if "programme" in self.fields:
             self.fields["programme"].queryset = Programme.objects.exclude(kind=Programme.Kind.PELATIHAN)
 
+    def validate_constraints(self):
+        """Also those that look at the status, which is not on the form: one live round a month."""
+        try:
+            self.instance.validate_constraints(exclude=self._get_validation_exclusions() - {"status"})
+        except forms.ValidationError as error:
+            self._update_errors(error)
+
     def clean_period(self):
         return periods.of(self.cleaned_data["period"])
 
@@ -83,6 +90,17 @@ class RoundForm(forms.ModelForm):
             except rounds.RoundError as error:
                 raise forms.ValidationError(str(error)) from error
         return data
+
+
+class QuotaForm(forms.ModelForm):
+    """One quota; a new row without a number is left out."""
+
+    class Meta:
+        model = Quota
+        fields = ["region", "households"]
+
+    def has_changed(self) -> bool:
+        return super().has_changed() and (bool(self.instance.pk) or "households" in self.changed_data)
 
 
 class QuotaFormSet(forms.BaseInlineFormSet):
@@ -102,7 +120,7 @@ class QuotaFormSet(forms.BaseInlineFormSet):
 
 class QuotaInline(TabularInline):
     model = Quota
-    formset = QuotaFormSet
+    form, formset = QuotaForm, QuotaFormSet
     fields = ["region", "households"]
     verbose_name_plural = _("kuota per kelurahan")
 

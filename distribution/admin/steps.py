@@ -26,6 +26,7 @@ class Step:
     question: Promise | str
     done: Promise | str
     variant: str = "primary"
+    asks_reason: bool = False  # the verb takes `reason`
 
     def allowed(self, user, region: str) -> bool:
         """Tells whether `user` may do this in `region`."""
@@ -40,12 +41,13 @@ class StepsMixin:
     refusal: type[ValueError] = ValueError
 
     def open_steps(self, obj) -> tuple[str, ...]:
-        """Returns the names of the steps that `obj` is ready for."""
+        """Returns the names of the steps that `obj` is ready for, the usual one first."""
         raise NotImplementedError
 
     def steps_for(self, request, obj) -> list[Step]:
-        ready = self.open_steps(obj)
-        return [step for step in self.steps if step.name in ready and step.allowed(request.user, obj.region_id)]
+        known = {step.name: step for step in self.steps}
+        ready = [known[name] for name in self.open_steps(obj)]
+        return [step for step in ready if step.allowed(request.user, obj.region_id)]
 
     def get_urls(self):
         name = f"{self.opts.app_label}_{self.opts.model_name}_langkah"
@@ -70,7 +72,8 @@ class StepsMixin:
 
     def take(self, request, step: Step, obj) -> None:
         try:
-            step.verb(**{self.argument: obj}, by=request.user)
+            reason = {"reason": request.POST.get("reason", "")} if step.asks_reason else {}
+            step.verb(**{self.argument: obj}, **reason, by=request.user)
         except self.refusal as error:
             messages.error(request, str(error))
         else:
@@ -80,6 +83,13 @@ class StepsMixin:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
 
     def buttons(self, request, obj) -> list[dict]:
-        """Returns the steps as a template draws them."""
+        """Returns the steps as a template draws them; one is the main one."""
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_langkah"
-        return [{"step": s, "url": reverse(name, args=[obj.pk, s.name])} for s in self.steps_for(request, obj)]
+        return [
+            {
+                "step": step,
+                "url": reverse(name, args=[obj.pk, step.name]),
+                "variant": "default" if number or step.variant == "danger" else "primary",
+            }
+            for number, step in enumerate(self.steps_for(request, obj))
+        ]

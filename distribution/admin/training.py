@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -63,17 +64,20 @@ class CourseAdmin(StepsMixin, ScopedAdmin):
     change_form_outer_before_template = "admin/distribution/angkatan_atas.html"
     change_form_outer_after_template = "admin/distribution/angkatan_peserta.html"
 
-    @display(description=_("Peserta"))
+    def get_queryset(self, request):
+        stayed = ~Q(enrolments__status=Enrolment.Status.MENGUNDURKAN_DIRI)
+        return super().get_queryset(request).annotate(stayed=Count("enrolments", stayed))
+
+    @display(description=_("Peserta"), ordering="stayed")
     def filled(self, course: Course) -> str:
-        count = course.enrolments.exclude(status=Enrolment.Status.MENGUNDURKAN_DIRI).count()
-        return f"{count} / {course.capacity}"
+        return _("%(count)s dari %(places)s") % {"count": course.stayed, "places": course.capacity}
 
     def open_steps(self, obj: Course) -> tuple[str, ...]:
         decided = obj.enrolments.filter(status__in=[Enrolment.Status.LULUS, Enrolment.Status.TIDAK_LULUS]).exists()
         attending = obj.enrolments.filter(status__in=ATTENDING).exists()
         if decided:
             return ()
-        return ("peserta", "hasil") if attending and obj.ends_on <= timezone.localdate() else ("peserta",)
+        return ("hasil", "peserta") if attending and obj.ends_on <= timezone.localdate() else ("peserta",)
 
     def has_change_permission(self, request, obj=None):
         return _covers(request, obj) and super().has_change_permission(request, obj)

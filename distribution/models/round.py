@@ -130,7 +130,11 @@ class Round(models.Model):
                 condition=Q(period__day=1),
                 violation_error_message=_("Periode ditulis sebagai tanggal 1."),
             ),
-            models.CheckConstraint(name="round_amounts_are_positive", condition=Q(unit_value__gt=0, budget__gt=0)),
+            models.CheckConstraint(
+                name="round_amounts_are_positive",
+                condition=Q(unit_value__gt=0, budget__gt=0),
+                violation_error_message=_("Nilai per keluarga dan anggaran harus lebih dari nol."),
+            ),
             models.CheckConstraint(
                 name="round_approved_by_another_than_the_proposer",
                 condition=Q(approved_by=None) | (~Q(approved_by=F("proposed_by")) & ~Q(approved_by=F("frozen_by"))),

@@ -36,9 +36,15 @@ class Course(models.Model):
         verbose_name_plural = _("pelatihan")
         ordering = ["-starts_on"]
         constraints = [
-            models.CheckConstraint(name="course_ends_after_it_starts", condition=Q(ends_on__gte=models.F("starts_on"))),
             models.CheckConstraint(
-                name="course_attendance_is_a_percentage", condition=Q(attendance_needed__range=(1, 100))
+                name="course_ends_after_it_starts",
+                condition=Q(ends_on__gte=models.F("starts_on")),
+                violation_error_message=_("Tanggal selesai tidak boleh sebelum tanggal mulai."),
+            ),
+            models.CheckConstraint(
+                name="course_attendance_is_a_percentage",
+                condition=Q(attendance_needed__range=(1, 100)),
+                violation_error_message=_("Kehadiran untuk lulus antara 1 dan 100 persen."),
             ),
         ]
 
@@ -127,7 +133,13 @@ class Meeting(models.Model):
         verbose_name = _("pertemuan")
         verbose_name_plural = _("pertemuan")
         ordering = ["on"]
-        constraints = [models.UniqueConstraint(name="meeting_once_a_day_per_course", fields=["course", "on"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="meeting_once_a_day_per_course",
+                fields=["course", "on"],
+                violation_error_message=_("Angkatan ini sudah punya pertemuan di tanggal itu."),
+            )
+        ]
 
     def __str__(self):
         return f"{self.on:%d-%m-%Y} {self.topic}"
