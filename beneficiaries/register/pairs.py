@@ -24,7 +24,7 @@ WHERE likeness >= %(like)s AND NOT EXISTS (
 )
 """  # noqa: S608  our own expressions
 
-OPEN = f"""
+OPEN = """
 SELECT count(*) FROM beneficiaries_duplicatepair d
 WHERE d.status = 'terbuka' AND (d.first_id IN (SELECT id FROM staged) OR d.second_id IN (SELECT id FROM staged))
 """  # noqa: S608  our own expressions
