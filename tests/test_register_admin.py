@@ -1,18 +1,11 @@
 """The register in the admin: the whole path of an import, who may do what, and how the pages look."""
 
-import io
-from pathlib import Path
-
-import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from bansos.models import DataAccess, Job
-from beneficiaries import register
-from beneficiaries.models import DuplicatePair, Household, Person, RegisterImport
-from tests import make, people
-from tests.browser import assert_accessible, needs_browser, shot
-from tests.workbooks import SAMPLE, household_row, person_row, workbook
+from beneficiaries.models import Household, Person, RegisterImport
+from tests import people
+from tests.workbooks import SAMPLE
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/beneficiaries/registerimport/"

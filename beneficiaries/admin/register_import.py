@@ -165,7 +165,7 @@ class RegisterImportAdmin(ScopedAdmin):
         if not counts:
             return "-"
         return " / ".join(
-            str(sum(counts[kind][fate] for fate in ("new", "changed", "unchanged")))
+            str(sum(number for fate, number in counts[kind].items() if fate != "refused"))
             for kind in ("households", "people")
         )
 
@@ -176,25 +176,19 @@ class RegisterImportAdmin(ScopedAdmin):
 
 
 def _attachment(body: bytes, name: str) -> HttpResponse:
-    return HttpResponse(
-        body,
-        content_type=XLSX,
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return HttpResponse(body, content_type=XLSX, headers=headers)
 
 
 def _told(made: RegisterImport, page) -> dict:
     """What the page says about an import: its counts, its findings, and its job."""
     counts = made.outcome or made.preview
-    is_open = bool(made.job and made.job.state in Job.OPEN)
+    job = made.job
+    failed = job if job and job.state == Job.State.GAGAL and made.status != Status.DITOLAK else None
     told = {
-        "job": made.job if is_open else None,
-        "failed": made.job
-        if made.job and made.job.state == Job.State.GAGAL and made.status != Status.DITOLAK
-        else None,
-        "stuck": bool(
-            made.job and made.job.state == Job.State.GAGAL and made.status in {Status.DIPERIKSA, Status.DIMUAT}
-        ),
+        "job": job if job and job.state in Job.OPEN else None,
+        "failed": failed,
+        "stuck": failed and made.status in {Status.DIPERIKSA, Status.DIMUAT},
         "Status": Status,
         "counts": counts,
     }

@@ -94,7 +94,8 @@ FROM (
         FROM stage_person WHERE nik_index IS NOT NULL GROUP BY nik_index HAVING count(*) > 1
     ) twice ON twice.nik_index = s.nik_index
     LEFT JOIN (
-        SELECT kk_index, bool_or(fate <> 'refused') AS accepted, max(region_id) FILTER (WHERE fate <> 'refused') AS region_id
+        SELECT kk_index, bool_or(fate <> 'refused') AS accepted,
+            max(region_id) FILTER (WHERE fate <> 'refused') AS region_id
         FROM judged_household WHERE kk_index IS NOT NULL GROUP BY kk_index
     ) family ON family.kk_index = s.kk_index
     LEFT JOIN beneficiaries_household h ON h.kk_index = s.kk_index
@@ -129,9 +130,9 @@ def judge(*, kecamatan: str) -> dict:
     accepted rows by kelurahan.
     """
     with connection.cursor() as cursor:
-        # Right after a bulk load the planner knows nothing and would loop for minutes (performance.md, section 1).
+        # A planner without statistics would loop for minutes (performance.md, section 1); `writing` analyses what it
+        # wrote, so the live tables are known here.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute("ANALYZE beneficiaries_household, beneficiaries_person")
         cursor.execute(JUDGE_HOUSEHOLDS, {"kecamatan": kecamatan})
         cursor.execute(JUDGE_PEOPLE)
         cursor.execute("ANALYZE judged_household, judged_person")

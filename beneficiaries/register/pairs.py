@@ -19,7 +19,8 @@ WITH staged AS ({STAGED}), crowd AS (
 SELECT count(*) FROM pairs
 WHERE likeness >= %(like)s AND NOT EXISTS (
     SELECT 1 FROM beneficiaries_duplicatepair d
-    WHERE d.first_id = least(pairs.first_id, pairs.second_id) AND d.second_id = greatest(pairs.first_id, pairs.second_id)
+    WHERE d.first_id = least(pairs.first_id, pairs.second_id)
+        AND d.second_id = greatest(pairs.first_id, pairs.second_id)
         AND pairs.first_id IS NOT NULL AND pairs.second_id IS NOT NULL
 )
 """  # noqa: S608  our own expressions

@@ -156,7 +156,10 @@ def _sentence_for_a_race(job: Job) -> Iterator[None]:
 
 
 def import_file(*, path, by=None, dry_run: bool = False) -> tuple[dict, list[findings.Finding]]:
-    """Does it all at once, for the command line. Returns the counts and the findings. Raises FileError, RegisterError."""
+    """Does it all at once, for the command line. Returns the counts and the findings.
+
+    Raises FileError, RegisterError.
+    """
     try:
         with transaction.atomic(), _history(by=by, source="import_register"):
             register = open_register(path)
