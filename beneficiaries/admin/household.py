@@ -81,6 +81,7 @@ class PersonInline(ReadOnlyAdmin, TabularInline):
     fields = readonly_fields = ["name", "masked_nik", "sex", "born_on", "relation", "died_on"]
     show_change_link = True
     extra = 0
+    tab, show_title = True, False
     verbose_name_plural = _("anggota keluarga")
 
     @admin.display(description=_("NIK"))
@@ -92,12 +93,14 @@ class ApplicationInline(ReadOnlyAdmin, TabularInline):
     model = Application
     fields = readonly_fields = ["code", "status", "submitted_at", "decided_at"]
     extra = 0
+    tab, show_title = True, False
 
 
 class ScoreInline(ReadOnlyAdmin, TabularInline):
     model = Score
     fields = readonly_fields = ["criteria_set", "points", "verdict", "scored_at"]
     extra = 0
+    tab, show_title = True, False
 
 
 @admin.register(Household)
