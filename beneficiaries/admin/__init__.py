@@ -1,0 +1,1 @@
+from beneficiaries.admin import duplicate, household, register_import  # noqa: F401
