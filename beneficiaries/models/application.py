@@ -191,10 +191,11 @@ class Verification(models.Model):
                 name="verifier_in_region",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.Before,
-                declare=[("own", "text")],
+                declare=[("own", "text"), ("place", "text")],
                 func="""
                     SELECT region_id INTO own FROM bansos_user WHERE id = NEW.by_id;
-                    IF own IS NULL OR NOT (NEW.region_id = own OR NEW.region_id LIKE own || '.%') THEN
+                    SELECT region_id INTO place FROM beneficiaries_application WHERE id = NEW.application_id;
+                    IF own IS NULL OR NEW.region_id <> place OR NOT (place = own OR place LIKE own || '.%') THEN
                         RAISE EXCEPTION 'verifier outside the region' USING ERRCODE = 'check_violation',
                             CONSTRAINT = 'verifier_in_region';
                     END IF;
