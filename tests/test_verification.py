@@ -86,9 +86,8 @@ def test_the_database_refuses_a_second_finding_of_a_step():
     with pytest.raises(IntegrityError, match="verification_one_per_step"), transaction.atomic():
         _row(case, people.user("rt.dua", "rt", people.RT))
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE beneficiaries_verification DROP CONSTRAINT verification_one_per_step"
-        )
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE beneficiaries_verification DROP CONSTRAINT verification_one_per_step")
     _row(case, people.user("rt.tiga", "rt", people.RT))
     assert case.verifications.filter(step="rt").count() == 2
 
@@ -138,9 +137,8 @@ def test_the_database_s_refusals_are_told_in_words(monkeypatch):
 def _without_trigger(name):
     trigger = next(t for t in Verification._meta.triggers if t.name == name)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f'SET CONSTRAINTS ALL IMMEDIATE; DROP TRIGGER "{trigger.get_pgid(Verification)}" ON beneficiaries_verification'
-        )
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f'DROP TRIGGER "{trigger.get_pgid(Verification)}" ON beneficiaries_verification')
 
 
 def test_two_findings_at_once_leave_one(transactional_db):
