@@ -11,6 +11,7 @@ urlpatterns = [
     path("verifikasi/", verify.tasks, name="verifikasi"),
     path("verifikasi/<int:pk>/", verify.home, name="verifikasi-rumah"),
     path("verifikasi/<int:pk>/tidak-di-sini/", verify.absent, name="verifikasi-tidak-di-sini"),
+    path("verifikasi/<int:pk>/telepon/", verify.phone, name="verifikasi-telepon"),
     path("verifikasi/<int:pk>/data/", verify.facts, name="verifikasi-data"),
     path("verifikasi/<int:pk>/penilaian/", verify.judge, name="verifikasi-penilaian"),
     path("verifikasi/<int:pk>/kirim/", verify.send, name="verifikasi-kirim"),

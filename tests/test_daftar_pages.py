@@ -260,6 +260,8 @@ def test_the_whole_way_without_javascript(visit):
 @pytest.mark.parametrize("width", [360, 1280])
 def test_every_page_is_accessible(visit, width):
     def see(page, name):
+        if width == 1280 and name not in {"mulai", "diri", "lantai", "periksa", "bukti"}:
+            return
         shot(page, f"daftar-{name}-{width}")
         assert_accessible(page)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bansos.models import DataAccess
 from beneficiaries.models import Application, Verification
 from tests import cases, people
 from tests.browser import assert_accessible, needs_browser, shot
@@ -76,6 +77,17 @@ def test_a_house_shows_only_the_end_of_the_nik(client):
         shown = client.get(f"/verifikasi/{case.pk}/{page}").content.decode()
         assert case.nik not in shown and case.kk not in shown
     assert f"************{case.nik[-4:]}" in client.get(f"/verifikasi/{case.pk}/").content.decode()
+
+
+def test_a_phone_number_is_shown_on_request_and_leaves_a_trace(client):
+    case, rt = cases.application(phone="081234567890"), people.rt()
+    client = _as(client, rt)
+    assert "081234567890" not in client.get(f"/verifikasi/{case.pk}/").content.decode()
+    assert client.get(f"/verifikasi/{case.pk}/telepon/").status_code == 405
+    assert "081234567890" in client.post(f"/verifikasi/{case.pk}/telepon/").content.decode()
+    assert DataAccess.objects.get().user == rt
+    _as(client, people.user("rt.sebelah", "rt", cases.NEXT_RT))
+    assert client.post(f"/verifikasi/{case.pk}/telepon/").status_code == 404
 
 
 def test_the_answers_travel_to_the_last_page_and_are_sent(client):
@@ -185,7 +197,7 @@ def test_five_taps_a_house_without_javascript(visit):
 
 @needs_browser
 def test_every_page_of_a_house_is_accessible_and_at_the_thumb(visit):
-    case = cases.application(needs="Pelatihan menjahit")
+    case = cases.application(needs="Pelatihan menjahit", phone="081234567890")
     cases.application(name="Budi Santosa"), cases.application(name="Sumarni", region=cases.NEXT_RT)
     cases.find(case, by=people.rt(), wrong_facts=["floor"])
     rw = people.rw()
@@ -206,6 +218,12 @@ def test_every_page_of_a_house_is_accessible_and_at_the_thumb(visit):
             page.evaluate("scrollTo(0, 0)")
             box = page.locator("main .btn.main").bounding_box()
             assert box["height"] >= 48 and 320 <= box["y"] < 800 - box["height"] + 1, (name, box)
+    page.goto(paths["rumah"])
+    page.get_by_text("Tampilkan nomor HP").click()
+    page.get_by_text("081234567890").wait_for()
+    shot(page, "verifikasi-telepon-360")
+    assert_accessible(page)
+    page.goto(paths["kirim-ragu"])
     page.locator("main button").last.click()  # "Kirim" without a reason
     page.locator(".sum").wait_for()
     shot(page, "verifikasi-kirim-salah-360")

@@ -1,0 +1,1 @@
+from beneficiaries.admin import application  # noqa: F401

@@ -14,8 +14,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bansos import privacy
 from beneficiaries import verification
 from beneficiaries.answers import in_words
 from beneficiaries.forms import ReasonForm
@@ -104,6 +105,20 @@ def _findings(case):
 def home(request, case):
     """Question 1: does the family live here?"""
     return _page(request, case, "rumah", 1)
+
+
+@require_POST
+@house_page
+def phone(request, case):
+    """Shows the applicant's phone number to who must find the house; the look leaves its trace."""
+    shown = privacy.reveal(
+        obj=case,
+        fields=["phone"],
+        reason="Menghubungi pemohon untuk verifikasi rumah",
+        by=request.user,
+        address=privacy.client_address(request),
+    )
+    return _page(request, case, "telepon", 1, phone=shown["phone"])
 
 
 @require_GET
