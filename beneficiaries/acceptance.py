@@ -47,7 +47,7 @@ def _place(household: Household, by) -> str:
     """Names a household to an officer; outside the own region only that it is outside."""
     if not covers(by, household.region_id):
         return str(_("di luar wilayah Anda"))
-    return f"KK {mask(household.kk)}, {household.region.label}"
+    return f"KK {mask(str(household.kk))}, {household.region.label}"
 
 
 def _facts(application: Application) -> dict:

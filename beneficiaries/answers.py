@@ -1,14 +1,21 @@
 """The questions about a family: their words, their choices, and what an answer may be.
 
 Answers are kept by the names of `Household.FACTS`, and `head_works`. A question that may be answered with
-"Saya tidak tahu" leaves its name out, so that nothing unknown counts for or against a family.
+"Saya tidak tahu" leaves its name out, so that nothing unknown counts for or against a family. The other facts of a
+household may be stated too, by an officer or a file; /daftar/ does not ask for them.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
+from django.db.models import Field
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.models import Household
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 YES_NO = ((True, _("Ya")), (False, _("Tidak")))
 ELECTRICITY = (
@@ -25,14 +32,14 @@ class Question:
     """One fact: `ask` for the resident, `label` for officers."""
 
     name: str
-    ask: str
-    label: str
+    ask: "StrOrPromise"
+    label: "StrOrPromise"
     choices: tuple
     may_be_unknown: bool = False
 
     def word(self, value) -> str:
         """The answer as people read it."""
-        return str(dict(self.choices)[value])
+        return str(dict(self.choices).get(value, value))
 
 
 _ALL = (
@@ -74,7 +81,7 @@ ASSETS = ("has_car", "has_motorcycle", "njop_over_1b", "branded_water", "civil_s
 
 def wrong(answers: dict) -> list[str]:
     """Returns the names whose answer is missing, unknown, or not one of its choices."""
-    bad = [name for name in answers if name not in QUESTIONS]
+    bad = [name for name in answers if name not in QUESTIONS and not _fits_register(name, answers[name])]
     for name, question in QUESTIONS.items():
         if name not in answers:
             bad += [] if question.may_be_unknown else [name]
@@ -87,9 +94,39 @@ def _values(question: Question) -> list:
     return [str(value) if isinstance(value, str) else value for value, _word in question.choices]
 
 
+def _fact_field(name: str) -> Field:
+    return next(field for field in Household._meta.concrete_fields if field.name == name)
+
+
+def _fits_register(name: str, value) -> bool:
+    """Tells whether the register keeps such a fact and this may be its value."""
+    if name not in Household.FACTS:
+        return False
+    try:
+        clean = _fact_field(name).clean(value, None)
+    except ValidationError:
+        return False
+    return clean == value and type(clean) is type(value)
+
+
+def label(name: str) -> str:
+    """Returns what officers call a fact; the name itself when nobody knows it."""
+    if name in QUESTIONS:
+        return str(QUESTIONS[name].label)
+    return str(_fact_field(name).verbose_name).capitalize() if name in Household.FACTS else name
+
+
 def in_words(answers: dict) -> list[tuple[Question, str]]:
-    """Returns each question with its answer as people read it, in the order of the form."""
+    """Returns each question with its answer as people read it, in the order of the form, then other facts stated."""
+    more = [_register_question(name) for name in Household.FACTS if name in answers and name not in QUESTIONS]
     return [
-        (question, question.word(answers[name]) if name in answers else str(_("Tidak tahu")))
-        for name, question in QUESTIONS.items()
+        (question, question.word(answers[question.name]) if question.name in answers else str(_("Tidak tahu")))
+        for question in (*_ALL, *more)
     ]
+
+
+def _register_question(name: str) -> Question:
+    """Returns a fact of the register as a question nobody is asked."""
+    field = _fact_field(name)
+    choices = YES_NO if field.get_internal_type() == "BooleanField" else tuple(field.choices or ())
+    return Question(name, label(name), label(name), choices)

@@ -101,8 +101,7 @@ def _checked(region, nik, kk, name, born_on, sex, address, phone, members, answe
         if not fine:
             raise ApplicationError(str(sentence))
     if bad := questions.wrong(answers):
-        labels = [str(questions.QUESTIONS[n].label) if n in questions.QUESTIONS else n for n in bad]
-        raise ApplicationError(ANSWERS_INCOMPLETE % {"names": ", ".join(labels)})
+        raise ApplicationError(ANSWERS_INCOMPLETE % {"names": ", ".join(map(questions.label, bad))})
     return numbers | {
         "region": region, "name": name, "born_on": born_on, "sex": sex, "address": address, "members": members,
         "answers": answers, "needs": needs.strip(),

@@ -91,7 +91,7 @@ def _aid(household) -> Check:
 
 def _paper(application: Application) -> list[Check]:
     found = []
-    if applicant.disagrees(application.nik, application.born_on, application.sex):
+    if applicant.disagrees(str(application.nik), application.born_on, application.sex):
         found.append(Check(WARN, _("Tanggal lahir atau jenis kelamin berbeda dari angka NIK. Cocokkan dengan KTP.")))
     others = Application.objects.open().filter(nik_index=application.nik_index).exclude(pk=application.pk)
     if others.exists():

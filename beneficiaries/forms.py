@@ -1,6 +1,7 @@
 """The forms of /daftar/, one small form a page in the order of the questions, and the verifier's reason."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.conf import settings
@@ -13,6 +14,9 @@ from beneficiaries import applicant
 from beneficiaries.answers import ASSETS, QUESTIONS, Question
 from beneficiaries.applications import MEMBERS_ODD, MOST_MEMBERS
 from beneficiaries.models import Person, Verification
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 UNKNOWN = "tidak_tahu"
 NONE_OF_THESE = "tidak_satu_pun"
@@ -271,10 +275,10 @@ class Step:
     """One page of /daftar/."""
 
     slug: str
-    part: str
-    title: str
+    part: "StrOrPromise"
+    title: "StrOrPromise"
     form: type[StepForm]
-    why: str
+    why: "StrOrPromise"
 
 
 STEPS = (

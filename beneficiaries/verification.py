@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Role
 from bansos.scope import covers
-from beneficiaries.answers import QUESTIONS
+from beneficiaries.answers import QUESTIONS, label
 from beneficiaries.applications import deadline
-from beneficiaries.models import Application, Verification
+from beneficiaries.models import Application, Household, Verification
 from beneficiaries.models.application import ApplicationStatus
 
 S, Step = ApplicationStatus, Verification.Step
@@ -55,9 +55,8 @@ def tasks_for(user):
 
 def fact_labels() -> dict[str, str]:
     """Returns the facts a verifier can mark as wrong, by name."""
-    return {name: str(label) for name, label in PAPER_FACTS.items()} | {
-        name: str(question.label) for name, question in QUESTIONS.items()
-    }
+    paper = {name: str(word) for name, word in PAPER_FACTS.items()}
+    return paper | {name: label(name) for name in (*QUESTIONS, *Household.FACTS)}
 
 
 def record(

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from bansos import codes, workdays
 from beneficiaries import applications
+from beneficiaries.answers import in_words
 from beneficiaries.applications import AlreadyOpen, ApplicationError
 from beneficiaries.models import Application, Household, Person
 from tests import cases, make, people
@@ -50,6 +51,9 @@ def test_a_phone_number_is_kept_in_one_form(typed):
         ({"answers": cases.ANSWERS | {"floor": "emas"}}, "Lantai"),
         ({"answers": cases.ANSWERS | {"has_car": 1}}, "mobil"),
         ({"answers": cases.ANSWERS | {"decile": 1}}, "decile"),
+        ({"answers": cases.ANSWERS | {"water": "hujan"}}, "air minum"),
+        ({"answers": cases.ANSWERS | {"floor_area": "luas"}}, "Luas lantai"),
+        ({"answers": cases.ANSWERS | {"has_ac": "ya"}}, "AC|ac"),
     ],
 )
 def test_what_cannot_be_right_is_refused_in_words(changed, sentence):
@@ -61,6 +65,14 @@ def test_what_cannot_be_right_is_refused_in_words(changed, sentence):
 def test_an_unknown_floor_may_be_left_out():
     answers = {name: value for name, value in cases.ANSWERS.items() if name not in {"floor", "wall"}}
     assert "floor" not in cases.application(answers=answers).answers
+
+
+def test_other_facts_of_a_household_may_be_stated():
+    case = cases.verified(answers=cases.ANSWERS | {"floor_area": 18, "water": "sumur", "has_ac": False})
+    words = {question.name: word for question, word in in_words(case.answers)}
+    assert (words["floor_area"], words["water"], words["has_ac"]) == ("18", "Sumur", "Tidak")
+    family = _decide(case, people.ani()).household
+    assert (family.floor_area, family.water, family.has_ac) == (18, "sumur", False)
 
 
 def test_a_nik_that_disagrees_with_the_birth_date_is_not_refused():

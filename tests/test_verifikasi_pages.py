@@ -159,7 +159,8 @@ def test_the_rw_waits_for_the_rt_and_sees_what_was_found(client):
     early = client.get(f"/verifikasi/{case.pk}/")
     assert early.status_code == 409 and "Ketua RT memeriksa lebih dulu" in early.content.decode()
     cases.find(case, by=people.rt(), result="tidak_layak", reason="Punya ruko", wrong_facts=["wall"])
-    for page in ("", "data/", "penilaian/"):
+    assert "<dt>RT</dt><dd>Tinggal di sini. Tidak layak.</dd>" in client.get(f"/verifikasi/{case.pk}/").content.decode()
+    for page in ("data/", "penilaian/"):
         shown = client.get(f"/verifikasi/{case.pk}/{page}").content.decode()
         assert "Temuan RT" in shown and "Punya ruko" in shown and "Data keliru: Dinding" in shown
     _send(client, case)
