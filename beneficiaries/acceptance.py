@@ -64,9 +64,12 @@ def _create(application: Application) -> Household:
 
 
 def _update(household: Household, person: Person | None, application: Application) -> Household:
+    """Writes what the family stated; what a verifier marked as wrong does not overwrite the register."""
     moved = household.region_id != application.region_id
+    disputed = application.disputed_facts()
     for name, value in _facts(application).items():
-        setattr(household, name, value)
+        if name not in disputed:
+            setattr(household, name, value)
     household.updated_at = timezone.now()
     household.save()
     if moved:
@@ -98,6 +101,7 @@ def _work(application: Application) -> str:
 def _note_work(household: Household, application: Application) -> None:
     """Writes whether the head works, and keeps a job that the register already names."""
     head = household.people.living().filter(relation=Person.Relation.KEPALA).order_by("pk").first()
-    if head and (head.occupation in {"", WORKS_NOT} or not application.answers.get("head_works")):
+    disputed = "head_works" in application.disputed_facts()
+    if head and not disputed and (head.occupation in {"", WORKS_NOT} or not application.answers.get("head_works")):
         head.occupation, head.updated_at = _work(application), timezone.now()
         head.save(update_fields=["occupation", "updated_at"])

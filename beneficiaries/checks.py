@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from bansos.scope import covers
 from beneficiaries import applicant
 from beneficiaries.models import Application, DuplicatePair, Household, Person
+from beneficiaries.verification import fact_labels
 
 GOOD, WARN, BAD, INFO = "success", "warning", "danger", "info"
 ICONS = {GOOD: "check_circle", WARN: "warning", BAD: "error", INFO: "info"}
@@ -90,9 +91,12 @@ def _aid(household) -> Check:
 
 
 def _paper(application: Application) -> list[Check]:
-    found = []
+    found, labels = [], fact_labels()
     if applicant.disagrees(str(application.nik), application.born_on, application.sex):
         found.append(Check(WARN, _("Tanggal lahir atau jenis kelamin berbeda dari angka NIK. Cocokkan dengan KTP.")))
+    if disputed := sorted(labels.get(name, name) for name in application.disputed_facts()):
+        words = {"facts": ", ".join(disputed)}
+        found.append(Check(WARN, _("RT atau RW menandai data keliru: %(facts)s. Perbaiki di register.") % words))
     others = Application.objects.open().filter(nik_index=application.nik_index).exclude(pk=application.pk)
     if others.exists():
         found.append(Check(WARN, _("NIK ini punya permohonan lain yang berjalan dengan nomor KK berbeda.")))

@@ -353,7 +353,9 @@ class ReasonForm(forms.Form):
         if self.presence != Verification.Presence.DITEMUKAN or result == Verification.Result.LAYAK:
             del self.fields["alasan"]  # the presence is the reason, or none is needed
         else:
-            self.fields["alasan"].choices = [(str(word), word) for word in (*REASONS[result], OTHER)]
+            field = self.fields["alasan"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [(str(word), word) for word in (*REASONS[Verification.Result(result)], OTHER)]
 
     def clean(self):
         values = super().clean()

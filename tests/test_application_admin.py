@@ -9,6 +9,7 @@ from django.utils import timezone
 from bansos.models import DataAccess
 from beneficiaries import applications, checks
 from beneficiaries.models import Application, DuplicatePair, Household
+from beneficiaries.models.application import ApplicationQuerySet
 from tests import cases, make, people
 from tests.browser import needs_browser, shot
 
@@ -36,6 +37,17 @@ def test_ani_sees_her_kelurahan_and_budi_does_not(client):
         assert client.get(_url(name, case)).status_code == 404
     assert client.post(_url("decide", case), {"status": "ditetapkan_layak"}).status_code == 404
     assert client.post(_url("complete", case)).status_code == 404
+    case.refresh_from_db()
+    assert case.status == S.VERIFIKASI_ADMINISTRASI
+
+
+def test_without_the_scope_budi_would_read_but_still_not_decide(client, monkeypatch):
+    case = cases.verified(name="Siti Rahayu")
+    monkeypatch.setattr(ApplicationQuerySet, "for_officer", lambda queryset, user: queryset)
+    _as(client, people.budi())
+    assert "Siti Rahayu" in client.get(_url("change", case)).content.decode()
+    page = client.post(_url("decide", case), {"status": "ditetapkan_layak"}).content.decode()
+    assert "di luar wilayah Anda" in page
     case.refresh_from_db()
     assert case.status == S.VERIFIKASI_ADMINISTRASI
 
@@ -173,6 +185,12 @@ def test_checks_of_a_new_family():
     shown = _words(cases.application())
     assert "belum ada di register" in shown and "NIK tidak tercatat di keluarga lain" in shown
     assert "danger" not in shown and "warning" not in shown
+
+
+def test_checks_name_what_the_verifiers_dispute():
+    case = cases.application()
+    cases.find(case, by=people.rt(), wrong_facts=["floor", "members"])
+    assert "menandai data keliru: Jumlah anggota, Lantai." in _words(case)
 
 
 def test_checks_of_a_known_family_with_aid_and_a_likely_double():

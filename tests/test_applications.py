@@ -187,6 +187,17 @@ def test_a_job_that_the_register_names_is_kept():
     assert family.people.get().occupation == "Buruh harian lepas"
 
 
+def test_a_fact_that_a_verifier_disputes_does_not_overwrite_the_register():
+    family = make.household(floor="keramik", wall="tembok", head={"occupation": "Buruh harian lepas"})
+    case = cases.application(kk=family.kk, nik=family.people.get().nik)
+    cases.find(case, by=people.rt(), wrong_facts=["floor", "head_works"])
+    cases.find(case, by=people.rw())
+    _decide(case, people.ani())
+    family.refresh_from_db()
+    assert (family.floor, family.wall) == ("keramik", "papan")
+    assert family.people.get().occupation == "Buruh harian lepas"
+
+
 def test_an_applicant_new_to_a_known_card_becomes_a_member():
     family = make.household()
     case = cases.verified(kk=family.kk)

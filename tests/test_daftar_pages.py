@@ -10,6 +10,7 @@ from django.urls import reverse
 from bansos import codes
 from beneficiaries import applications, drafts
 from beneficiaries.models import Application
+from beneficiaries.views.apply import CONSENT
 from tests import cases, make, people
 from tests.browser import assert_accessible, needs_browser, shot
 
@@ -56,6 +57,7 @@ def test_a_resident_applies_and_gets_a_code(client):
     assert (case.born_on, case.members, case.needs) == (date(1980, 5, 17), 4, "Pelatihan menjahit")
     stated = cases.ANSWERS | {"electricity_va": 450}
     assert case.answers == {name: value for name, value in stated.items() if name != "floor"}
+    assert Application.pgh_event_model.objects.get().pgh_context.metadata["consent"] == CONSENT
     proof = client.get("/daftar/bukti/")
     assert proof.headers["Cache-Control"].startswith("max-age=0")
     proof = proof.content.decode()
@@ -170,6 +172,20 @@ def test_the_session_holds_no_readable_identity(client):
         assert secret not in stored
     client.post("/daftar/periksa/")
     assert Application.objects.get().code not in json.dumps(Session.objects.get().get_decoded())
+
+
+def test_without_the_seal_the_session_would_hold_it(client, monkeypatch):
+    monkeypatch.setattr(drafts, "_seal", lambda text: text)
+    monkeypatch.setattr(drafts, "_open", lambda text: text)
+    _fill(client)
+    stored = json.dumps(Session.objects.get().get_decoded())
+    assert NIK in stored and KK in stored
+
+
+def test_a_draft_of_a_lost_key_begins_again(client, monkeypatch):
+    _fill(client)
+    monkeypatch.setattr(drafts, "COLUMN", "other.column")
+    assert client.get("/daftar/periksa/").url == "/daftar/"
 
 
 def test_leaving_takes_everything_off_the_device(client):

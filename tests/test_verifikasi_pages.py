@@ -4,6 +4,7 @@ import pytest
 
 from bansos.models import DataAccess
 from beneficiaries.models import Application, Verification
+from beneficiaries.models.application import ApplicationQuerySet
 from tests import cases, people
 from tests.browser import assert_accessible, needs_browser, shot
 
@@ -56,6 +57,15 @@ def test_the_rt_next_door_finds_nothing(client, page):
     neighbour = people.user("rt.sebelah", "rt", cases.NEXT_RT)
     assert _as(client, neighbour).get(f"/verifikasi/{case.pk}/{page}").status_code == 404
     assert _send(client, case).status_code == 404
+    assert not Verification.objects.exists()
+
+
+def test_without_the_scope_the_rt_next_door_would_see_the_house_but_still_not_judge_it(client, monkeypatch):
+    case = cases.application(name="Siti Rahayu")
+    monkeypatch.setattr(ApplicationQuerySet, "for_officer", lambda queryset, user: queryset)
+    client = _as(client, people.user("rt.sebelah", "rt", cases.NEXT_RT))
+    assert "Siti Rahayu" in client.get(f"/verifikasi/{case.pk}/").content.decode()
+    assert "di luar wilayah Anda" in _send(client, case).content.decode()
     assert not Verification.objects.exists()
 
 

@@ -109,7 +109,7 @@ class DecisionForm(forms.Form):
         error_messages={"max_length": _("Tulis paling banyak 500 huruf.")},
     )
 
-    def __init__(self, *args, case: Application, **kwargs):
+    def __init__(self, *args, case, **kwargs):
         super().__init__(*args, **kwargs)
         open_to = [status for status in DECISIONS if (case.status, status) in TRANSITIONS]
         self.fields["status"].choices = [(status.value, status.label) for status in open_to]
@@ -270,7 +270,7 @@ class ApplicationAdmin(ReadOnlyAdmin, ScopedAdmin):
         return redirect(reverse("admin:beneficiaries_application_change", args=[pk]))
 
 
-def _history(case: Application) -> list[dict]:
+def _history(case):
     """Returns each change of status, newest last: when, from, to, who."""
     events = list(
         Application.pgh_event_model.objects.filter(pgh_obj_id=case.pk).select_related("pgh_context").order_by("pgh_id")

@@ -125,6 +125,10 @@ class Application(models.Model):
 
         return pretty(self.code)
 
+    def disputed_facts(self) -> set[str]:
+        """The names of facts that a verifier marked as wrong."""
+        return {name for finding in self.verifications.all() for name in finding.wrong_facts}
+
 
 class Verification(models.Model):
     """What one verifier found at one step of an application. Append-only.
