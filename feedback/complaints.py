@@ -74,6 +74,7 @@ def submit(
                 phone=phone or None,
                 submitted_by=by,
                 form_key=form_key,
+                submitted_at=timezone.now(),
                 due_on=workdays.add(timezone.localdate(), answer_days(category)),
             )
     except IntegrityError:
@@ -151,7 +152,7 @@ def _reply(row: Complaint, body: str, by) -> Reply:
     last = row.replies.order_by("-pk").first()
     if last and (last.body, last.by_id) == (body, by and by.pk) and last.at > timezone.now() - timedelta(minutes=5):
         return last
-    return Reply.objects.create(complaint=row, body=body, by=by)
+    return Reply.objects.create(complaint=row, body=body, by=by, at=timezone.now())
 
 
 def take(*, complaint: Complaint, by) -> Complaint:

@@ -156,7 +156,7 @@ def test_a_resident_complains_and_follows_it_without_javascript(visit):
     shot(page, "pengaduan-ditanggapi")
     page.click("text=Belum, buka lagi")
     page.fill("#buka_body", "Berasnya belum datang.")
-    page.click("text=Buka lagi pengaduan")
+    page.click("button[value=buka]")
     page.locator("h1:has-text('Dibuka kembali')").wait_for()
     answered(row, ani)
     page.reload()

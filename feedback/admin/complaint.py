@@ -63,16 +63,17 @@ class ComplaintAdmin(ReadOnlyAdmin, ScopedAdmin):
     list_display_links = ["kode"]
     list_filter = [StateFilter, ("category", ChoicesDropdownFilter), KelurahanFilter]
     list_filter_submit = True
+    list_filter_sheet = False
     list_select_related = ["region"]
     search_fields = ["code", "story"]
     search_help_text = _("Cari kode atau isi cerita")
 
     def get_ordering(self, request):
-        return ["-is_open", "due_on"]
+        is_open = Case(When(status__in=OPEN, then=Value(1)), default=Value(0), output_field=IntegerField())
+        return [is_open.desc(), "due_on"]
 
     def get_queryset(self, request):
-        is_open = Case(When(status__in=OPEN, then=Value(1)), default=Value(0), output_field=IntegerField())
-        return super().get_queryset(request).annotate(is_open=is_open, messages=Count("replies"))
+        return super().get_queryset(request).annotate(messages=Count("replies"))
 
     def get_search_results(self, request, queryset, search_term):
         """A code may be typed as it is printed, with dashes."""

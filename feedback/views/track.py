@@ -1,6 +1,6 @@
 """A resident follows a complaint at /pengaduan/lacak/ with the code and the PIN."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.conf import settings
@@ -150,16 +150,34 @@ class Step:
 
 
 def _steps(row: Complaint) -> list[Step]:
-    """The way so far with its dates, from the row's history, and what is still to come."""
-    events = Complaint.pgh_event_model.objects.filter(pgh_obj_id=row.pk).order_by("pgh_id")
-    walked: list[Step] = []
-    last = None
-    for status, at in events.values_list("status", "pgh_created_at"):
-        if status != last:
-            walked.append(Step(str(S(status).label), timezone.localdate(at), "done"))
-        last = status
-    if walked:
-        walked[-1] = Step(walked[-1].name, walked[-1].on, "now")
-    ahead = {S.DITERIMA: 1, S.DIBUKA_KEMBALI: 1, S.PROSES: 2, S.TANGGAPAN_DIKIRIM: 3}.get(row.status, 4)
-    coming = [S.PROSES, S.TANGGAPAN_DIKIRIM, S.SELESAI][ahead - 1 :]
-    return walked + [Step(str(s.label), row.due_on if s == S.TANGGAPAN_DIKIRIM else None, "wait") for s in coming]
+    """The way so far with its days, and what is still to come."""
+    spoke = list(row.replies.exclude(by=None).values_list("at", flat=True))
+    walked = [(S.DITERIMA, row.submitted_at)]
+    if row.reopened_at:
+        before = [at for at in spoke if at < row.reopened_at]
+        walked += _work(before[:-1]) + [(S.TANGGAPAN_DIKIRIM, before[-1])] if before else []
+        walked += [(S.DIBUKA_KEMBALI, row.reopened_at)]
+        spoke = [at for at in spoke if at > row.reopened_at]
+    walked += _work([at for at in spoke if row.answered_at is None or at < row.answered_at])
+    if row.status in {S.TANGGAPAN_DIKIRIM, S.SELESAI}:
+        walked.append((S.TANGGAPAN_DIKIRIM, row.answered_at))
+    if row.closed_at:
+        walked.append((S(row.status), row.closed_at))
+    found = [Step(str(status.label), timezone.localdate(at), "done") for status, at in walked]
+    found[-1] = replace(found[-1], state="now")
+    return found + _ahead(row)
+
+
+def _work(spoke: list) -> list[tuple]:
+    """An officer's first word is the day on which the work began."""
+    return [(S.PROSES, spoke[0])] if spoke else []
+
+
+def _ahead(row: Complaint) -> list[Step]:
+    to_come = {
+        S.DITERIMA: [S.PROSES, S.TANGGAPAN_DIKIRIM, S.SELESAI],
+        S.DIBUKA_KEMBALI: [S.PROSES, S.TANGGAPAN_DIKIRIM, S.SELESAI],
+        S.PROSES: [S.TANGGAPAN_DIKIRIM, S.SELESAI],
+        S.TANGGAPAN_DIKIRIM: [S.SELESAI],
+    }.get(S(row.status), [])
+    return [Step(str(s.label), row.due_on if s == S.TANGGAPAN_DIKIRIM else None, "wait") for s in to_come]
