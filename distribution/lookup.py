@@ -45,10 +45,9 @@ class CodeForm(forms.Form):
     use_required_attribute = False
     kode = forms.CharField(
         label=_("Kode permohonan"),
+        help_text=_("Contoh 7K2M-9QX4-PD. Huruf kecil juga boleh."),
         max_length=40,
-        widget=forms.TextInput(
-            attrs={"class": "code", "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": _("Isi kode permohonan.")},
     )
     hari = NumberField(

@@ -28,6 +28,7 @@ class Step:
     on: date | None
     state: str = "wait"
     icon: str = "check"
+    planned: bool = False  # a plan rather than a deadline
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def find_person(*, nik: str, kk: str) -> Person | None:
 
 def of(application: Application) -> CaseStatus:
     """Returns the status of an application, with its household's score and aid if the applicant belongs to it."""
-    facts = _facts(_own_household(application))
+    facts = _facts(_own_household(application), since=application.submitted_at)
     case = _words(application, facts)
     case = replace(case, code=application.code, steps=_application_steps(application, facts, case.word))
     return _with_aid(case, facts)
@@ -121,14 +122,17 @@ def _own_household(application: Application) -> Household | None:
     return None
 
 
-def _facts(household: Household | None) -> _Facts:
+def _facts(household: Household | None, since: datetime | None = None) -> _Facts:
+    """Reads score and aid; aid that was over before `since` belongs to an earlier case."""
     if household is None:
         return _Facts()
     scores = Score.objects.filter(household=household, criteria_set__status=CriteriaSet.Status.RILIS)
-    entitlements = household.entitlements.exclude(status=E.DIBATALKAN).exclude(round__status="dibatalkan")
+    aid = household.entitlements.exclude(status=E.DIBATALKAN).exclude(round__status="dibatalkan")
+    if since:
+        aid = aid.exclude(status__in=[*HANDED_OVER, E.GAGAL_SALUR], round__approved_at__lt=since)
     return _Facts(
         scores.select_related("criteria_set").order_by("-scored_at").first(),
-        entitlements.select_related("round__programme", "criteria_set").order_by("-round__period", "-pk").first(),
+        aid.select_related("round__programme", "criteria_set").order_by("-round__period", "-pk").first(),
     )
 
 
@@ -310,8 +314,10 @@ def _with_aid(case: CaseStatus, facts: _Facts) -> CaseStatus:
 def _marked(steps: list[tuple[str, date | None, bool]]) -> list[Step]:
     """Turns (name, day, reached) into steps; the last one reached is the present one."""
     last = max((n for n, step in enumerate(steps) if step[2]), default=0)
+    states = ["done"] * last + ["now"] + ["wait"] * (len(steps) - last - 1)
     return [
-        Step(name, on, "now" if n == last else "done" if n < last else "wait") for n, (name, on, _r) in enumerate(steps)
+        Step(name, on, state, planned=name == _("Disalurkan"))
+        for (name, on, _reached), state in zip(steps, states, strict=True)
     ]
 
 
@@ -353,7 +359,14 @@ def _later(facts: _Facts) -> list[tuple[str, date | None, bool]]:
     handed = aid is not None and aid.status in HANDED_OVER
     handed_on = _day(aid.handover.at) if handed and hasattr(aid, "handover") else None
     return [
-        (_("Dinilai"), _day(facts.score.scored_at) if facts.score else None, bool(facts.score or aid)),
+        (_("Dinilai"), _scored_on(facts.score, aid), bool(facts.score or aid)),
         (_("Disetujui"), _day(aid.round.approved_at) if aid else None, aid is not None),
         (_("Disalurkan"), handed_on or (aid.round.hands_over_on if aid else None), handed),
     ]
+
+
+def _scored_on(score: Score | None, aid: Entitlement | None) -> date | None:
+    """The day of the score; when it was renewed after the list, the day on which the list was made from it."""
+    if aid and aid.round.approved_at and (score is None or score.scored_at > aid.round.approved_at):
+        return _day(aid.round.proposed_at)
+    return _day(score.scored_at) if score else None

@@ -173,3 +173,12 @@ def test_the_desk_in_a_browser(visit, width):
     shown.wait_for_selector("text=Anda menangani pengaduan ini")
     assert_accessible(shown)
     shot(shown, f"meja-pengaduan-satu-{width}")
+
+
+def test_a_question_is_answered_without_a_finding(client):
+    client.force_login(people.ani())
+    row = made("informasi")[0]
+    assert "Kesimpulan" not in client.get(page(row)).text
+    client.post(page(row), {"act": "tanggapi", "tanggapi-body": "Pendaftaran dibuka bulan Desember."})
+    row.refresh_from_db()
+    assert row.status == "tanggapan_dikirim"

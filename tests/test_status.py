@@ -1,6 +1,6 @@
 """What a resident reads about a case: six words, the next step, the reason, the steps."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -200,8 +200,9 @@ def test_approved_says_where_when_and_what_to_bring():
 def test_handed_over():
     household = make.household()
     scored(household)
+    row = accepted(household)
     moved(entitled(household), "diserahkan")
-    case = status.of(accepted(household))
+    case = status.of(row)
     assert (case.word, case.pickup, case.place) == ("Disalurkan", None, 6)
 
 
@@ -242,3 +243,14 @@ def test_without_the_check_the_neighbours_score_would_show(monkeypatch):
         "ditetapkan_layak", decided_at=timezone.now(), decided_by=people.lurah(),
     )  # fmt: skip
     assert status.of(stranger).points == 40
+
+
+def test_aid_of_an_earlier_case_is_not_this_application():
+    household = make.household()
+    scored(household)
+    row = accepted(household)
+    moved(entitled(household), "diserahkan")
+    assert status.of(row).word == "Disalurkan"
+    Application.objects.filter(pk=row.pk).update(submitted_at=timezone.now() + timedelta(days=1))
+    row.refresh_from_db()
+    assert status.of(row).word == "Dinilai"

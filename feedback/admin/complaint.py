@@ -63,7 +63,6 @@ class ComplaintAdmin(ReadOnlyAdmin, ScopedAdmin):
     list_display_links = ["kode"]
     list_filter = [StateFilter, ("category", ChoicesDropdownFilter), KelurahanFilter]
     list_filter_submit = True
-    list_filter_sheet = False
     list_select_related = ["region"]
     search_fields = ["code", "story"]
     search_help_text = _("Cari kode atau isi cerita")
@@ -135,7 +134,7 @@ class ComplaintAdmin(ReadOnlyAdmin, ScopedAdmin):
         act = request.POST.get("act")
         if not may_answer(request.user):
             raise PermissionDenied
-        form = FORMS[act](request.POST, prefix=act) if act in FORMS else None
+        form = _form(act, row, request.POST) if act in FORMS else None
         if form and not form.is_valid():
             return self._page(request, row, {act: form})
         if act == "hp":
@@ -162,7 +161,7 @@ class ComplaintAdmin(ReadOnlyAdmin, ScopedAdmin):
         return self._page(request, row, phone=shown["phone"])
 
     def _page(self, request, row: Complaint, bound: dict | None = None, phone: str = ""):
-        shown = {name: (bound or {}).get(name) or form(prefix=name) for name, form in FORMS.items()}
+        shown = {name: (bound or {}).get(name) or _form(name, row) for name in FORMS}
         answers = may_answer(request.user)
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
@@ -184,6 +183,14 @@ class ComplaintAdmin(ReadOnlyAdmin, ScopedAdmin):
         response = render(request, "admin/feedback/complaint/detail.html", context)
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _form(act: str, row: Complaint, data=None):
+    """The form of a button. A question or suggestion is answered without finding and remedy."""
+    form = FORMS[act](data, prefix=act)
+    if act == "tanggapi" and row.category == Complaint.Category.INFORMASI:
+        del form.fields["finding"], form.fields["remedy"]
+    return form
 
 
 def _number(text: str) -> int | None:
