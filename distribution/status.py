@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -117,7 +118,7 @@ def _own_household(application: Application) -> Household | None:
     Whoever applies with a neighbour's KK number must not read the neighbour's score.
     """
     household = application.household
-    if household and household.people.living().filter(nik_index=crypto.blind_index(application.nik, "nik")).exists():
+    if household and household.people.living().filter(nik_index=application.nik_index).exists():
         return household
     return None
 
@@ -141,7 +142,7 @@ def _who(row: Application | Person) -> dict:
     region = Region.objects.filter(code=code).first()
     return {
         "name": privacy.short_name(row.name),
-        "nik": privacy.mask(row.nik),
+        "nik": privacy.mask(str(row.nik)),
         "kelurahan": region.name if region else "",
     }
 
@@ -163,7 +164,7 @@ def _words(application: Application, facts: _Facts) -> CaseStatus:
 
 def _open_words(application: Application) -> dict:
     """Word, meaning and next step of an application that somebody must still act on."""
-    return {
+    words: dict[str, dict[str, Any]] = {
         A.DIAJUKAN: {
             "word": _("Diterima"),
             "meaning": _("Permohonan Anda sudah kami terima."),
@@ -191,7 +192,8 @@ def _open_words(application: Application) -> dict:
             "reason": application.reason,
             "todo": [_("Bawa berkas yang kurang ke kantor kelurahan.")],
         },
-    }[A(application.status)]
+    }
+    return words[application.status]
 
 
 def _refused_words(application: Application) -> dict:
@@ -202,7 +204,7 @@ def _refused_words(application: Application) -> dict:
         A.DUPLIKAT: (_("Keluarga Anda sudah punya permohonan lain."), _("Mengapa ditutup")),
         A.DIBATALKAN: (_("Permohonan ini dibatalkan oleh pemohon."), _("Mengapa ditutup")),
     }[A(application.status)]
-    found = {
+    found: dict[str, Any] = {
         "word": _("Belum disetujui"),
         "meaning": words[0],
         "next_title": _("Berikutnya: pilihan Anda"),
@@ -255,7 +257,7 @@ def _entitled(entitlement: Entitlement, base: dict) -> CaseStatus:
     """The words of a household that is on an approved list."""
     round_, programme = entitlement.round, entitlement.round.programme
     aid = {"aid": programme.name, "month": date_format(round_.period, "F Y")}
-    approved = {
+    approved: dict[str, Any] = {
         "reason_title": _("Mengapa disetujui"),
         "limit": _limit(entitlement),
         "decided": _("Disahkan Camat, %(day)s.") % {"day": date_format(timezone.localdate(round_.approved_at))}
@@ -283,8 +285,8 @@ def _entitled(entitlement: Entitlement, base: dict) -> CaseStatus:
 def _limit(entitlement: Entitlement) -> str:
     """Why this household and not another: the lowest points that still got aid, and how many could."""
     cutoff = entitlement.round.cutoff
-    quota = Quota.objects.filter(round=entitlement.round, region_id=kelurahan_of(entitlement.region_id))
-    quota = quota.select_related("region").first()
+    kelurahan = kelurahan_of(entitlement.region_id)
+    quota = Quota.objects.filter(round=entitlement.round, region_id=kelurahan).select_related("region").first()
     if cutoff is None:
         return ""
     if quota is None:
@@ -295,7 +297,8 @@ def _limit(entitlement: Entitlement) -> str:
 
 def _with_aid(case: CaseStatus, facts: _Facts) -> CaseStatus:
     """Adds the waiting aid and the explanation of the points."""
-    aid, shown = facts.entitlement, {}
+    aid = facts.entitlement
+    shown: dict[str, Any] = {}
     if aid and aid.status == E.DIALOKASIKAN:
         round_ = aid.round
         shown["pickup"] = Pickup(round_.hands_over_on, round_.hours, round_.place, round_.programme.contents)
@@ -357,7 +360,8 @@ def _later(facts: _Facts) -> list[tuple[str, date | None, bool]]:
     """The steps after verification: scored, approved, handed over."""
     aid = facts.entitlement if facts.entitlement and facts.entitlement.status != E.DIRENCANAKAN else None
     handed = aid is not None and aid.status in HANDED_OVER
-    handed_on = _day(aid.handover.at) if handed and hasattr(aid, "handover") else None
+    handover = getattr(aid, "handover", None) if handed else None
+    handed_on = _day(handover.at) if handover else None
     return [
         (_("Dinilai"), _scored_on(facts.score, aid), bool(facts.score or aid)),
         (_("Disetujui"), _day(aid.round.approved_at) if aid else None, aid is not None),

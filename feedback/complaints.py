@@ -78,9 +78,10 @@ def submit(
                 due_on=workdays.add(timezone.localdate(), answer_days(category)),
             )
     except IntegrityError:
-        complaint = Complaint.objects.filter(form_key=form_key).first() if form_key else None
-        if complaint is None:
+        sent_before = Complaint.objects.filter(form_key=form_key).first() if form_key else None
+        if sent_before is None:
             raise
+        return sent_before, pin
     return complaint, pin
 
 

@@ -148,7 +148,7 @@ class ComplaintAdmin(ReadOnlyAdmin, ScopedAdmin):
             messages.success(request, done)
         return redirect(reverse("admin:feedback_complaint_change", args=[row.pk]))
 
-    def _reveal(self, request, row: Complaint, form: RevealForm):
+    def _reveal(self, request, row: Complaint, form):
         if not request.user.has_perm("beneficiaries.reveal_identity"):
             raise PermissionDenied
         shown = privacy.reveal(
@@ -206,10 +206,11 @@ def next_act(row: Complaint) -> str:
     S = ComplaintStatus
     if row.status in {S.DITERIMA, S.DIBUKA_KEMBALI}:
         return _t("Ambil dan periksa paling lambat %(day)s.") % {"day": date_format(complaints.verify_by(row))}
-    return {
-        S.PROSES: _t("Tanggapi dengan kesimpulan dan tindakan."),
+    acts: dict[str, str] = {
+        S.PROSES: _t("Tanggapi pelapor sebelum batasnya."),
         S.TANGGAPAN_DIKIRIM: _t("Tunggu pelapor membaca jawaban. Tidak ada yang perlu dikerjakan."),
-    }.get(row.status, _t("Tidak ada yang perlu dikerjakan."))
+    }
+    return acts.get(row.status, _t("Tidak ada yang perlu dikerjakan."))
 
 
 def _call(act: str | None, row: Complaint, form, by) -> str:

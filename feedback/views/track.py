@@ -69,16 +69,19 @@ def _act(request, row: Complaint, token: str):
     if act == "tutup":
         passes.revoke("lacak", token)
         return redirect("pengaduan-lacak")
-    form = {"pesan": _message_form, "buka": _reopen_form}.get(act, lambda data: None)(request.POST)
-    if form and not form.is_valid():
-        return _show(request, row, **{act: form})
     try:
-        if act == "pesan":
+        if act == "selesai":
+            complaints.confirm(complaint=row)
+        elif act == "pesan":
+            form = _message_form(request.POST)
+            if not form.is_valid():
+                return _show(request, row, pesan=form)
             complaints.say(complaint=row, body=form.cleaned_data["body"])
         elif act == "buka":
-            complaints.reopen(complaint=row, body=form.cleaned_data["body"])
-        elif act == "selesai":
-            complaints.confirm(complaint=row)
+            again = _reopen_form(request.POST)
+            if not again.is_valid():
+                return _show(request, row, buka=again)
+            complaints.reopen(complaint=row, body=again.cleaned_data["body"])
     except ComplaintError as error:
         messages.error(request, str(error))
     return redirect("pengaduan-hasil", token)
@@ -119,11 +122,12 @@ def _meaning(row: Complaint) -> str:
         return _("Petugas sedang memeriksa. Jawaban datang paling lambat %(day)s.") % {"day": date_format(row.due_on)}
     if row.status == S.BUKAN_WEWENANG:
         return _("Kantor lain yang menangani masalah ini. Baca pesan kami di bawah.")
-    return {
+    found: dict[str, str] = {
         Complaint.Finding.TERBUKTI: _("Laporan Anda terbukti."),
         Complaint.Finding.SEBAGIAN: _("Sebagian laporan Anda terbukti."),
         Complaint.Finding.TIDAK_TERBUKTI: _("Laporan Anda tidak terbukti."),
-    }.get(row.finding, _("Kami sudah menjawab Anda."))
+    }
+    return found.get(row.finding, _("Kami sudah menjawab Anda."))
 
 
 def _talk(row: Complaint) -> list[dict]:
@@ -159,7 +163,7 @@ def _steps(row: Complaint) -> list[Step]:
         walked += [(S.DIBUKA_KEMBALI, row.reopened_at)]
         spoke = [at for at in spoke if at > row.reopened_at]
     walked += _work([at for at in spoke if row.answered_at is None or at < row.answered_at])
-    if row.status in {S.TANGGAPAN_DIKIRIM, S.SELESAI}:
+    if row.answered_at and row.status in {S.TANGGAPAN_DIKIRIM, S.SELESAI}:
         walked.append((S.TANGGAPAN_DIKIRIM, row.answered_at))
     if row.closed_at:
         walked.append((S(row.status), row.closed_at))
