@@ -1,6 +1,8 @@
 """Complaints: the verbs, what they refuse, and who may not."""
 
+import threading
 import uuid
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -251,3 +253,45 @@ def test_the_deadline_in_words():
     assert (kept.title, kept.sentence) == ("Dijawab tepat waktu", "Kami menjawab 4 hari kerja lebih cepat.")
     complaint.answered_at = timezone.make_aware(timezone.datetime(2026, 12, 1, 9, 0))
     assert deadlines.of(complaint).late
+
+
+def answers_at_once(monkeypatch, complaint: Complaint, officers: list) -> list[str]:
+    """Two officers answer at the same moment, each after reading the row; returns how it went for each."""
+    both_read = threading.Barrier(2, timeout=1)
+    move, went = complaints._move, []
+
+    def waiting(*args, **fields):
+        with suppress(threading.BrokenBarrierError):  # with the lock the second never comes this far
+            both_read.wait()
+        move(*args, **fields)
+
+    def work(officer):
+        try:
+            answered(complaint, officer)
+            went.append("answered")
+        except ComplaintError:
+            went.append("refused")
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(complaints, "_move", waiting)
+    threads = [threading.Thread(target=work, args=[officer]) for officer in officers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(went)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_answers_at_once_one_counts(monkeypatch):
+    complaint = made()[0]
+    assert answers_at_once(monkeypatch, complaint, [people.ani(), people.lurah()]) == ["answered", "refused"]
+    assert complaint.replies.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_both_would_answer(monkeypatch):
+    monkeypatch.setattr(ComplaintQuerySet, "select_for_update", lambda rows: rows.all())
+    complaint = made()[0]
+    assert answers_at_once(monkeypatch, complaint, [people.ani(), people.lurah()]) == ["answered", "answered"]

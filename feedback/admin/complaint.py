@@ -59,7 +59,7 @@ class KelurahanFilter(DropdownFilter):
 
 @admin.register(Complaint)
 class ComplaintAdmin(ReadOnlyAdmin, ScopedAdmin):
-    list_display = ["kode", "category", "region", "state", "deadline", "submitted_at", "reply_count"]
+    list_display = ["kode", "deadline", "state", "category", "region", "submitted_at", "reply_count"]
     list_display_links = ["kode"]
     list_filter = [StateFilter, ("category", ChoicesDropdownFilter), KelurahanFilter]
     list_filter_submit = True
