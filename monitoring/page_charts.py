@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import count, takewhile
 
 from monitoring.charts import boundaries
 from monitoring.suppression import Shown
@@ -52,7 +53,7 @@ def outlines() -> dict[str, tuple[str, tuple[int, int], str]]:
 
 def area_map(values: dict[str, Shown]) -> dict:
     """Returns the map of `values` by code of kelurahan, with its key: four shades of equal steps."""
-    step = _step(max((value.low for value in values.values()), default=0))
+    step = _shade_step(max((value.low for value in values.values()), default=0))
     areas = []
     for code, (path, (x, y), name) in outlines().items():
         value = values.get(code, Shown(0, 0))
@@ -65,13 +66,20 @@ def area_map(values: dict[str, Shown]) -> dict:
     }  # fmt: skip
 
 
-def _step(highest: int) -> int:
-    """Returns a round step such that four of them hold `highest`."""
-    step = 1
-    while step * 4 <= highest:
-        step *= 2 if str(step)[0] != "2" else 2.5
-        step = int(step)
-    return step
+def _round_numbers():
+    """Gives 1, 2, 5, 10, 20, 50, …"""
+    return (digit * 10**power for power in count() for digit in (1, 2, 5))
+
+
+def _grid_step(highest: int) -> int:
+    """Returns the smallest round number that four steps of hold `highest`."""
+    return next(step for step in _round_numbers() if step * 4 > highest)
+
+
+def _shade_step(highest: int) -> int:
+    """Returns the largest round number such that `highest` has the darkest of four shades; at least 1."""
+    fitting = takewhile(lambda step: step * 3 <= max(3, highest), _round_numbers())
+    return max(fitting)
 
 
 def bars(rows: list[tuple[str, Shown]]) -> dict:
@@ -97,11 +105,11 @@ def _percent(part: int, whole: int) -> str:
 
 def line(rows: list[tuple[str, Shown]]) -> dict:
     """Returns a line through the months (short name and number), with a grid of round numbers."""
-    step = _step(max((value.low for _name, value in rows), default=0))
+    step = _grid_step(max((value.low for _name, value in rows), default=0))
     top = step * 4
-    count = max(1, len(rows) - 1)
+    gaps = max(1, len(rows) - 1)
     points = [
-        {"x": f"{4 + 92 * n / count:.1f}", "y": f"{_height(value.low, top):.1f}", "name": name, "text": value.short}
+        {"x": f"{4 + 92 * n / gaps:.1f}", "y": f"{_height(value.low, top):.1f}", "name": name, "text": value.short}
         for n, (name, value) in enumerate(rows)
     ]
     last = len(points) - 1

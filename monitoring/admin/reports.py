@@ -19,6 +19,14 @@ class MonthlyReportAdmin(ReadOnlyAdmin, ScopedAdmin):
     fields = ["month", "region", "status", "built_at", "built_by", "downloads", "fingerprints"]
     readonly_fields = fields
 
+    def get_list_display(self, request):
+        may = request.user.has_perm("monitoring.download_reports")
+        return [name for name in self.list_display if may or name != "downloads"]
+
+    def get_fields(self, request, obj=None):
+        may = request.user.has_perm("monitoring.download_reports")
+        return [name for name in self.fields if may or name != "downloads"]
+
     @admin.display(description=_("bulan"), ordering="period")
     def month(self, report: MonthlyReport) -> str:
         return f"{report.period:%m-%Y}"
