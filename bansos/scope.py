@@ -1,5 +1,6 @@
 """Region scope: which rows an officer may see. The one place where it is decided."""
 
+from django.db import models
 from django.db.models import Q
 
 
@@ -18,11 +19,11 @@ def covers(user, code: str | None) -> bool:
     """Tells whether the region `code` lies inside `user`'s region."""
     own = getattr(user, "region_id", None)
     if own:
-        return bool(code) and (code == own or code.startswith(f"{own}."))
+        return code is not None and (code == own or code.startswith(f"{own}."))
     return bool(getattr(user, "is_superuser", False))
 
 
-class ScopedQuerySetMixin:
+class ScopedQuerySetMixin(models.QuerySet):
     """Gives a queryset `for_officer`; `region_field` is the path to the row's region code."""
 
     region_field = "region__code"

@@ -4,6 +4,7 @@ from django.urls import include, path
 from bansos import views
 
 urlpatterns = [
+    path("admin/login/", views.SignIn.as_view()),  # one way in, also for the admin
     path("admin/", admin.site.urls),
     path("masuk/", views.SignIn.as_view(), name="masuk"),
     path("keluar/", views.SignOut.as_view(), name="keluar"),

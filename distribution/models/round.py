@@ -25,7 +25,7 @@ class RoundStatus(models.TextChoices):
 
 
 R = RoundStatus
-ROUND_TRANSITIONS = [
+ROUND_TRANSITIONS: list[tuple[str, str]] = [
     (R.RENCANA, R.DISUSUN),
     (R.DISUSUN, R.DIKUNCI),
     (R.DIKUNCI, R.DISAHKAN),
@@ -192,7 +192,7 @@ class EntitlementStatus(models.TextChoices):
 
 E = EntitlementStatus
 HANDED_OVER = [E.DISERAHKAN, E.DISERAHKAN_PERWAKILAN]
-ENTITLEMENT_TRANSITIONS = [
+ENTITLEMENT_TRANSITIONS: list[tuple[str, str]] = [
     (E.DIRENCANAKAN, E.DIALOKASIKAN),
     (E.DIALOKASIKAN, E.DISERAHKAN),
     (E.DIALOKASIKAN, E.DISERAHKAN_PERWAKILAN),

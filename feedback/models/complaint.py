@@ -24,7 +24,7 @@ class ComplaintStatus(models.TextChoices):
 
 
 C = ComplaintStatus
-COMPLAINT_TRANSITIONS = [
+COMPLAINT_TRANSITIONS: list[tuple[str, str]] = [
     (C.DITERIMA, C.PROSES),
     (C.DITERIMA, C.TANGGAPAN_DIKIRIM),
     (C.DITERIMA, C.BUKAN_WEWENANG),
