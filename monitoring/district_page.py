@@ -2,11 +2,13 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bansos import periods
 from bansos.models import Job, Region
+from bansos.models.region import kelurahan_of
 from bansos.templatetags.look import number, rupiah
 from monitoring import indicators, page_charts, report_tables, reports
 from monitoring.definitions import BY_CODE
@@ -14,6 +16,12 @@ from monitoring.models import MonthlyReport
 from monitoring.suppression import Shown
 
 TABLE = ("received", "approved", "planned", "handed", "value_realised", "complaints", "late")
+
+
+def own_region(user) -> Region:
+    """Returns the region whose figures an officer sees: the own kelurahan, else the kecamatan."""
+    own = kelurahan_of(user.region_id or "")
+    return Region.objects.get(pk=own or settings.KECAMATAN)
 
 
 def figures(period: date, region: Region) -> dict:
@@ -85,7 +93,8 @@ def report_rows(user, period: date) -> list[dict]:
         for report in MonthlyReport.objects.for_officer(user).filter(period=period).select_related("built_by")
     }
     own = {region.pk for region in Region.objects.for_officer(user).filter(level__in=["kelurahan", "kecamatan"])}
-    wanted = [region for region in reversed(reports.regions()) if region.pk in own]
+    *kelurahan, district = reports.regions()
+    wanted = [region for region in (district, *kelurahan) if region.pk in own]
     return [
         {"region": region, "report": made.get(region.pk), "files": _files(made.get(region.pk))} for region in wanted
     ]

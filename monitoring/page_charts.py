@@ -11,6 +11,8 @@ WIDTH = 360
 BAR_STEP = 46
 LINE_HEIGHT = 270
 SHADES = ("k1", "k2", "k3", "k4")
+# Two narrow neighbours whose centroids are closer than their names are wide.
+NUDGES = {"31.75.07.1005": -4, "31.75.07.1006": 4}
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def area_map(values: dict[str, Shown]) -> dict:
     areas = []
     for code, (path, (x, y), name) in outlines().items():
         value = values.get(code, Shown(0, 0))
-        lines = name.split(" ")
+        lines, x = name.split(" "), x + NUDGES.get(code, 0)
         areas.append(Area(path, x, y - 6 * len(lines), lines, value.short, SHADES[min(3, value.low // step)]))
     edges = [step * n for n in range(4)]
     labels = [f"{low}–{low + step - 1}" if step > 1 else str(low) for low in edges[:3]] + [f"{edges[3]} ke atas"]

@@ -11,8 +11,8 @@ from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from bansos import periods
 from bansos.models import Holiday
@@ -28,7 +28,8 @@ NEWS_DAYS, NEWS_COUNT = 30, 3
 
 def of_month(period: date) -> dict:
     """Returns what the public pages show of one month of the kecamatan, at most five minutes old."""
-    return cache.get_or_set(f"public-figures:{period:%Y-%m}", lambda: _of_month(period), CACHE_SECONDS)
+    key = f"public-figures:{get_language()}:{period:%Y-%m}"
+    return cache.get_or_set(key, lambda: _of_month(period), CACHE_SECONDS)
 
 
 def _of_month(period: date) -> dict:

@@ -7,7 +7,7 @@ from datetime import date
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -102,8 +102,9 @@ def build(*, period: date, region: Region, by=None, job: Job | None = None, puls
     _check(period, region)
     if report := MonthlyReport.objects.filter(period=period, region=region, status=Status.FINAL).first():
         raise _is_final(report)
-    figures = indicators.of(period=period, region_code=region.pk)
-    files = _rendered(figures, Status.SEMENTARA, pulse)
+    with translation.override(settings.LANGUAGE_CODE):  # whatever the language of who asked
+        figures = indicators.of(period=period, region_code=region.pk)
+        files = _rendered(figures, Status.SEMENTARA, pulse)
     with transaction.atomic():
         report, _made = MonthlyReport.objects.get_or_create(period=period, region=region)
         report = MonthlyReport.objects.select_for_update().get(pk=report.pk)
@@ -128,7 +129,8 @@ def finalise(*, report: MonthlyReport, by) -> MonthlyReport:
         if not report.built_at:
             raise _not_built()
         report.status, report.built_by = Status.FINAL, by
-        return _store(report, _rendered(report.figures, Status.FINAL))
+        with translation.override(settings.LANGUAGE_CODE):
+            return _store(report, _rendered(report.figures, Status.FINAL))
 
 
 def _rendered(figures: dict, status: str, pulse=None) -> dict[str, bytes]:

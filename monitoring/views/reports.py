@@ -2,10 +2,8 @@
 
 from datetime import date
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -30,14 +28,6 @@ _may_read = permission_required("monitoring.download_reports", raise_exception=T
 _may_build = permission_required("monitoring.build_reports", raise_exception=True)
 
 
-def _own_region(user) -> Region:
-    """Returns the region whose figures an officer sees: the own kelurahan, or the kecamatan."""
-    code = user.region_id or settings.KECAMATAN
-    if code.count(".") > 3:
-        raise PermissionDenied
-    return get_object_or_404(Region, pk=code if code.startswith(settings.KECAMATAN) else settings.KECAMATAN)
-
-
 def _to_month(period: date) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{reverse('laporan')}?bulan={period:%Y-%m}")
 
@@ -48,7 +38,7 @@ def _to_month(period: date) -> HttpResponseRedirect:
 @require_GET
 def overview(request):
     today = timezone.localdate()
-    period, region = chosen_month(request.GET.get("bulan"), today), _own_region(request.user)
+    period, region = chosen_month(request.GET.get("bulan"), today), district_page.own_region(request.user)
     jobs = Job.objects.for_officer(request.user).filter(kind=reports.JOB_KIND, period=period)
     context = {
         "period": period,
@@ -66,7 +56,10 @@ def overview(request):
 @_may_build
 @require_POST
 def build(request):
-    period, region = chosen_month(request.POST.get("bulan"), timezone.localdate()), _own_region(request.user)
+    period, region = (
+        chosen_month(request.POST.get("bulan"), timezone.localdate()),
+        district_page.own_region(request.user),
+    )
     try:
         wanted = reports.request(
             period=period,
