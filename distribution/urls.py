@@ -1,10 +1,12 @@
 from django.urls import path
 
-from distribution.views import catalogue, handover
+from distribution.views import catalogue, handover, status
 
 urlpatterns = [
     path("bantuan/", catalogue.index, name="bantuan"),
     path("bantuan/<slug:code>/", catalogue.programme, name="bantuan-program"),
+    path("cek-status/", status.ask, name="cek-status"),
+    path("cek-status/hasil/<str:token>/", status.result, name="cek-status-hasil"),
     path("penyaluran/", handover.desk, name="penyaluran"),
     path("penyaluran/serahkan/", handover.hand_over, name="penyaluran-serahkan"),
     path("penyaluran/selesai/<int:handover_id>/", handover.done, name="penyaluran-selesai"),
