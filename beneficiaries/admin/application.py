@@ -10,6 +10,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
@@ -157,7 +158,7 @@ class ApplicationAdmin(ReadOnlyAdmin, ScopedAdmin):
     def due(self, case):
         if case.due_on is None:
             return "-"
-        shown = case.due_on.strftime("%d-%m-%Y")
+        shown = date_format(case.due_on, "j M Y")
         return ("late", _("%(day)s, lewat") % {"day": shown}) if case.due_on < timezone.localdate() else shown
 
     def get_changelist(self, request, **kwargs):
