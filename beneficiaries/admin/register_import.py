@@ -25,6 +25,7 @@ from beneficiaries.register.findings import general_sentence
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_A_PAGE = 50
+FEW_ROWS = 10  # shown without asking
 FATES = (("new", _("Baru")), ("changed", _("Berubah")), ("unchanged", _("Sama")), ("refused", _("Ditolak")))
 Status = RegisterImport.Status
 
@@ -194,7 +195,7 @@ def _told(made: RegisterImport, page) -> dict:
     }
     if not counts or made.status == Status.BATAL:
         return told
-    errors = made.rows.filter(level=ImportRow.Level.ERROR)
+    errors = made.rows.filter(level=ImportRow.Level.ERROR).order_by("pk")
     return told | {
         "fates": [label for _fate, label in FATES],
         "table": [
@@ -202,10 +203,11 @@ def _told(made: RegisterImport, page) -> dict:
             for label, kind in ((_("Keluarga"), "households"), (_("Warga"), "people"))
         ],
         "loads": sum(counts[kind][fate] for kind in ("households", "people") for fate in ("new", "changed")),
+        "unfold_rows": page or errors.count() <= FEW_ROWS,
         "errors": _by_number(counts["errors"]),
         "warnings": _by_number(counts["warnings"]),
         "refused": Paginator(errors, ROWS_A_PAGE).get_page(page),
-        "warned": made.rows.filter(level=ImportRow.Level.WARNING)[:ROWS_A_PAGE],
+        "warned": made.rows.filter(level=ImportRow.Level.WARNING).order_by("pk")[:ROWS_A_PAGE],
     }
 
 
