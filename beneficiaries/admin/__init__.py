@@ -1,0 +1,1 @@
+from beneficiaries.admin import criteria, score  # noqa: F401
