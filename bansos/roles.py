@@ -83,6 +83,8 @@ _KECAMATAN = (
         "monitoring.download_reports",
         "distribution.export_programme",
         "distribution.import_programme",
+        "distribution.export_fund",
+        "distribution.import_fund",
         "bansos.import_holiday",
         "bansos.export_holiday",
     }

@@ -30,7 +30,7 @@ if EMBEDDED:
     _demo_keys = "1:" + "01" * 32
     _demo_index_key = "02" * 32
 else:
-    DATA_DIR = env.path("BANSOS_DATA_DIR", BASE_DIR / ".local")()
+    DATA_DIR = Path(env("BANSOS_DATA_DIR", default=str(BASE_DIR / ".local")))
     _database_url, _cache_url = env("DATABASE_URL"), env("REDIS_URL")
     _broker_url = env("BROKER_URL", default=_cache_url)
     _demo_secret = _demo_keys = _demo_index_key = environ.Env.NOTSET
@@ -95,7 +95,6 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "bansos.middleware.content_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -156,7 +155,7 @@ SESSION_COOKIE_HTTPONLY = True
 
 # --- language and time
 LANGUAGE_CODE = "id"
-LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
+LANGUAGES = [("id", "Bahasa Indonesia")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Jakarta"
 USE_TZ = True
@@ -248,6 +247,7 @@ REGISTER_MAX_BYTES = 100_000_000
 REGISTER_MAX_UNPACKED_BYTES = 2_000_000_000
 LOOKUP_ATTEMPTS_PER_CODE = 10  # wrong answers for one code within an hour
 LOOKUP_ATTEMPTS_PER_ADDRESS = 60  # per minute; thousands share one address behind a carrier
+COMPLAINTS_PER_ADDRESS = 30  # per hour
 
 LOGGING = {
     "version": 1,

@@ -1,18 +1,37 @@
 """Sign-in, the state of a job, and the pages for what went wrong."""
 
+from django import forms
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from bansos import limits
 from bansos.models import Job, Role
 from bansos.scope import covers
 
 
+class SignInForm(AuthenticationForm):
+    """User name and password; too many wrong ones for a name make it wait a quarter of an hour."""
+
+    error_messages = AuthenticationForm.error_messages | {
+        "invalid_login": _("Nama pengguna atau kata sandi salah. Periksa lagi, huruf besar dan kecil berbeda."),
+    }
+
+    def clean(self):
+        name = self.cleaned_data.get("username", "").lower()
+        if name and limits.hit("masuk", name, limit=10, seconds=900):
+            raise forms.ValidationError(_("Terlalu banyak percobaan. Coba lagi lima belas menit lagi."))
+        return super().clean()
+
+
 class SignIn(LoginView):
     template_name = "bansos/masuk.html"
+    authentication_form = SignInForm
 
 
 class SignOut(LogoutView):

@@ -1,6 +1,161 @@
-"""The admin's first page."""
+"""The admin's first page: what waits for this officer, what runs, what is due, and the own region's figures."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db.models import Min, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bansos import periods
+from bansos.models import Holiday, Job, Region
+from bansos.templatetags.look import number, rupiah
+from beneficiaries.models import Application, DuplicatePair, RegisterImport
+from beneficiaries.models.application import OPEN_STATUSES
+from distribution.models import Round
+from feedback.models import Complaint
+from monitoring import indicators, page_charts
+from monitoring.definitions import BY_CODE
+from monitoring.district_page import own_region
+from monitoring.models import MonthlyReport
+from monitoring.suppression import Shown
+
+KEY_FIGURES = ("households", "people", "received", "approved", "handed", "value_realised")
+SOON = timedelta(days=3)
+LONGEST_QUEUES = 12
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits for this officer: how many, what, where to do it, and since when or until when."""
+
+    count: int
+    label: str
+    link: str
+    note: str = ""
+    is_late: bool = False
 
 
 def callback(request, context: dict) -> dict:
-    """Adds the figures of the officer's region to the admin's first page (Unfold's DASHBOARD_CALLBACK)."""
-    return context
+    """Adds the officer's tasks, jobs, deadlines, queue and figures to the page (Unfold's DASHBOARD_CALLBACK)."""
+    user, today = request.user, timezone.localdate()
+    region = own_region(user)
+    found = indicators.of(period=periods.of(today), region_code=region.pk)
+    return context | {
+        "title": _("Beranda"),
+        "tasks": [task for task in _tasks(user, today) if task.count],
+        "jobs": list(Job.objects.for_officer(user).open().select_related("region")[:5]),
+        "deadlines": _deadlines(user, today),
+        "queue": _queue(found),
+        "own_region": region,
+        "month": found["period"],
+        "key_figures": _key_figures(found),
+        "may_download": user.has_perm("monitoring.download_reports"),
+    }
+
+
+def _list(model: str, query: str = "") -> str:
+    return reverse(f"admin:{model}_changelist") + query
+
+
+def _tasks(user, today: date):
+    """Yields what the officer's permissions let them do, the most pressing first."""
+    if user.has_perm("beneficiaries.decide_application"):
+        yield from _applications(user, today)
+    if user.has_perm("feedback.answer_complaint"):
+        yield _complaints(user, today)
+    if user.has_perm("distribution.approve_round"):
+        yield _rounds(user, Round.Status.DIKUNCI, _("putaran menunggu pengesahan"))
+    if user.has_perm("distribution.change_round"):
+        yield _rounds(user, Round.Status.DISUSUN, _("putaran siap dikunci"))
+    if user.has_perm("beneficiaries.change_registerimport"):
+        ready = RegisterImport.objects.for_officer(user).filter(status=RegisterImport.Status.SIAP)
+        link = _list("beneficiaries_registerimport", "?status__exact=siap")
+        yield Task(ready.count(), _("impor siap dimuat"), link)
+    if user.has_perm("beneficiaries.change_duplicatepair"):
+        pairs = DuplicatePair.objects.for_officer(user).open()
+        link = _list("beneficiaries_duplicatepair", "?status__exact=terbuka")
+        yield Task(pairs.count(), _("kemungkinan ganda perlu diputuskan"), link)
+    if user.has_perm("monitoring.build_reports"):
+        yield _unfinished_reports(user, today)
+
+
+def _applications(user, today: date):
+    mine = Application.objects.for_officer(user)
+    waiting = mine.filter(status=Application.Status.VERIFIKASI_ADMINISTRASI)
+    oldest = waiting.aggregate(at=Min("submitted_at"))["at"]
+    note = _("tertua {days} hari").format(days=(today - timezone.localdate(oldest)).days) if oldest else ""
+    link = _list("beneficiaries_application", "?status__exact=verifikasi_administrasi")
+    yield Task(waiting.count(), _("permohonan menunggu keputusan"), link, note)
+    late = mine.filter(status__in=OPEN_STATUSES, due_on__lt=today)
+    first = late.aggregate(on=Min("due_on"))["on"]
+    note = _("paling lama {days} hari").format(days=(today - first).days) if first else ""
+    link = _list("beneficiaries_application", f"?due_on__lt={today}&status__in={','.join(OPEN_STATUSES)}")
+    yield Task(late.count(), _("permohonan lewat tenggat"), link, note, is_late=True)
+
+
+def _complaints(user, today: date) -> Task:
+    due = Complaint.objects.for_officer(user).open().filter(due_on__lte=today + SOON)
+    late = due.filter(due_on__lt=today).count()
+    note = _("{late} sudah lewat batas").format(late=late) if late else _("batasnya dalam tiga hari")
+    link = _list("feedback_complaint", f"?due_on__lte={today + SOON}&answered_at__isnull=True")
+    return Task(due.count(), _("pengaduan harus dijawab"), link, note, is_late=bool(late))
+
+
+def _rounds(user, status: str, label: str) -> Task:
+    code = user.region_id or settings.KECAMATAN
+    waiting = Round.objects.filter(status=status).filter(Q(region=code) | Q(region__code__startswith=f"{code}."))
+    return Task(waiting.count(), label, _list("distribution_round", f"?status__exact={status}"))
+
+
+def _unfinished_reports(user, today: date) -> Task:
+    last = periods.preceding(periods.of(today))
+    final = MonthlyReport.objects.for_officer(user).filter(period=last, status=MonthlyReport.Status.FINAL).count()
+    own = Region.objects.for_officer(user).filter(level__in=["kelurahan", "kecamatan"]).count()
+    link = f"{reverse('laporan')}?bulan={last:%Y-%m}"
+    return Task(own - final, _("laporan bulan lalu belum final"), link)
+
+
+def _deadlines(user, today: date) -> list[dict]:
+    """Returns what falls due until the end of this month, the earliest first."""
+    end = periods.following(periods.of(today)) - timedelta(days=1)
+    code = user.region_id or settings.KECAMATAN
+    touching = Q(region__code__startswith=code) | Q(region__in=[code[:n] for n in (2, 5, 8) if n <= len(code)])
+    ahead = Round.objects.filter(
+        touching, hands_over_on__range=(today, end), status__in=[Round.Status.DISAHKAN, Round.Status.PENYALURAN]
+    )
+    items = [
+        {"on": each.hands_over_on, "text": _("Penyerahan {programme}").format(programme=each.programme)}
+        for each in ahead.select_related("programme")
+    ]
+    items += _due(Application.objects.for_officer(user).open(), today, end, _("{n} permohonan jatuh tempo"))
+    items += _due(Complaint.objects.for_officer(user).open(), today, end, _("{n} pengaduan harus dijawab"))
+    closed = Holiday.objects.filter(on__range=(today, end))
+    items += [{"on": day.on, "text": _("Kantor tutup: {name}").format(name=day.name)} for day in closed]
+    return sorted(items, key=lambda item: item["on"])[:8]
+
+
+def _due(queryset, today: date, end: date, words: str) -> list[dict]:
+    dates = list(queryset.filter(due_on__range=(today, end)).order_by().values_list("due_on", flat=True))
+    return [{"on": on, "text": words.format(n=dates.count(on))} for on in sorted(set(dates))]
+
+
+def _queue(found: dict) -> dict:
+    """Returns the places where applications wait, the longest queue first, as bars and as rows of a table."""
+    rows = [(place["name"], place["waiting"]) for place in found["places"] if place["waiting"]]
+    rows = sorted(rows, key=lambda row: -row[1])[:LONGEST_QUEUES]
+    return {"rows": rows, "bars": page_charts.bars([(name, Shown(count, count)) for name, count in rows])}
+
+
+def _key_figures(found: dict) -> list[dict]:
+    """Returns the figures of the own region, the same as in its report."""
+    rows = [{"label": BY_CODE[code].label, "text": _text(code, found["totals"][code])} for code in KEY_FIGURES]
+    if found["funds"] is not None:
+        rows.append({"label": _("Sisa pagu"), "text": rupiah(indicators.fund_totals(found)["remaining"])})
+    return rows
+
+
+def _text(code: str, value: int) -> str:
+    return rupiah(value) if BY_CODE[code].unit == "rupiah" else number(value)

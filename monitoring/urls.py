@@ -1,1 +1,12 @@
-urlpatterns: list = []
+from django.urls import path
+
+from monitoring.views import public, reports
+
+urlpatterns: list = [
+    path("", public.front_page, name="beranda"),
+    path("transparansi/", public.transparency, name="transparansi"),
+    path("laporan/", reports.overview, name="laporan"),
+    path("laporan/buat/", reports.build, name="laporan-buat"),
+    path("laporan/<int:report_id>/final/", reports.make_final, name="laporan-final"),
+    path("laporan/<int:report_id>/<str:kind>/", reports.download, name="laporan-unduh"),
+]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests import people
-from tests.browser import assert_accessible, needs_browser
+from tests.browser import assert_accessible, needs_browser, shot
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
 
@@ -27,3 +27,26 @@ def test_a_wrong_password_is_explained(visit):
     assert "Kesalahan:" in page.title()
     assert page.locator(".sum").is_visible()
     assert_accessible(page)
+
+
+def test_data_rights_are_public(visit):
+    page = visit("/hak-data/")
+    assert "Hak data Anda" in page.title()
+    assert_accessible(page)
+    shot(page, "hak-data-360")
+
+
+def test_many_wrong_passwords_make_even_the_right_one_wait(client):
+    people.ani()
+    for _ in range(10):
+        client.post("/masuk/", {"username": "ani", "password": "salah"})
+    answer = client.post("/masuk/", {"username": "ani", "password": "ani"})
+    assert "lima belas menit" in answer.content.decode()
+
+
+def test_without_the_limit_the_right_one_would_pass(client, monkeypatch):
+    monkeypatch.setattr("bansos.limits.hit", lambda *args, **kwargs: False)
+    people.ani()
+    for _ in range(10):
+        client.post("/masuk/", {"username": "ani", "password": "salah"})
+    assert client.post("/masuk/", {"username": "ani", "password": "ani"}).status_code == 302

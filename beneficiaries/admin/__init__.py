@@ -1,1 +1,3 @@
-from beneficiaries.admin import criteria, score  # noqa: F401
+from beneficiaries.admin import application, criteria, duplicate, household, register_import, score
+
+__all__ = ["application", "criteria", "duplicate", "household", "register_import", "score"]

@@ -1,0 +1,3 @@
+from monitoring.admin import reports
+
+__all__ = ["reports"]

@@ -1,0 +1,77 @@
+"""Officers, and the record of who looked at whose identity data."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.models import DataAccess, User
+from bansos.scope import covers
+
+admin.site.unregister(Group)  # permissions come from the role alone
+
+
+class NewUserForm(UserCreationForm):
+    class Meta:
+        model = User
+        fields = ["username", "name", "role", "region"]
+
+
+class ChangedUserForm(UserChangeForm):
+    class Meta:
+        model = User
+        fields = "__all__"
+
+
+def _inside(officer, region) -> None:
+    """Raises ValidationError unless the officer may give out tasks in `region`."""
+    if region is not None and not covers(officer, region.code):
+        raise forms.ValidationError(_("Pilih wilayah di dalam wilayah Anda."))
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    form, add_form, change_password_form = ChangedUserForm, NewUserForm, AdminPasswordChangeForm
+    list_display = ["username", "name", "role", "region", "is_active"]
+    list_filter = ["role", "is_active"]
+    search_fields = ["username", "name"]
+    ordering = ["username"]
+    filter_horizontal = ()
+    autocomplete_fields = ["region"]
+    readonly_fields = ["last_login", "joined_at"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Tugas"), {"fields": ["name", "role", "region", "is_active"]}),
+        (_("Catatan"), {"fields": ["last_login", "joined_at"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["username", "name", "role", "region", "password1", "password2"]})]
+
+    def get_queryset(self, request):
+        users = super().get_queryset(request).select_related("region")
+        return users if request.user.is_superuser else users.filter(is_superuser=False)
+
+    def get_form(self, request, obj=None, **kwargs):
+        """The form refuses a region outside the officer's own."""
+        base = super().get_form(request, obj, **kwargs)
+
+        class OwnRegionForm(base):
+            def clean_region(self):
+                _inside(request.user, self.cleaned_data["region"])
+                return self.cleaned_data["region"]
+
+        return OwnRegionForm
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # switch an account off instead: its acts stay on record
+
+
+@admin.register(DataAccess)
+class DataAccessAdmin(ReadOnlyAdmin, ScopedAdmin):
+    list_display = ["at", "user", "subject", "fields", "reason", "address"]
+    list_filter = ["user"]
+    search_fields = ["subject", "reason"]
+    list_select_related = ["user"]

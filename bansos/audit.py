@@ -1,0 +1,83 @@
+"""Proof that the record is whole: every row equals its newest event, and no guard has been taken off."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pghistory.models
+import pgtrigger.registry
+from django.apps import apps
+from django.db import connection
+from psycopg import sql
+
+
+@dataclass
+class Audit:
+    """What `verify` found. `changed` names rows that differ from their last recorded state."""
+
+    tables: int = 0
+    rows: int = 0
+    changed: list[str] = field(default_factory=list)
+    missing_guards: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        return not self.changed and not self.missing_guards
+
+
+def verify() -> Audit:
+    """Compares every tracked row with its newest event, and the database's triggers with those the models ask for.
+
+    A row changed while the triggers were off, or an event taken away, shows as a difference.
+    """
+    audit = Audit(missing_guards=_missing_guards())
+    for event in _event_models():
+        audit.tables += 1
+        audit.rows += event.pgh_tracked_model._base_manager.count()
+        audit.changed += _changed_rows(event)
+    return audit
+
+
+def _event_models() -> list[Any]:
+    return [
+        model
+        for model in apps.get_models()
+        if issubclass(model, pghistory.models.Event) and not model._meta.abstract and model._meta.managed
+    ]
+
+
+def _changed_rows(event) -> list[str]:
+    tracked = event.pgh_tracked_model
+    own = {f.column for f in tracked._meta.local_concrete_fields}
+    columns = [f.column for f in event._meta.local_concrete_fields if f.column in own]
+    query = sql.SQL(
+        """
+        SELECT coalesce(r.{pk}, e.pgh_obj_id)
+        FROM {row} r
+        FULL JOIN (SELECT DISTINCT ON (pgh_obj_id) * FROM {event} ORDER BY pgh_obj_id, pgh_id DESC) e
+          ON e.pgh_obj_id = r.{pk}
+        WHERE r.{pk} IS NULL OR e.pgh_obj_id IS NULL OR ({live}) IS DISTINCT FROM ({recorded})
+        ORDER BY 1
+        """
+    ).format(
+        row=sql.Identifier(tracked._meta.db_table),
+        event=sql.Identifier(event._meta.db_table),
+        pk=sql.Identifier(tracked._meta.pk.column),
+        live=_columns("r", columns),
+        recorded=_columns("e", columns),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return [f"{tracked._meta.label_lower}:{pk}" for (pk,) in cursor.fetchall()]
+
+
+def _columns(alias: str, columns: list[str]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(alias, column) for column in columns)
+
+
+def _missing_guards() -> list[str]:
+    """Triggers that a model asks for and the database lacks, has switched off, or has in another version."""
+    return [
+        f"{model._meta.label_lower}:{trigger.name}"
+        for model, trigger in pgtrigger.registry.registered()
+        if trigger.get_installation_status(model)[:2] != ("INSTALLED", True)
+    ]

@@ -1,0 +1,130 @@
+"""Charts and the map for web pages: plain numbers for inline SVG, without script and without inline style."""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import count, takewhile
+
+from monitoring.charts import boundaries
+from monitoring.suppression import Shown
+
+WIDTH = 360
+BAR_STEP = 46
+LINE_HEIGHT = 270
+SHADES = ("k1", "k2", "k3", "k4")
+# Two narrow neighbours whose centroids are closer than their names are wide.
+NUDGES = {"31.75.07.1005": -4, "31.75.07.1006": 4}
+
+
+@dataclass(frozen=True)
+class Area:
+    """One kelurahan on the map: its outline, the lines of its name, its number and shade."""
+
+    path: str
+    x: int
+    y: int
+    lines: list[str]
+    text: str
+    shade: str
+
+
+@cache
+def _projection() -> tuple:
+    """Returns the map's west edge, north edge, scale and height. At this size a degree is as wide everywhere."""
+    points = [point for feature in boundaries()["features"] for point in feature["geometry"]["coordinates"][0]]
+    west, east = min(x for x, _y in points), max(x for x, _y in points)
+    south, north = min(y for _x, y in points), max(y for _x, y in points)
+    scale = (WIDTH - 4) / (east - west)
+    return west, north, scale, round((north - south) * scale) + 4
+
+
+def _at(lon: float, lat: float) -> tuple[int, int]:
+    west, north, scale, _height = _projection()
+    return round((lon - west) * scale) + 2, round((north - lat) * scale) + 2
+
+
+@cache
+def outlines() -> dict[str, tuple[str, tuple[int, int], str]]:
+    """Returns path, place of the label and name of every kelurahan by its code."""
+    found = {}
+    for feature in boundaries()["features"]:
+        points = [_at(*point) for point in feature["geometry"]["coordinates"][0]]
+        path = "M" + "L".join(f"{x} {y}" for x, y in dict.fromkeys(points)) + "z"
+        found[feature["id"]] = (path, _at(*feature["properties"]["centroid"]), feature["properties"]["name"])
+    return found
+
+
+def area_map(values: dict[str, Shown]) -> dict:
+    """Returns the map of `values` by code of kelurahan, with its key: four shades of equal steps."""
+    step = _shade_step(max((value.low for value in values.values()), default=0))
+    areas = []
+    for code, (path, (x, y), name) in outlines().items():
+        value = values.get(code, Shown(0, 0))
+        lines, x = name.split(" "), x + NUDGES.get(code, 0)
+        areas.append(Area(path, x, y - 6 * len(lines), lines, value.short, SHADES[min(3, value.low // step)]))
+    edges = [step * n for n in range(4)]
+    labels = [f"{low}–{low + step - 1}" if step > 1 else str(low) for low in edges[:3]] + [f"{edges[3]} ke atas"]
+    return {
+        "areas": areas, "key": list(zip(SHADES, labels, strict=True)), "width": WIDTH, "height": _projection()[3],
+    }  # fmt: skip
+
+
+def _round_numbers():
+    """Gives 1, 2, 5, 10, 20, 50, …"""
+    return (digit * 10**power for power in count() for digit in (1, 2, 5))
+
+
+def _grid_step(highest: int) -> int:
+    """Returns the smallest round number that four steps of hold `highest`."""
+    return next(step for step in _round_numbers() if step * 4 > highest)
+
+
+def _shade_step(highest: int) -> int:
+    """Returns the largest round number such that `highest` has the darkest of four shades; at least 1."""
+    fitting = takewhile(lambda step: step * 3 <= max(3, highest), _round_numbers())
+    return max(fitting)
+
+
+def bars(rows: list[tuple[str, Shown]]) -> dict:
+    """Returns horizontal bars, the longest first. Widths are percentages of the widest."""
+    rows = sorted(rows, key=lambda row: -row[1].low)
+    top = max((value.low for _name, value in rows), default=0) or 1
+    drawn = [
+        {
+            "name": name,
+            "text": value.short,
+            "y": 15 + n * BAR_STEP,
+            "bar": 22 + n * BAR_STEP,
+            "width": _percent(value.low, top),
+        }
+        for n, (name, value) in enumerate(rows)
+    ]
+    return {"rows": drawn, "height": len(rows) * BAR_STEP}
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{part * 100 / whole:.1f}"
+
+
+def line(rows: list[tuple[str, Shown]]) -> dict:
+    """Returns a line through the months (short name and number), with a grid of round numbers."""
+    step = _grid_step(max((value.low for _name, value in rows), default=0))
+    top = step * 4
+    gaps = max(1, len(rows) - 1)
+    points = [
+        {"x": f"{4 + 92 * n / gaps:.1f}", "y": f"{_height(value.low, top):.1f}", "name": name, "text": value.short}
+        for n, (name, value) in enumerate(rows)
+    ]
+    last = len(points) - 1
+    for n, point in enumerate(points):
+        point["label"] = (last - n) % 3 == 0
+        point["anchor"] = "start" if n == 0 else "end" if n == last else "middle"
+        point["text_y"] = f"{float(point['y']) - 12:.1f}"
+    grid = [
+        {"text": Shown(step * n, step * n).short, "y": round(height), "text_y": round(height) - 4}
+        for n, height in ((n, _height(step * n, top)) for n in range(4))
+    ]
+    return {"points": points, "grid": grid, "last": points[-1] if points else None}
+
+
+def _height(value: int, top: int) -> float:
+    return LINE_HEIGHT - value * (LINE_HEIGHT - 30) / top
