@@ -80,13 +80,32 @@ class Fact:
         # Django leaves out a comparison that the column's range makes always true; NULL would slip through.
         return compared & Q(**{f"{self.alias}__isnull": False}) if self.nullable else compared
 
+    def read(self, text: str, operator: str):
+        """The value that a person typed: ya or tidak, a number, or choices by their labels. Raises FactError."""
+        text = text.strip()
+        if self.kind == BOOL:
+            value = {"ya": True, "tidak": False}.get(text.lower())
+        elif self.kind == NUMBER:
+            value = int(text) if text.isdecimal() else text
+        else:
+            codes = {str(label).lower(): code for code, label in self.choices}
+            chosen = [codes.get(part.strip().lower(), part.strip()) for part in text.split(",")]
+            value = chosen if operator == Op.IN or len(chosen) > 1 else chosen[0]
+        self.check(operator, value)
+        return value
+
+    def shown(self, value) -> str:
+        """The value as a person types it."""
+        if self.kind == BOOL:
+            return str(_("ya") if value else _("tidak"))
+        values = value if isinstance(value, list) else [value]
+        return ", ".join(str(dict(self.choices).get(v, v)) for v in values)
+
     def words(self, operator: str, value) -> str:
         """The comparison as an officer reads it: "desil DTSEN paling banyak 4"."""
-        values = value if isinstance(value, list) else [value]
         if self.kind == BOOL:
-            return f"{self.label}: {_('ya') if value else _('tidak')}"
-        named = ", ".join(str(dict(self.choices).get(v, v)) for v in values)
-        return f"{self.label}: {Op(operator).label} {named}"
+            return f"{self.label}: {self.shown(value)}"
+        return f"{self.label}: {Op(operator).label} {self.shown(value)}"
 
 
 def years_before(day: date, years: int) -> date:

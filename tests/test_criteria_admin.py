@@ -1,12 +1,10 @@
 """Criteria, scores and runs in the admin: who sees, who edits, who releases, and that the pages can be read."""
 
-import json
-
 import pytest
 from django.urls import reverse
 
 from bansos.models import Job
-from beneficiaries import criteria, scoring
+from beneficiaries import criteria, facts, scoring
 from beneficiaries.models import CriteriaSet, Criterion, Score, ScoringRun
 from tests import make, people
 from tests.browser import assert_accessible, needs_browser, shot
@@ -43,7 +41,7 @@ def form_data(criteria_set, **changes) -> dict:
     for place, rule in enumerate(rules):
         for name in ("id", "bit", "kind", "fact", "operator", "points", "reason_code", "question", "met", "unmet"):
             data[f"criteria-{place}-{name}"] = getattr(rule, name)
-        data[f"criteria-{place}-value"] = json.dumps(rule.value)
+        data[f"criteria-{place}-value"] = facts.get(rule.fact).shown(rule.value)
         data[f"criteria-{place}-criteria_set"] = criteria_set.pk
     return data | changes
 
@@ -83,12 +81,14 @@ def test_kesra_copies_edits_and_releases(as_):
     client.post(url_of("release", draft), {"starts_on": "2026-12-01"})
     draft.refresh_from_db()
     assert (draft.status, draft.threshold, draft.released_by.username) == ("rilis", 45, "kesra")
+    values = [list(s.criteria.values_list("fact", "value")) for s in (source, draft)]
+    assert values[0] == values[1], "what the form shows is read back as the same values"
 
 
 def test_a_value_that_does_not_fit_is_explained(as_):
     draft = criteria.draft(source=criteria.load_default(), by=None)
     place = next(i for i, rule in enumerate(draft.criteria.all()) if rule.fact == "decile")
-    answer = as_(people.kesra()).post(change_url(draft), form_data(draft, **{f"criteria-{place}-value": '"empat"'}))
+    answer = as_(people.kesra()).post(change_url(draft), form_data(draft, **{f"criteria-{place}-value": "empat"}))
     assert answer.status_code == 200
     assert "dibandingkan dengan angka bulat" in answer.content.decode()
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from beneficiaries import criteria, facts, scoring
 from beneficiaries.models import CriteriaSet, Criterion
@@ -30,18 +30,27 @@ class CriterionForm(forms.ModelForm):
         choices=[(name, fact.label) for name, fact in facts.FACTS.items()],
         widget=UnfoldAdminSelectWidget,
     )
+    value = forms.CharField(
+        label=gettext_lazy("pembanding"),
+        help_text=gettext_lazy("Ya atau tidak, angka, atau pilihan yang dipisah koma."),
+        widget=UnfoldAdminTextInputWidget,
+    )
 
     class Meta:
         model = Criterion
         fields = ["bit", "kind", "fact", "operator", "value", "points", "reason_code", "question", "met", "unmet"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.fact in facts.FACTS:
+            self.initial["value"] = facts.get(self.instance.fact).shown(self.instance.value)
+
     def clean(self):
         cleaned = super().clean()
-        wanted = ("fact", "operator", "value", "points", "bit")
-        if all(cleaned.get(name) is not None for name in wanted):
+        if all(name in cleaned for name in ("fact", "operator", "value")):
             try:
-                criteria.check_criterion(Criterion(**{name: cleaned[name] for name in wanted}))
-            except criteria.CriteriaError as error:
+                cleaned["value"] = facts.get(cleaned["fact"]).read(cleaned["value"], cleaned["operator"])
+            except facts.FactError as error:
                 self.add_error("value", str(error))
         return cleaned
 
@@ -54,6 +63,7 @@ class CriterionInline(StackedInline):
     model = Criterion
     form = CriterionForm
     extra = 0
+    collapsible = True
     fields = [
         ("bit", "kind", "points", "reason_code"),
         ("fact", "operator", "value"),

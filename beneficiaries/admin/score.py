@@ -29,9 +29,9 @@ class ScoreAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     list_display = ["family", "place", "points", "shown_verdict", "criteria_set", "scored_at"]
     list_filter = ["verdict", "criteria_set"]
-    list_select_related = ["region", "criteria_set", "household"]
+    list_select_related = ["region", "criteria_set"]
     ordering = ["-points", "household_id"]
-    fields: list[str] = []
+    fields = ["household", "criteria_set", "run"]
     change_form_outer_before_template = "admin/beneficiaries/score/explanation.html"
 
     def get_queryset(self, request):
