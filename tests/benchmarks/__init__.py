@@ -10,13 +10,14 @@ import pkgutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.management import call_command
 from django.db import connection
+from psycopg import sql
 
 from bansos import reference
 from bansos.embedded import Postgres
@@ -54,13 +55,17 @@ def available() -> list[str]:
     return [name for name in NAMES if module_of(name) in modules]
 
 
-def measure(name: str, *, small: bool) -> dict:
-    """Runs one benchmark on a cluster of its own. Raises IncorrectError before any time counts."""
-    build = importlib.import_module(f"{__name__}.{module_of(name)}").build
-    with fresh_database():
-        benchmark = build(small=small)
-        rounds = [_round(benchmark) for _ in range(benchmark.repeats)]
-    return _summary(name, benchmark, rounds)
+def measure(names: list[str], *, small: bool) -> Iterator[dict]:
+    """Runs benchmarks one by one, each in a database of its own on a cluster made for this call.
+
+    Raises IncorrectError before any time counts.
+    """
+    with fresh_cluster() as fresh_database:
+        for name in names:
+            fresh_database(f"bench_{name}")
+            benchmark = importlib.import_module(f"{__name__}.{module_of(name)}").build(small=small)
+            rounds = [_round(benchmark) for _ in range(benchmark.repeats)]
+            yield _summary(name, benchmark, rounds)
 
 
 def _round(benchmark: Benchmark) -> dict[str, float]:
@@ -97,29 +102,37 @@ def checkpoint() -> None:
         cursor.execute("CHECKPOINT")
 
 
-def analyze() -> None:
-    """Statistics for the planner, which a loaded office has after a minute of autovacuum."""
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-
-
 @contextmanager
-def fresh_database():
-    """Points Django at an empty migrated database with fsync on; the database of the office is not touched."""
+def fresh_cluster():
+    """Starts an empty cluster with fsync on; the database of the office is not touched.
+
+    Gives a function that makes a database with tables and regions under a name, and points Django at it.
+    """
     with tempfile.TemporaryDirectory(prefix="bansos-") as folder:
         os.chmod(folder, 0o711)  # where PostgreSQL runs as nobody it must pass through
         server = Postgres(Path(folder) / "data", Path(folder) / "socket", durable=True).start()
-        before = connection.settings_dict
-        connection.close()
+        office = connection.settings_dict
         try:
             with server._connect(autocommit=True) as admin:
                 admin.execute("GRANT pg_checkpoint TO bansos")
-            place = {"HOST": str(server.socket_dir), "PORT": "", "USER": "bansos", "PASSWORD": "", "NAME": "bansos"}
-            connection.settings_dict = before | place | {"OPTIONS": {}}
+            _point_at(server, "bansos")
             call_command("migrate", verbosity=0)
             reference.load()
-            yield
+            yield lambda name: _copy_database(server, name)
         finally:
             connection.close()
-            connection.settings_dict = before
+            connection.settings_dict = office
             server.stop()
+
+
+def _point_at(server: Postgres, name: str) -> None:
+    connection.close()
+    place = {"HOST": str(server.socket_dir), "PORT": "", "USER": "bansos", "PASSWORD": "", "NAME": name}
+    connection.settings_dict = connection.settings_dict | place | {"OPTIONS": {}}
+
+
+def _copy_database(server: Postgres, name: str) -> None:
+    connection.close()
+    with server._connect(autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE bansos OWNER bansos").format(sql.Identifier(name)))
+    _point_at(server, name)

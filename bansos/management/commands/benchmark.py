@@ -23,10 +23,10 @@ class Command(BaseCommand):
             if name not in available:
                 raise CommandError(NONE_YET.format(name=name, available=", ".join(available)))
         results = []
-        for name in names:
-            results.append(benchmarks.measure(name, small=options["small"]))
+        for result in benchmarks.measure(names, small=options["small"]):
+            results.append(result)
             if not options["json"]:
-                self.stdout.write(self._line(results[-1]))
+                self.stdout.write(self._line(result))
         if options["json"]:
             self.stdout.write(json.dumps({"benchmarks": results}))
 
