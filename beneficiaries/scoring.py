@@ -44,7 +44,8 @@ class Statement(NamedTuple):
 
 def _compose(template: str, **parts) -> Statement:
     """Fills a template: a Statement with its text and parameters, anything else as one parameter."""
-    text, params = [], []
+    text: list[str] = []
+    params: list = []
     for literal, name, _spec, _conversion in Formatter().parse(template):
         text.append(literal)
         if name is not None:
@@ -213,7 +214,7 @@ def run_job(*, job: Job, pulse) -> dict:
     total = Household.objects.active().count()
     pulse.report(0, total, _("Menghitung skor %(total)s keluarga") % {"total": total})
     try:
-        made = run(criteria_set=CriteriaSet.objects.get(pk=job.subject), by=job.created_by, job=job)
+        made = run(criteria_set=CriteriaSet.objects.get(pk=job.subject or 0), by=job.created_by, job=job)
     except (ScoringError, criteria.CriteriaError) as error:
         raise jobs.JobError(str(error)) from error
     pulse.report(total, total, _("%(changed)s skor berubah") % {"changed": made.changed})
