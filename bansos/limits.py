@@ -11,3 +11,8 @@ def hit(kind: str, key: str, limit: int, seconds: int) -> bool:
         return cache.incr(name) > limit
     except ValueError:  # expired between the two calls
         return False
+
+
+def forget(kind: str, key: str) -> None:
+    """Begins the count of `key` anew, after a right answer."""
+    cache.delete(f"limit:{kind}:{key}")

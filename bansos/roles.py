@@ -69,10 +69,13 @@ _KECAMATAN = (
     | _crud("distribution.round", "distribution.quota", verbs="add change delete")
     | _crud("feedback.complaint", "distribution.enrolment", verbs="change")
     | _crud("bansos.holiday")
+    | _crud("beneficiaries.criteriaset", verbs="change")
+    | _crud("beneficiaries.criterion", verbs="add change delete")
     | {
         "beneficiaries.export_household",
         "beneficiaries.reveal_identity",
         "beneficiaries.run_scoring",
+        "beneficiaries.release_criteriaset",
         "distribution.propose_round",
         "distribution.hand_over",
         "feedback.answer_complaint",
@@ -80,6 +83,8 @@ _KECAMATAN = (
         "monitoring.download_reports",
         "distribution.export_programme",
         "distribution.import_programme",
+        "distribution.export_fund",
+        "distribution.import_fund",
         "bansos.import_holiday",
         "bansos.export_holiday",
     }

@@ -15,6 +15,16 @@ def region_q(user, field: str = "region__code") -> Q:
     return Q() if getattr(user, "is_superuser", False) else Q(pk__in=[])
 
 
+def around_q(user, field: str = "region__code") -> Q:
+    """Returns the condition that a row's region lies inside `user`'s region or contains it.
+
+    For what an office shares with those above it, such as a round of the kecamatan seen from a kelurahan.
+    """
+    parts = (getattr(user, "region_id", None) or "").split(".")
+    above = [".".join(parts[:count]) for count in range(1, len(parts))]
+    return region_q(user, field) | Q(**{f"{field}__in": above})
+
+
 def covers(user, code: str | None) -> bool:
     """Tells whether the region `code` lies inside `user`'s region."""
     own = getattr(user, "region_id", None)

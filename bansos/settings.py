@@ -247,6 +247,7 @@ REGISTER_MAX_BYTES = 100_000_000
 REGISTER_MAX_UNPACKED_BYTES = 2_000_000_000
 LOOKUP_ATTEMPTS_PER_CODE = 10  # wrong answers for one code within an hour
 LOOKUP_ATTEMPTS_PER_ADDRESS = 60  # per minute; thousands share one address behind a carrier
+COMPLAINTS_PER_ADDRESS = 30  # per hour
 
 LOGGING = {
     "version": 1,

@@ -1,5 +1,6 @@
 """Working days: Monday to Friday without the days in `Holiday`."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from bansos.models import Holiday
@@ -22,8 +23,18 @@ def add(start: date, days: int) -> date:
 
 def between(start: date, end: date) -> int:
     """Returns the number of working days after `start` up to and including `end`; negative when `end` is before."""
+    return between_many(start, [end])[end]
+
+
+def between_many(start: date, ends: Iterable[date]) -> dict[date, int]:
+    """Returns `between(start, end)` for each of `ends`, with one query for all of them."""
+    ends = set(ends) or {start}
+    off = _holidays(min(start, *ends), max(start, *ends))
+    return {end: _count(start, end, off) for end in ends}
+
+
+def _count(start: date, end: date, off: set[date]) -> int:
     if end < start:
-        return -between(end, start)
-    off = _holidays(start, end)
+        return -_count(end, start, off)
     span = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
     return sum(day.weekday() < 5 and day not in off for day in span)

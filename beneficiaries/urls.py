@@ -1,1 +1,19 @@
-urlpatterns: list = []
+from django.urls import path
+
+from beneficiaries.views import apply, verify
+
+urlpatterns = [
+    path("daftar/", apply.start, name="daftar"),
+    path("daftar/periksa/", apply.check, name="daftar-periksa"),
+    path("daftar/bukti/", apply.receipt, name="daftar-bukti"),
+    path("daftar/selesai/", apply.leave, name="daftar-selesai"),
+    path("daftar/<slug:slug>/", apply.step, name="daftar-langkah"),
+    path("verifikasi/", verify.tasks, name="verifikasi"),
+    path("verifikasi/<int:pk>/", verify.home, name="verifikasi-rumah"),
+    path("verifikasi/<int:pk>/tidak-di-sini/", verify.absent, name="verifikasi-tidak-di-sini"),
+    path("verifikasi/<int:pk>/telepon/", verify.phone, name="verifikasi-telepon"),
+    path("verifikasi/<int:pk>/data/", verify.facts, name="verifikasi-data"),
+    path("verifikasi/<int:pk>/penilaian/", verify.judge, name="verifikasi-penilaian"),
+    path("verifikasi/<int:pk>/kirim/", verify.send, name="verifikasi-kirim"),
+    path("verifikasi/<int:pk>/terkirim/", verify.sent, name="verifikasi-terkirim"),
+]

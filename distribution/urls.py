@@ -1,1 +1,15 @@
-urlpatterns: list = []
+from django.urls import path
+
+from distribution.views import catalogue, handover, status
+
+urlpatterns = [
+    path("bantuan/", catalogue.index, name="bantuan"),
+    path("bantuan/<slug:code>/", catalogue.programme, name="bantuan-program"),
+    path("cek-status/", status.ask, name="cek-status"),
+    path("cek-status/hasil/<str:token>/", status.result, name="cek-status-hasil"),
+    path("penyaluran/", handover.desk, name="penyaluran"),
+    path("penyaluran/serahkan/", handover.hand_over, name="penyaluran-serahkan"),
+    path("penyaluran/selesai/<int:handover_id>/", handover.done, name="penyaluran-selesai"),
+    path("penyaluran/undangan/<int:round_id>/", handover.invitations, name="penyaluran-undangan"),
+    path("penyaluran/undangan/<int:round_id>/<str:region>/", handover.invitations, name="penyaluran-undangan-rw"),
+]

@@ -46,3 +46,8 @@ def rt() -> User:
 
 def rw() -> User:
     return user("rw", Role.RW, RW)
+
+
+def either(username: str, role: str) -> User:
+    """Returns the officer of the kecamatan with this name, made when missing."""
+    return User.objects.filter(username=username).first() or user(username, role, KECAMATAN)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests import people
-from tests.browser import assert_accessible, needs_browser
+from tests.browser import assert_accessible, needs_browser, shot
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
 
@@ -27,6 +27,13 @@ def test_a_wrong_password_is_explained(visit):
     assert "Kesalahan:" in page.title()
     assert page.locator(".sum").is_visible()
     assert_accessible(page)
+
+
+def test_data_rights_are_public(visit):
+    page = visit("/hak-data/")
+    assert "Hak data Anda" in page.title()
+    assert_accessible(page)
+    shot(page, "hak-data-360")
 
 
 def test_many_wrong_passwords_make_even_the_right_one_wait(client):

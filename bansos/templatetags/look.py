@@ -63,17 +63,25 @@ def field(bound, css: str = "") -> dict:
     Widgets whose class ends in `Select`, `Input` or `Textarea` get a label; a group of radio buttons or boxes gets
     a fieldset.
     """
-    described = " ".join(
-        name for name, shown in ((f"h-{bound.name}", bound.help_text), (f"s-{bound.name}", bound.errors)) if shown
-    )
-    attrs = {"aria-describedby": described} if described else {}
+    is_group = bound.use_fieldset
+    shown = "" if is_group else control(bound, css)
+    return {"field": bound, "described": _described(bound), "is_group": is_group, "control": shown}
+
+
+@register.simple_tag
+def control(bound, css: str = "") -> SafeString:
+    """The control alone, tied to its hint `h-name` and its message `s-name`, for a field laid out by hand."""
+    attrs = {"aria-describedby": _described(bound)} if _described(bound) else {}
     if bound.errors:
         attrs |= {"aria-invalid": "true", "class": f"{css} no".strip()}
     elif css:
         attrs["class"] = css
-    is_group = bound.use_fieldset
-    control = "" if is_group else bound.as_widget(attrs=attrs)
-    return {"field": bound, "described": described, "is_group": is_group, "control": control}
+    return bound.as_widget(attrs=attrs)
+
+
+def _described(bound) -> str:
+    shown = ((f"h-{bound.name}", bound.help_text), (f"s-{bound.name}", bound.errors))
+    return " ".join(name for name, there in shown if there)
 
 
 @register.inclusion_tag("components/summary.html")

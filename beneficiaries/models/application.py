@@ -125,6 +125,10 @@ class Application(models.Model):
 
         return pretty(self.code)
 
+    def disputed_facts(self) -> set[str]:
+        """The names of facts that a verifier marked as wrong."""
+        return {name for finding in self.verifications.all() for name in finding.wrong_facts}
+
 
 class Verification(models.Model):
     """What one verifier found at one step of an application. Append-only.
@@ -191,10 +195,11 @@ class Verification(models.Model):
                 name="verifier_in_region",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.Before,
-                declare=[("own", "text")],
+                declare=[("own", "text"), ("place", "text")],
                 func="""
                     SELECT region_id INTO own FROM bansos_user WHERE id = NEW.by_id;
-                    IF own IS NULL OR NOT (NEW.region_id = own OR NEW.region_id LIKE own || '.%') THEN
+                    SELECT region_id INTO place FROM beneficiaries_application WHERE id = NEW.application_id;
+                    IF own IS NULL OR NEW.region_id <> place OR NOT (place = own OR place LIKE own || '.%') THEN
                         RAISE EXCEPTION 'verifier outside the region' USING ERRCODE = 'check_violation',
                             CONSTRAINT = 'verifier_in_region';
                     END IF;

@@ -47,23 +47,23 @@ class CriteriaSet(models.Model):
             models.UniqueConstraint(name="criteria_set_version_once", fields=["code", "version"]),
             models.UniqueConstraint(name="criteria_set_one_in_force", fields=["code"], condition=Q(status="rilis")),
         ]
+        permissions = [("release_criteriaset", _("Boleh merilis kriteria"))]
         triggers = [
             pgtrigger.FSM(
                 name="status_transitions", field="status", transitions=[("draf", "rilis"), ("rilis", "pensiun")]
             ),
-            pgtrigger.ReadOnly(
+            pgtrigger.Trigger(  # not pgtrigger.ReadOnly, which pays no heed to a condition
                 name="released_is_immutable",
-                fields=[
-                    "code",
-                    "version",
-                    "name",
-                    "legal_basis",
-                    "threshold",
-                    "starts_on",
-                    "released_by",
-                    "released_at",
-                ],
-                condition=pgtrigger.Q(old__status__in=["rilis", "pensiun"]),
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func="""
+                    IF TG_OP = 'DELETE' AND OLD.status = 'draf' THEN RETURN OLD; END IF;
+                    IF TG_OP = 'UPDATE' AND (OLD.status = 'draf' OR to_jsonb(OLD) - 'status' = to_jsonb(NEW) - 'status')
+                        THEN RETURN NEW;
+                    END IF;
+                    RAISE EXCEPTION 'released criteria are immutable' USING ERRCODE = 'check_violation',
+                        CONSTRAINT = 'released_is_immutable';
+                """,
             ),
         ]
 
@@ -112,11 +112,14 @@ class Criterion(models.Model):
                 name="released_is_immutable",
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 when=pgtrigger.Before,
-                declare=[("state", "text")],
                 func="""
-                    SELECT status INTO state FROM beneficiaries_criteriaset
-                    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.criteria_set_id ELSE NEW.criteria_set_id END;
-                    IF state <> 'draf' THEN
+                    -- The lock makes a release and an edit wait for each other; the edit then sees the release.
+                    PERFORM 1 FROM beneficiaries_criteriaset
+                    WHERE id IN (OLD.criteria_set_id, NEW.criteria_set_id) FOR SHARE;
+                    IF EXISTS (
+                        SELECT 1 FROM beneficiaries_criteriaset
+                        WHERE id IN (OLD.criteria_set_id, NEW.criteria_set_id) AND status <> 'draf'
+                    ) THEN
                         RAISE EXCEPTION 'released criteria are immutable' USING ERRCODE = 'check_violation',
                             CONSTRAINT = 'released_is_immutable';
                     END IF;

@@ -145,6 +145,11 @@ class PersonQuerySet(ScopedQuerySetMixin, models.QuerySet):
     def living(self):
         return self.filter(died_on=None)
 
+    def named(self, text: str):
+        """People whose name holds `text`, or holds words much like it. Served by the trigram index."""
+        rows = self.annotate(upper_name=Upper("name"))
+        return rows.filter(Q(upper_name__contains=text.upper()) | Q(upper_name__trigram_word_similar=text.upper()))
+
 
 @pghistory.track()
 class Person(models.Model):

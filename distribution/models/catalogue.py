@@ -52,6 +52,10 @@ class Fund(models.Model):
         verbose_name = _("dana")
         verbose_name_plural = _("dana")
         ordering = ["-year", "name"]
+        permissions = [
+            ("export_fund", _("Boleh mengunduh dana")),
+            ("import_fund", _("Boleh mengimpor dana")),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="fund_commits_no_more_than_it_holds",

@@ -64,7 +64,27 @@ class Handover(models.Model):
                     RETURN NEW;
                 """,
             ),
+            pgtrigger.Trigger(
+                name="giver_is_not_the_approver",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM distribution_entitlement e JOIN distribution_round r ON r.id = e.round_id
+                        WHERE e.id = NEW.entitlement_id AND r.approved_by_id = NEW.by_id
+                    ) THEN
+                        RAISE EXCEPTION 'who approved the round hands nothing over' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'giver_is_not_the_approver';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self):
         return f"{self.entitlement} {self.at:%d-%m-%Y}"
+
+    @property
+    def number(self) -> str:
+        """The number on the handover paper (berita acara serah terima)."""
+        return f"BAST-{timezone.localtime(self.at):%Y%m%d}-{self.pk:06d}"

@@ -1,3 +1,6 @@
+from functools import reduce
+from operator import or_
+
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -7,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import RupiahField
 from bansos.models import Region
-from bansos.scope import ScopedQuerySetMixin
+from bansos.scope import ScopedQuerySetMixin, around_q
 from beneficiaries.models import CriteriaSet, Household
 from distribution.models.catalogue import Fund, Programme
 
@@ -30,6 +33,7 @@ ROUND_TRANSITIONS: list[tuple[str, str]] = [
     (R.DISUSUN, R.DIKUNCI),
     (R.DIKUNCI, R.DISAHKAN),
     (R.DISAHKAN, R.PENYALURAN),
+    (R.DISAHKAN, R.DITUTUP),
     (R.PENYALURAN, R.DITUTUP),
     (R.RENCANA, R.DIBATALKAN),
     (R.DISUSUN, R.DIBATALKAN),
@@ -37,6 +41,24 @@ ROUND_TRANSITIONS: list[tuple[str, str]] = [
 ]
 # From here on nobody changes the list.
 FROZEN = [R.DIKUNCI, R.DISAHKAN, R.PENYALURAN, R.DITUTUP]
+FIXED_ONCE_FROZEN = (
+    "programme", "fund", "period", "region", "unit_value", "budget", "criteria_set", "cutoff", "list_hash",
+    "proposed_by", "proposed_at", "frozen_by", "frozen_at",
+)  # fmt: skip
+
+
+def changes_of(*fields: str) -> pgtrigger.Q:
+    """Returns the trigger condition that one of `fields` gets another value."""
+    return reduce(or_, (pgtrigger.Q(**{f"old__{field}__df": pgtrigger.F(f"new__{field}")}) for field in fields))
+
+
+class RoundQuerySet(ScopedQuerySetMixin, models.QuerySet):
+    def for_officer(self, user):
+        """The rounds of the officer's region and those of a region around it; the lists inside are scoped apart."""
+        return self.filter(around_q(user))
+
+    def handing_over(self):
+        return self.filter(status__in=[R.DISAHKAN, R.PENYALURAN])
 
 
 @pghistory.track()
@@ -90,6 +112,8 @@ class Round(models.Model):
     approved_at = models.DateTimeField(_("disahkan"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("ditutup"), null=True, blank=True, editable=False)
 
+    objects = RoundQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("putaran")
         verbose_name_plural = _("putaran")
@@ -106,7 +130,11 @@ class Round(models.Model):
                 condition=Q(period__day=1),
                 violation_error_message=_("Periode ditulis sebagai tanggal 1."),
             ),
-            models.CheckConstraint(name="round_amounts_are_positive", condition=Q(unit_value__gt=0, budget__gt=0)),
+            models.CheckConstraint(
+                name="round_amounts_are_positive",
+                condition=Q(unit_value__gt=0, budget__gt=0),
+                violation_error_message=_("Nilai per keluarga dan anggaran harus lebih dari nol."),
+            ),
             models.CheckConstraint(
                 name="round_approved_by_another_than_the_proposer",
                 condition=Q(approved_by=None) | (~Q(approved_by=F("proposed_by")) & ~Q(approved_by=F("frozen_by"))),
@@ -128,24 +156,11 @@ class Round(models.Model):
         ]
         triggers = [
             pgtrigger.FSM(name="status_transitions", field="status", transitions=ROUND_TRANSITIONS),
-            pgtrigger.ReadOnly(
+            # pgtrigger.ReadOnly would ignore the condition on the status.
+            pgtrigger.Protect(
                 name="frozen_round_is_fixed",
-                fields=[
-                    "programme",
-                    "fund",
-                    "period",
-                    "region",
-                    "unit_value",
-                    "budget",
-                    "criteria_set",
-                    "cutoff",
-                    "list_hash",
-                    "proposed_by",
-                    "proposed_at",
-                    "frozen_by",
-                    "frozen_at",
-                ],
-                condition=pgtrigger.Q(old__status__in=["daftar_dikunci", "disahkan", "penyaluran", "ditutup"]),
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__status__in=FROZEN) & changes_of(*FIXED_ONCE_FROZEN),
             ),
         ]
         permissions = [
@@ -155,6 +170,14 @@ class Round(models.Model):
 
     def __str__(self):
         return f"{self.programme} {self.period:%m-%Y}"
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.status in FROZEN
+
+    @property
+    def is_handing_over(self) -> bool:
+        return self.status in {R.DISAHKAN, R.PENYALURAN}
 
 
 class Quota(models.Model):

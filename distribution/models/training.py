@@ -6,9 +6,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
-from bansos.scope import ScopedQuerySetMixin
+from bansos.scope import ScopedQuerySetMixin, around_q
 from beneficiaries.models import Household, Person
 from distribution.models.catalogue import Programme
+
+
+class CourseQuerySet(ScopedQuerySetMixin, models.QuerySet):
+    def for_officer(self, user):
+        """The courses of the officer's region and those of a region around it; participants are scoped apart."""
+        return self.filter(around_q(user))
 
 
 class Course(models.Model):
@@ -23,14 +29,22 @@ class Course(models.Model):
     capacity = models.PositiveSmallIntegerField(_("daya tampung"))
     attendance_needed = models.PositiveSmallIntegerField(_("kehadiran untuk lulus (%)"), default=80)
 
+    objects = CourseQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("angkatan pelatihan")
         verbose_name_plural = _("pelatihan")
         ordering = ["-starts_on"]
         constraints = [
-            models.CheckConstraint(name="course_ends_after_it_starts", condition=Q(ends_on__gte=models.F("starts_on"))),
             models.CheckConstraint(
-                name="course_attendance_is_a_percentage", condition=Q(attendance_needed__range=(1, 100))
+                name="course_ends_after_it_starts",
+                condition=Q(ends_on__gte=models.F("starts_on")),
+                violation_error_message=_("Tanggal selesai tidak boleh sebelum tanggal mulai."),
+            ),
+            models.CheckConstraint(
+                name="course_attendance_is_a_percentage",
+                condition=Q(attendance_needed__range=(1, 100)),
+                violation_error_message=_("Kehadiran untuk lulus antara 1 dan 100 persen."),
             ),
         ]
 
@@ -49,6 +63,7 @@ class EnrolmentStatus(models.TextChoices):
 
 
 N = EnrolmentStatus
+ATTENDING = [N.DITERIMA, N.MENGIKUTI]
 
 
 class EnrolmentQuerySet(ScopedQuerySetMixin, models.QuerySet):
@@ -94,6 +109,7 @@ class Enrolment(models.Model):
                 field="status",
                 transitions=[
                     (N.DITERIMA, N.MENGIKUTI),
+                    (N.DITERIMA, N.TIDAK_LULUS),  # never came
                     (N.DITERIMA, N.MENGUNDURKAN_DIRI),
                     (N.MENGIKUTI, N.LULUS),
                     (N.MENGIKUTI, N.TIDAK_LULUS),
@@ -117,7 +133,13 @@ class Meeting(models.Model):
         verbose_name = _("pertemuan")
         verbose_name_plural = _("pertemuan")
         ordering = ["on"]
-        constraints = [models.UniqueConstraint(name="meeting_once_a_day_per_course", fields=["course", "on"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="meeting_once_a_day_per_course",
+                fields=["course", "on"],
+                violation_error_message=_("Angkatan ini sudah punya pertemuan di tanggal itu."),
+            )
+        ]
 
     def __str__(self):
         return f"{self.on:%d-%m-%Y} {self.topic}"

@@ -1,0 +1,1 @@
+from feedback.admin import complaint  # noqa: F401

@@ -88,10 +88,20 @@ class Complaint(models.Model):
     phone = EncryptedField(_("nomor HP"), null=True, blank=True)
     phone_index = IndexField(of="phone", kind="phone", null=True)
     household = models.ForeignKey(Household, models.PROTECT, null=True, blank=True, verbose_name=_("keluarga"))
+    form_key = models.UUIDField(unique=True, null=True, blank=True, editable=False)  # a second submit is the same row
     submitted_at = models.DateTimeField(_("masuk"), default=timezone.now)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("dibantu oleh"),
+        related_name="+",
+    )
     due_on = models.DateField(_("batas jawaban"))
     answered_at = models.DateTimeField(_("ditanggapi"), null=True, blank=True)
     closed_at = models.DateTimeField(_("selesai"), null=True, blank=True)
+    reopened_at = models.DateTimeField(_("dibuka kembali"), null=True, blank=True)  # once only
     finding = models.CharField(_("kesimpulan"), max_length=16, choices=Finding, blank=True)
     remedy = models.CharField(_("tindakan"), max_length=500, blank=True)
 

@@ -1,0 +1,289 @@
+"""Permohonan: the kelurahan's list, the page of one application, and the decision."""
+
+from datetime import date
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from unfold.decorators import display
+from unfold.views import ChangeList
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+
+from bansos import crypto, privacy, workdays
+from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.models import User
+from beneficiaries import applications, checks
+from beneficiaries.answers import in_words
+from beneficiaries.applications import DECISIONS, ApplicationError
+from beneficiaries.models import Application
+from beneficiaries.models.application import OPEN_STATUSES, TRANSITIONS, ApplicationStatus
+from beneficiaries.refusals import REFUSALS
+from beneficiaries.verification import fact_labels
+
+S = ApplicationStatus
+LOOKS = {
+    S.DIAJUKAN: "info", S.VERIFIKASI_LAPANGAN: "info", S.VERIFIKASI_ADMINISTRASI: "warning",
+    S.PERLU_PERBAIKAN: "warning", S.DITETAPKAN_LAYAK: "success", S.DITOLAK: "danger",
+}  # fmt: skip
+NEXT = {
+    S.DIAJUKAN: _("Menunggu ketua RT berkunjung."),
+    S.VERIFIKASI_LAPANGAN: _("Menunggu ketua RW memeriksa."),
+    S.VERIFIKASI_ADMINISTRASI: _("Menunggu keputusan kelurahan."),
+    S.PERLU_PERBAIKAN: _("Menunggu pemohon melengkapi berkas."),
+    S.DITETAPKAN_LAYAK: _("Selesai. Keluarga masuk register dan ikut dinilai."),
+    S.DITOLAK: _("Selesai. Pemohon melihat alasannya di Cek status."),
+    S.DIBATALKAN: _("Selesai. Pemohon membatalkan sendiri."),
+    S.DUPLIKAT: _("Selesai. Keluarga ini sudah tercatat lewat permohonan lain."),
+}
+# The tabs above the list: a query each.
+TABS = (
+    ("putuskan", _("Perlu keputusan"), Q(status=S.VERIFIKASI_ADMINISTRASI)),
+    ("rt", _("Menunggu RT"), Q(status=S.DIAJUKAN)),
+    ("rw", _("Menunggu RW"), Q(status=S.VERIFIKASI_LAPANGAN)),
+    ("lengkapi", _("Perlu dilengkapi"), Q(status=S.PERLU_PERBAIKAN)),
+    ("lewat", _("Lewat tenggat"), None),
+    ("selesai", _("Selesai"), ~Q(status__in=OPEN_STATUSES)),
+)
+
+
+def tab_q(key: str, today: date) -> Q:
+    """Returns the condition of a tab; an unknown one holds nothing back."""
+    late = Q(status__in=OPEN_STATUSES, due_on__lt=today)
+    return next((late if q is None else q for name, _title, q in TABS if name == key), Q())
+
+
+class TabFilter(admin.SimpleListFilter):
+    """The tabs as a filter, so that an address can be kept and shared."""
+
+    title = _("antrean")
+    parameter_name = "antrean"
+
+    def lookups(self, request, model_admin):
+        return [(key, title) for key, title, _q in TABS]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(tab_q(self.value(), timezone.localdate())) if self.value() else queryset
+
+
+class ApplicationList(ChangeList):
+    """Adds each row's age in working days with one look at the holidays."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        today, ages = timezone.localdate(), {}
+        for case in self.result_list:
+            sent_on = timezone.localdate(case.submitted_at)
+            if sent_on not in ages:
+                ages[sent_on] = workdays.between(sent_on, today)
+            case.age = ages[sent_on]
+
+
+class DecisionForm(forms.Form):
+    """The kelurahan's decision."""
+
+    status = forms.ChoiceField(
+        label=_("Keputusan"),
+        widget=UnfoldAdminRadioSelectWidget,
+        error_messages={"required": _("Pilih keputusannya.")},
+    )
+    reason_code = forms.ChoiceField(
+        label=_("Sebab penolakan"),
+        help_text=_("Hanya bila belum disetujui."),
+        required=False,
+        choices=[("", _("Pilih sebab")), *REFUSALS.items()],
+        widget=UnfoldAdminSelectWidget,
+    )
+    reason = forms.CharField(
+        label=_("Alasan untuk pemohon"),
+        help_text=_("Wajib, kecuali bila layak. Tulis dengan kata sederhana, misalnya berkas apa yang kurang."),
+        required=False,
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget({"rows": 4}),
+        error_messages={"max_length": _("Tulis paling banyak 500 huruf.")},
+    )
+
+    def __init__(self, *args, case, **kwargs):
+        super().__init__(*args, **kwargs)
+        open_to = [status for status in DECISIONS if (case.status, status) in TRANSITIONS]
+        self.fields["status"].choices = [(status.value, status.label) for status in open_to]
+
+
+class RevealForm(forms.Form):
+    """Why somebody wants to see a whole identity number."""
+
+    reason = forms.CharField(
+        label=_("Untuk apa nomor ini dibuka?"),
+        help_text=_("Tercatat bersama nama Anda dan dapat dilihat auditor."),
+        min_length=5,
+        max_length=300,
+        widget=UnfoldAdminTextareaWidget({"rows": 2}),
+        error_messages={
+            "required": _("Tulis alasannya dulu."),
+            "min_length": _("Tulis alasannya, paling sedikit lima huruf."),
+        },
+    )
+
+
+@admin.register(Application)
+class ApplicationAdmin(ReadOnlyAdmin, ScopedAdmin):
+    list_display = ["name", "place", "state", "waited", "due"]
+    list_filter = [TabFilter, "status"]
+    list_select_related = ["region"]
+    ordering = ["due_on", "submitted_at"]
+    search_fields = ["name"]
+    search_help_text = _("Nama, atau NIK lengkap 16 angka.")
+    list_before_template = "admin/beneficiaries/application/tabs.html"
+
+    @display(description=_("RT/RW"), ordering="region")
+    def place(self, case):
+        return case.region.label
+
+    @display(description=_("Status"), ordering="status", label={s.value: LOOKS.get(s, "") for s in S})
+    def state(self, case):
+        return case.status, case.get_status_display()
+
+    @display(description=_("Umur"), ordering="-submitted_at")
+    def waited(self, case):
+        return _("%(days)d hari kerja") % {"days": case.age} if case.age else _("Hari ini")
+
+    @display(description=_("Tenggat"), ordering="due_on", label={"late": "danger"})
+    def due(self, case):
+        if case.due_on is None:
+            return "-"
+        shown = case.due_on.strftime("%d-%m-%Y")
+        return ("late", _("%(day)s, lewat") % {"day": shown}) if case.due_on < timezone.localdate() else shown
+
+    def get_changelist(self, request, **kwargs):
+        return ApplicationList
+
+    def get_search_results(self, request, queryset, search_term):
+        """A NIK is found only whole, by its index; anything else is a part of a name."""
+        digits = search_term.replace(" ", "")
+        if digits.isdigit():
+            return queryset.filter(nik_index=crypto.blind_index(digits, "nik")), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def changelist_view(self, request, extra_context=None):
+        today = timezone.localdate()
+        counts = self.get_queryset(request).aggregate(
+            **{key: Count("pk", filter=tab_q(key, today)) for key, _title, _q in TABS}
+        )
+        chosen = request.GET.get("antrean")
+        tabs = [{"key": key, "title": title, "count": counts[key], "active": key == chosen} for key, title, _q in TABS]
+        assists = request.user.has_perm("beneficiaries.change_application")
+        return super().changelist_view(request, {"queue_tabs": tabs, "assists": assists} | (extra_context or {}))
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/putuskan/", view(self.decide), name="beneficiaries_application_decide"),
+            path("<int:pk>/buka/", view(self.reveal), name="beneficiaries_application_reveal"),
+            path("<int:pk>/lengkap/", view(require_POST(self.complete)), name="beneficiaries_application_complete"),
+            *super().get_urls(),
+        ]
+
+    def _case(self, request, pk) -> Application:
+        """Returns an application of the officer's region; 404 for any other."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        related = ("region", "household", "submitted_by", "decided_by")
+        case = self.get_queryset(request).select_related(*related).filter(pk=pk).first()
+        if case is None:
+            raise Http404
+        return case
+
+    def _page(self, request, case, name: str, status: int = 200, **more):
+        context = self.admin_site.each_context(request) | {
+            "opts": self.opts, "case": case, "title": case.name, "subtitle": case.region.label,
+            "look": LOOKS.get(S(case.status), ""), "checks": checks.of(case, request.user),
+        }  # fmt: skip
+        return render(request, f"admin/beneficiaries/application/{name}.html", context | more, status=status)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """The page of one application: status, family, findings, checks, history."""
+        case = self._case(request, object_id) if object_id.isdigit() else None
+        if case is None:
+            raise Http404
+        user = request.user
+        labels = fact_labels()
+        findings = list(case.verifications.select_related("by"))
+        for finding in findings:
+            finding.wrong_labels = [labels.get(name, name) for name in finding.wrong_facts]
+        open_to = [status for status in DECISIONS if (case.status, status) in TRANSITIONS]
+        return self._page(
+            request, case, "detail", findings=findings, answers=in_words(case.answers), history=_history(case),
+            next_action=NEXT[S(case.status)], late=case.due_on and case.due_on < timezone.localdate(),
+            age=workdays.between(timezone.localdate(case.submitted_at), timezone.localdate()),
+            refusal=REFUSALS.get(case.reason_code, ""),
+            may_decide=open_to and user.has_perm("beneficiaries.decide_application"),
+            may_reveal=user.has_perm("beneficiaries.reveal_identity"),
+            may_complete=case.status == S.PERLU_PERBAIKAN and user.has_perm("beneficiaries.change_application"),
+        )  # fmt: skip
+
+    def decide(self, request, pk: int):
+        """The decision's own page."""
+        if not request.user.has_perm("beneficiaries.decide_application"):
+            raise PermissionDenied
+        case = self._case(request, pk)
+        form = DecisionForm(request.POST if request.method == "POST" else None, case=case)
+        if form.is_valid():
+            try:
+                decided = applications.decide(application=case, by=request.user, **form.cleaned_data)
+            except ApplicationError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Keputusan disimpan: %(s)s.") % {"s": decided.get_status_display()})
+                return redirect("admin:beneficiaries_application_change", pk)
+        return self._page(request, case, "decide", form=form, status=422 if form.errors else 200)
+
+    def reveal(self, request, pk: int):
+        """Shows NIK, KK and phone in full, once, to who says why; the look leaves its trace."""
+        if not request.user.has_perm("beneficiaries.reveal_identity"):
+            raise PermissionDenied
+        case = self._case(request, pk)
+        form = RevealForm(request.POST if request.method == "POST" else None)
+        shown = {}
+        if form.is_valid():
+            address = privacy.client_address(request)
+            shown = privacy.reveal(
+                obj=case, fields=["nik", "kk", "phone"], reason=form.cleaned_data["reason"], by=request.user,
+                address=address,
+            )  # fmt: skip
+        return self._page(request, case, "reveal", form=form, shown=shown, status=422 if form.errors else 200)
+
+    def complete(self, request, pk: int):
+        """Notes that the applicant brought what was missing."""
+        case = self._case(request, pk)
+        try:
+            applications.complete(application=case, by=request.user)
+        except ApplicationError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Berkas lengkap. Permohonan kembali menunggu keputusan."))
+        return redirect(reverse("admin:beneficiaries_application_change", args=[pk]))
+
+
+def _history(case):
+    """Returns each change of status, newest last: when, from, to, who."""
+    events = list(
+        Application.pgh_event_model.objects.filter(pgh_obj_id=case.pk).select_related("pgh_context").order_by("pgh_id")
+    )
+    makers = [event.pgh_context.metadata.get("user") if event.pgh_context else None for event in events]
+    names = {user.pk: user for user in User.objects.filter(pk__in=[pk for pk in makers if pk])}
+    rows, before = [], None
+    for event, maker in zip(events, makers, strict=True):
+        if event.status != before:
+            user = names.get(maker)
+            rows.append({
+                "at": event.pgh_created_at, "to": S(event.status).label, "from": S(before).label if before else "",
+                "who": f"{user}, {user.get_role_display()}" if user else _("Warga"), "reason": event.reason,
+            })  # fmt: skip
+        before = event.status
+    return rows

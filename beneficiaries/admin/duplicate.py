@@ -1,0 +1,102 @@
+"""Likely duplicates in the admin: a list of open pairs, and a page that lays the two people side by side."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.privacy import mask
+from beneficiaries import duplicates
+from beneficiaries.models import DuplicatePair
+
+
+@admin.register(DuplicatePair)
+class DuplicatePairAdmin(ReadOnlyAdmin, ScopedAdmin):
+    list_display = ["names", "first_place", "second_place", "percent", "status"]
+    list_filter = ["status"]
+    list_select_related = ["first__region", "second__region"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("first__region", "second__region", "settled_by")
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(require_POST(self.settle_view))
+        return [path("<int:pk>/putuskan/", view, name="beneficiaries_duplicatepair_putuskan"), *super().get_urls()]
+
+    def changelist_view(self, request, extra_context=None):
+        if not request.GET:
+            return redirect(f"{request.path}?status__exact={DuplicatePair.Status.TERBUKA}")
+        return super().changelist_view(request, extra_context)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        pair = self.get_object(request, object_id)
+        if pair is None or not self.has_view_permission(request, pair):
+            raise Http404
+        return TemplateResponse(
+            request,
+            "admin/beneficiaries/duplicatepair/pair.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("Apakah dua orang ini satu orang?"),
+                "opts": self.opts,
+                "pair": pair,
+                "lines": _side_by_side(pair),
+                "may_settle": _may_settle(request) and pair.status == DuplicatePair.Status.TERBUKA,
+            },
+        )
+
+    def settle_view(self, request, pk):
+        pair = self.get_object(request, pk)
+        if pair is None:
+            raise Http404
+        if not _may_settle(request) or request.POST.get("same") not in {"ya", "tidak"}:
+            raise PermissionDenied
+        try:
+            duplicates.settle(pair=pair, same=request.POST["same"] == "ya", by=request.user)
+        except duplicates.DuplicateError as error:
+            messages.error(request, str(error))
+            return redirect("admin:beneficiaries_duplicatepair_change", pk)
+        messages.success(request, gettext("Keputusan Anda sudah dicatat."))
+        return redirect(reverse("admin:beneficiaries_duplicatepair_changelist"))
+
+    @admin.display(description=_("Dua nama"))
+    def names(self, pair):
+        return f"{pair.first.name} / {pair.second.name}"
+
+    @admin.display(description=_("Orang pertama di"))
+    def first_place(self, pair):
+        return pair.first.region.label
+
+    @admin.display(description=_("Orang kedua di"))
+    def second_place(self, pair):
+        return pair.second.region.label
+
+    @admin.display(description=_("Kemiripan"), ordering="likeness")
+    def percent(self, pair):
+        return f"{pair.likeness * 100:.0f}%"
+
+
+def _may_settle(request) -> bool:
+    return request.user.has_perm("beneficiaries.change_duplicatepair")
+
+
+def _side_by_side(pair: DuplicatePair) -> list[tuple[str, str, str, bool]]:
+    """Returns (what, first, second, whether they agree) for each thing that helps to decide."""
+    people = (pair.first, pair.second)
+    rows = [
+        (_("Nama"), [p.name for p in people]),
+        (_("NIK"), [mask(p.nik) for p in people]),
+        (_("Tanggal lahir"), [f"{p.born_on:%d-%m-%Y}" for p in people]),
+        (_("Tempat lahir"), [p.birth_place or "-" for p in people]),
+        (_("Jenis kelamin"), [p.get_sex_display() for p in people]),
+        (_("Hubungan keluarga"), [p.get_relation_display() for p in people]),
+        (_("Pekerjaan"), [p.occupation or "-" for p in people]),
+        (_("RT/RW"), [p.region.label for p in people]),
+    ]
+    return [(str(what), *map(str, values), values[0] == values[1]) for what, values in rows]

@@ -1,0 +1,213 @@
+"""The register import in the admin: upload, preview, confirm, progress, result, and the refused rows to mend."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from bansos.admin_base import ScopedAdmin
+from bansos.models import DataAccess, Job
+from bansos.privacy import client_address
+from bansos.tasks import start
+from beneficiaries import register
+from beneficiaries.models import ImportRow, RegisterImport
+from beneficiaries.register import spreadsheet
+from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
+from beneficiaries.register.findings import general_sentence
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ROWS_A_PAGE = 50
+FATES = (("new", _("Baru")), ("changed", _("Berubah")), ("unchanged", _("Sama")), ("refused", _("Ditolak")))
+Status = RegisterImport.Status
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("Berkas register"),
+        max_length=200,
+        error_messages={
+            "required": _("Pilih berkas dulu."),
+            "empty": _("Berkas ini kosong. Isi sesuai contoh berkas."),
+            "max_length": _("Nama berkas terlalu panjang. Pendekkan namanya."),
+        },
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv", "class": "drop-file"}),
+    )
+
+
+@admin.register(RegisterImport)
+class RegisterImportAdmin(ScopedAdmin):
+    list_display = ["filename", "status", "accepted", "refused", "uploaded_by", "uploaded_at"]
+    list_filter = ["status"]
+    list_select_related = ["uploaded_by"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_urls(self):
+        def page(route: str, view, guard, name: str):
+            wrapped = self.admin_site.admin_view(guard(view))
+            return path(route, wrapped, name=f"beneficiaries_registerimport_{name}")
+
+        return [
+            page("contoh/", self.example_view, require_GET, "contoh"),
+            page("<int:pk>/muat/", self.confirm_view, require_POST, "muat"),
+            page("<int:pk>/batal/", self.cancel_view, require_POST, "batal"),
+            page("<int:pk>/ulang/", self.retry_view, require_POST, "ulang"),
+            page("<int:pk>/ditolak/", self.refused_view, require_POST, "ditolak"),
+            *super().get_urls(),
+        ]
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """The upload page."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                made = register.receive(file=file, filename=file.name, by=request.user)
+            except register.RegisterError as error:
+                form.add_error("file", str(error))
+            else:
+                start(made.job)
+                return redirect("admin:beneficiaries_registerimport_change", made.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Unggah berkas register"),
+            "opts": self.opts,
+            "form": form,
+            "sheets": [
+                (sheet, list(zip(columns(sheet), spreadsheet.EXAMPLES[sheet], strict=True)))
+                for sheet in (HOUSEHOLDS, PEOPLE)
+            ],
+        }
+        return TemplateResponse(
+            request, "admin/beneficiaries/registerimport/upload.html", context, status=422 if form.errors else 200
+        )
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """One page for the whole life of an import: progress, preview, progress, result."""
+        made = self._ours(request, object_id)
+        return never_cache(TemplateResponse)(
+            request,
+            "admin/beneficiaries/registerimport/import.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": made.filename,
+                "opts": self.opts,
+                "import": made,
+                "may_change": self.has_change_permission(request, made),
+                **_told(made, request.GET.get("halaman")),
+            },
+        )
+
+    def _ours(self, request, pk, *, change: bool = False) -> RegisterImport:
+        """Returns an import of the officer's region. Raises Http404, or PermissionDenied for who may only look."""
+        made = self.get_object(request, pk)
+        if made is None:
+            raise Http404
+        allowed = self.has_change_permission if change else self.has_view_permission
+        if not allowed(request, made):
+            raise PermissionDenied
+        return made
+
+    def _decide(self, request, pk, verb):
+        made = self._ours(request, pk, change=True)
+        try:
+            done = verb(register_import=made, by=request.user)
+        except register.RegisterError as error:
+            messages.error(request, str(error))
+        else:
+            if isinstance(done, Job):
+                start(done)
+            else:
+                messages.success(request, gettext("Impor dibatalkan. Tidak ada yang dimuat."))
+        return redirect("admin:beneficiaries_registerimport_change", pk)
+
+    def confirm_view(self, request, pk):
+        return self._decide(request, pk, register.confirm)
+
+    def cancel_view(self, request, pk):
+        return self._decide(request, pk, register.cancel)
+
+    def retry_view(self, request, pk):
+        return self._decide(request, pk, register.retry)
+
+    def refused_view(self, request, pk):
+        """The refused rows with their full numbers, to mend: who took them is recorded."""
+        made = self._ours(request, pk, change=True)
+        DataAccess.objects.create(
+            user=request.user,
+            region=made.region,
+            subject=f"beneficiaries.registerimport:{made.pk}",
+            fields="NIK, KK",
+            reason=gettext("Mengunduh baris yang ditolak untuk diperbaiki"),
+            address=client_address(request),
+        )
+        return _attachment(spreadsheet.refused_rows(made), f"baris-ditolak-{made.pk}.xlsx")
+
+    def example_view(self, request):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return _attachment(spreadsheet.empty_form(), "contoh-register.xlsx")
+
+    @admin.display(description=_("Keluarga/warga diterima"))
+    def accepted(self, made):
+        counts = made.outcome or made.preview
+        if not counts:
+            return "-"
+        return " / ".join(
+            str(sum(number for fate, number in counts[kind].items() if fate != "refused"))
+            for kind in ("households", "people")
+        )
+
+    @admin.display(description=_("Baris ditolak"))
+    def refused(self, made):
+        counts = made.outcome or made.preview
+        return counts["households"]["refused"] + counts["people"]["refused"] if counts else "-"
+
+
+def _attachment(body: bytes, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return HttpResponse(body, content_type=XLSX, headers=headers)
+
+
+def _told(made: RegisterImport, page) -> dict:
+    """What the page says about an import: its counts, its findings, and its job."""
+    counts = made.outcome or made.preview
+    job = made.job
+    failed = job if job and job.state == Job.State.GAGAL and made.status != Status.DITOLAK else None
+    told = {
+        "job": job if job and job.state in Job.OPEN else None,
+        "failed": failed,
+        "stuck": failed and made.status in {Status.DIPERIKSA, Status.DIMUAT},
+        "Status": Status,
+        "counts": counts,
+    }
+    if not counts or made.status == Status.BATAL:
+        return told
+    errors = made.rows.filter(level=ImportRow.Level.ERROR)
+    return told | {
+        "fates": [label for _fate, label in FATES],
+        "table": [
+            (label, [counts[kind][fate] for fate, _label in FATES])
+            for label, kind in ((_("Keluarga"), "households"), (_("Warga"), "people"))
+        ],
+        "loads": sum(counts[kind][fate] for kind in ("households", "people") for fate in ("new", "changed")),
+        "errors": _by_number(counts["errors"]),
+        "warnings": _by_number(counts["warnings"]),
+        "refused": Paginator(errors, ROWS_A_PAGE).get_page(page),
+        "warned": made.rows.filter(level=ImportRow.Level.WARNING)[:ROWS_A_PAGE],
+    }
+
+
+def _by_number(codes: dict[str, int]) -> list[tuple[int, str]]:
+    return sorted(((number, general_sentence(code)) for code, number in codes.items()), reverse=True)

@@ -1,0 +1,213 @@
+"""Verbs of applications: submit, find, decide, complete."""
+
+from datetime import date
+
+import pghistory
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bansos import codes, crypto, workdays
+from bansos.models import Region
+from bansos.scope import covers
+from beneficiaries import acceptance, applicant
+from beneficiaries import answers as questions
+from beneficiaries.models import Application, Household, Person, Verification
+from beneficiaries.models.application import TRANSITIONS, ApplicationStatus
+from beneficiaries.refusals import REFUSALS
+
+S = ApplicationStatus
+# Working days for each step (shared/domain.md 10.1); a resident has fourteen days to complete papers.
+STEP_DAYS = {S.DIAJUKAN: 3, S.VERIFIKASI_LAPANGAN: 3, S.VERIFIKASI_ADMINISTRASI: 3, S.PERLU_PERBAIKAN: 14}
+DECISIONS = (S.DITETAPKAN_LAYAK, S.DITOLAK, S.PERLU_PERBAIKAN, S.DUPLIKAT)
+MOST_MEMBERS = 30
+
+ALREADY_OPEN = _("Keluarga ini sudah punya permohonan yang sedang berjalan. Lihat kabarnya di Cek status.")
+NOT_AN_RT = _("Pilih RT tempat Anda tinggal.")
+NAME_MISSING = _("Tulis nama lengkap sesuai KTP.")
+SEX_MISSING = _("Pilih jenis kelamin.")
+ADDRESS_MISSING = _("Tulis alamat rumah, misalnya nama jalan dan nomor rumah.")
+MEMBERS_ODD = _("Jumlah anggota keluarga 1 sampai 30 orang.")
+ANSWERS_INCOMPLETE = _("Ada pertanyaan yang belum dijawab. Lengkapi dulu: %(names)s.")
+BORN_AHEAD = _("Tanggal lahir belum terjadi. Periksa tahunnya.")
+OUTSIDE = _("Permohonan ini di luar wilayah Anda. Minta kelurahan setempat mengurusnya.")
+NOT_WAITING = _("Permohonan ini tidak sedang menunggu kelengkapan. Muat ulang halaman.")
+MAY_NOT_DECIDE = _("Akun Anda tidak boleh memutuskan permohonan. Minta lurah atau staf kelurahan.")
+NO_DECISION = _("Pilih keputusannya: layak, belum disetujui, perlu dilengkapi, atau duplikat.")
+REASON_MISSING = _("Tulis alasannya. Pemohon akan membacanya.")
+CODE_MISSING = _("Pilih sebab penolakan dari daftar.")
+NOT_ITS_TURN = _("Permohonan ini berstatus %(status)s, jadi belum atau tidak lagi menunggu keputusan ini.")
+VERIFIED_BEFORE = _("Anda sudah memverifikasi permohonan ini. Minta rekan lain yang memutuskan.")
+NOT_ALLOWED = _("Akun Anda tidak boleh mengurus permohonan. Minta staf kelurahan.")
+
+
+class ApplicationError(ValueError):
+    """The application cannot be taken or changed; its sentence says what to do."""
+
+
+class AlreadyOpen(ApplicationError):
+    """The family already has an application under way."""
+
+
+def deadline(status: str, start: date | None = None) -> date | None:
+    """Returns the last day for the step that `status` waits for, counted from `start` (today); None once decided."""
+    days = STEP_DAYS.get(ApplicationStatus(status))
+    return workdays.add(start or timezone.localdate(), days) if days else None
+
+
+def submit(
+    *, region, nik, kk, name, born_on, sex, address, phone, members, answers, needs="", by=None, code=None
+) -> Application:
+    """Takes a family's application and returns it.
+
+    `code` may be chosen beforehand: a repeated submit with it returns the application it made the first time.
+    `by` is the officer who helped, if any. Raises ApplicationError, or AlreadyOpen: the database decides that, so
+    two submits at once cannot both pass.
+    """
+    values = _checked(region, nik, kk, name, born_on, sex, address, phone, members, answers, needs)
+    values |= {"code": code or codes.new(), "submitted_by": by, "due_on": deadline(S.DIAJUKAN)}
+    values["household"] = _household_of(values["nik"], values["kk"])
+    try:
+        with transaction.atomic(), pghistory.context(user=by and by.pk):
+            return Application.objects.create(**values)
+    except IntegrityError as error:
+        mine = code and Application.objects.filter(code=code, nik_index=crypto.blind_index(values["nik"], "nik"))
+        if mine and (again := mine.first()):
+            return again
+        if "application_one_open_per_household" in str(error):
+            raise AlreadyOpen(str(ALREADY_OPEN)) from error
+        raise
+
+
+def _checked(region, nik, kk, name, born_on, sex, address, phone, members, answers, needs) -> dict:
+    """Returns the application's values, normalised. Raises ApplicationError for the first that cannot be."""
+    try:
+        numbers = {
+            "nik": applicant.number(nik, "NIK"),
+            "kk": applicant.number(kk, str(_("Nomor KK"))),
+            "phone": applicant.phone(phone) or None,
+        }
+    except applicant.ApplicantError as error:
+        raise ApplicationError(str(error)) from error
+    name, address = " ".join(name.split()), " ".join(address.split())
+    for fine, sentence in (
+        (region.level == Region.Level.RT, NOT_AN_RT),
+        (name, NAME_MISSING),
+        (address, ADDRESS_MISSING),
+        (1 <= members <= MOST_MEMBERS, MEMBERS_ODD),
+        (born_on <= timezone.localdate(), BORN_AHEAD),
+        (sex in Person.Sex.values, SEX_MISSING),
+    ):
+        if not fine:
+            raise ApplicationError(str(sentence))
+    if bad := questions.wrong(answers):
+        raise ApplicationError(ANSWERS_INCOMPLETE % {"names": ", ".join(map(questions.label, bad))})
+    return numbers | {
+        "region": region, "name": name, "born_on": born_on, "sex": sex, "address": address, "members": members,
+        "answers": answers, "needs": needs.strip(),
+    }  # fmt: skip
+
+
+def _household_of(nik: str, kk: str) -> Household | None:
+    """Returns the register's household with this KK, if this NIK lives in it."""
+    return Household.objects.filter(
+        kk_index=crypto.blind_index(kk, "kk"),
+        people__nik_index=crypto.blind_index(nik, "nik"),
+        people__died_on=None,
+    ).first()
+
+
+def find(*, code: str, born_on: date) -> Application | None:
+    """Returns the application with this code, however it was typed, if its applicant was born on that day."""
+    return Application.objects.filter(code=codes.normalise(code), born_on=born_on).first()
+
+
+def find_by_identity(*, nik: str, kk: str) -> Application | None:
+    """Returns the newest application of the person with this NIK and this KK; neither alone ever answers."""
+    try:
+        nik, kk = applicant.number(nik, "NIK"), applicant.number(kk, "KK")
+    except applicant.ApplicantError:
+        return None
+    return (
+        Application.objects.filter(nik_index=crypto.blind_index(nik, "nik"), kk_index=crypto.blind_index(kk, "kk"))
+        .order_by("-submitted_at")
+        .first()
+    )
+
+
+def decide(*, application: Application, status: str, reason: str = "", reason_code: str = "", by) -> Application:
+    """Decides an application for the kelurahan and returns it.
+
+    DITETAPKAN_LAYAK writes the answers into the register; DITOLAK needs a reason code of `refusals` and a reason;
+    PERLU_PERBAIKAN and DUPLIKAT need a reason. A final decision leaves a Verification of the kelurahan's step, so
+    the database too refuses a decider who verified before. Raises ApplicationError, and then nothing has changed.
+    """
+    status, reason = ApplicationStatus(status), reason.strip()
+    _check_decision(application, status, reason, reason_code, by)
+    try:
+        with transaction.atomic(), pghistory.context(user=by.pk):
+            locked = Application.objects.select_for_update().get(pk=application.pk)
+            _check_turn(locked, status, by)
+            if status == S.DITETAPKAN_LAYAK:
+                locked.household = acceptance.write(application=locked, by=by)
+            if status != S.PERLU_PERBAIKAN:
+                _leave_finding(locked, status, reason, by)
+                locked.decided_at, locked.decided_by = timezone.now(), by
+            locked.status, locked.reason, locked.due_on = status, reason, deadline(status)
+            locked.reason_code = reason_code if status == S.DITOLAK else ""
+            locked.save()
+    except acceptance.AcceptanceError as error:
+        raise ApplicationError(str(error)) from error
+    return locked
+
+
+def _check_decision(application, status, reason, reason_code, by) -> None:
+    """Raises ApplicationError for what can be told without looking at the row again."""
+    if not by.has_perm("beneficiaries.decide_application"):
+        raise ApplicationError(str(MAY_NOT_DECIDE))
+    if not covers(by, application.region_id):
+        raise ApplicationError(str(OUTSIDE))
+    if status not in DECISIONS:
+        raise ApplicationError(str(NO_DECISION))
+    if status != S.DITETAPKAN_LAYAK and not reason:
+        raise ApplicationError(str(REASON_MISSING))
+    if status == S.DITOLAK and reason_code not in REFUSALS:
+        raise ApplicationError(str(CODE_MISSING))
+
+
+def _check_turn(locked: Application, status: str, by) -> None:
+    """Raises ApplicationError unless the locked application waits for this decision by this person."""
+    if (locked.status, status) not in TRANSITIONS:
+        raise ApplicationError(NOT_ITS_TURN % {"status": locked.get_status_display()})
+    if locked.verifications.filter(by=by).exists():
+        raise ApplicationError(str(VERIFIED_BEFORE))
+
+
+def _leave_finding(locked: Application, status: str, reason: str, by) -> None:
+    """Notes the kelurahan's step; whether the family lives there is what the last verifier found."""
+    last = locked.verifications.last()
+    presence = Verification.Presence.GANDA if status == S.DUPLIKAT or last is None else last.presence
+    granted = status == S.DITETAPKAN_LAYAK
+    locked.verifications.create(
+        region_id=locked.region_id,
+        step=Verification.Step.KELURAHAN,
+        presence=presence,
+        result=Verification.Result.LAYAK if granted else Verification.Result.TIDAK_LAYAK,
+        reason=reason,
+        by=by,
+    )
+
+
+def complete(*, application: Application, by) -> Application:
+    """Notes that the missing papers have come; the kelurahan decides again. Raises ApplicationError."""
+    if not by.has_perm("beneficiaries.change_application"):
+        raise ApplicationError(str(NOT_ALLOWED))
+    if not covers(by, application.region_id):
+        raise ApplicationError(str(OUTSIDE))
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        locked = Application.objects.select_for_update().get(pk=application.pk)
+        if locked.status != S.PERLU_PERBAIKAN:
+            raise ApplicationError(str(NOT_WAITING))
+        locked.status, locked.due_on = S.VERIFIKASI_ADMINISTRASI, deadline(S.VERIFIKASI_ADMINISTRASI)
+        locked.save(update_fields=["status", "due_on"])
+    return locked

@@ -1,0 +1,184 @@
+"""Verbs of criteria sets: install the default one, copy a set as the next draft, release a draft.
+
+A set gives a **local priority score**, never a DTSEN decile: that is counted by BPS alone (shared facts in
+docs; Inpres 4/2025). Kepmensos 262/HUK/2022 gives the questions but no weights and no threshold. The weights and the
+threshold below are this office's own, set on 25 November 2026 so that about 15 of 100 families of the sample register
+stand at or above the threshold; a kecamatan changes them by releasing the next version.
+"""
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Max
+from django.forms.models import model_to_dict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from beneficiaries import facts
+from beneficiaries.models import CriteriaSet, Criterion
+
+NO_CRITERIA = _("Kriteria ini belum berisi butir yang menambah nilai. Tambahkan paling sedikit satu butir.")
+TOO_FEW_POINTS = _("Jumlah nilai semua butir hanya %(points)s, di bawah batas %(threshold)s. Turunkan batasnya.")
+NO_THRESHOLD = _("Batas nilai masih 0, jadi semua keluarga akan lolos. Isi batas nilai.")
+GATE_WITHOUT_POINTS = _("Butir %(bit)s langsung layak, tetapi nilainya di bawah batas. Naikkan nilainya.")
+TOO_MANY_POINTS = _("Butir %(bit)s: nilai paling banyak %(most)s.")
+BAD_CRITERION = _("Butir %(bit)s: %(sentence)s")
+NOT_A_DRAFT = _("Kriteria ini sudah pernah dirilis. Salin jadi versi baru untuk mengubahnya.")
+NO_PERSON = _("Kriteria dirilis oleh orang yang bertanggung jawab. Masuk lebih dahulu.")
+OPEN_DRAFT = _("Draf versi %(version)s masih terbuka. Lanjutkan draf itu, atau rilis lebih dahulu.")
+NONE_IN_FORCE = _("Belum ada kriteria “%(code)s” yang berlaku. Rilis satu versi lebih dahulu.")
+
+K = Criterion.Kind
+Op = Criterion.Operator
+H = facts.Household
+
+MOST_POINTS = 1000  # of one criterion
+DEFAULT_CODE = "prioritas-lokal"
+DEFAULT_SET = {
+    "code": DEFAULT_CODE,
+    "version": 1,
+    "name": "Skor prioritas lokal (bukan desil)",
+    "legal_basis": (
+        "Kepmensos 262/HUK/2022; Kepgub DKI 1250/2020 (variabel khas daerah); Inpres 4/2025 (DTSEN). "
+        "Bobot dan batas nilai ditetapkan kecamatan, 25 November 2026."
+    ),
+    "threshold": 40,
+}
+_LOW_WALLS = [H.Wall.TANPA_PLESTER, H.Wall.PAPAN, H.Wall.SENG, H.Wall.BAMBU]
+_SHARED_TOILETS = [H.Toilet.BERSAMA, H.Toilet.UMUM, H.Toilet.TIDAK_ADA]
+
+# kind, fact, operator, value, points, reason code, question, met, unmet
+DEFAULT_CRITERIA = (
+    (K.GATE, "tenure", Op.EQ, H.Tenure.TIDAK_ADA, 100, "", "Tidak punya tempat tinggal sehari-hari",
+     "Keluarga tidak punya tempat tinggal.", "Keluarga punya tempat tinggal."),
+    (K.POINTS, "head_not_working", Op.EQ, True, 15, "", "Kepala keluarga tidak bekerja",
+     "Kepala keluarga tidak bekerja.", "Kepala keluarga bekerja atau pensiun."),
+    (K.POINTS, "feared_hunger", Op.EQ, True, 15, "", "Pernah khawatir tidak makan dalam setahun terakhir",
+     "Keluarga pernah khawatir tidak makan.", "Keluarga tidak pernah khawatir soal makan."),
+    (K.POINTS, "food_over_half", Op.EQ, True, 10, "", "Lebih dari setengah pengeluaran untuk makan",
+     "Lebih dari setengah pengeluaran dipakai untuk makan.",
+     "Pengeluaran makan tidak lebih dari setengah."),
+    (K.POINTS, "bought_clothes", Op.EQ, False, 5, "", "Tidak membeli pakaian dalam setahun terakhir",
+     "Keluarga tidak membeli pakaian setahun terakhir.", "Keluarga membeli pakaian setahun terakhir."),
+    (K.POINTS, "floor", Op.IN, [H.Floor.TANAH, H.Floor.PLESTER], 10, "", "Lantai rumah dari tanah atau plester",
+     "Lantai rumah dari tanah atau plester.", "Lantai rumah bukan tanah atau plester."),
+    (K.POINTS, "wall", Op.IN, _LOW_WALLS, 10, "", "Dinding dari bambu, papan, seng, atau tembok tanpa plester",
+     "Dinding rumah bukan tembok berplester.", "Dinding rumah dari tembok berplester."),
+    (K.POINTS, "toilet", Op.IN, _SHARED_TOILETS, 5, "", "Tidak punya jamban sendiri",
+     "Keluarga tidak punya jamban sendiri.", "Keluarga punya jamban sendiri."),
+    (K.POINTS, "electricity_va", Op.LTE, 450, 5, "", "Listrik 450 VA atau tanpa listrik",
+     "Listrik rumah 450 VA atau tidak ada.", "Daya listrik rumah lebih dari 450 VA."),
+    (K.POINTS, "decile", Op.LTE, 4, 15, "", "Desil DTSEN 1 sampai 4",
+     "Desil DTSEN keluarga 1 sampai 4.", "Desil DTSEN keluarga di atas 4 atau belum ada."),
+    (K.POINTS, "decile", Op.LTE, 2, 10, "", "Tambahan untuk desil DTSEN 1 dan 2",
+     "Desil DTSEN keluarga 1 atau 2.", "Desil DTSEN keluarga bukan 1 atau 2."),
+    (K.HOLD, "civil_servant", Op.EQ, True, 0, "R01", "Ada anggota ASN, TNI, Polri, atau pegawai tetap BUMN",
+     "Ada anggota ASN, TNI, Polri, atau BUMN. Perlu diperiksa.", "Tidak ada anggota ASN, TNI, Polri, atau BUMN."),
+    (K.HOLD, "has_car", Op.EQ, True, 0, "R02", "Punya mobil",
+     "Keluarga tercatat punya mobil. Perlu diperiksa.", "Keluarga tidak punya mobil."),
+    (K.HOLD, "njop_over_1b", Op.EQ, True, 0, "R03", "Tanah dan bangunan bernilai di atas Rp1 miliar (NJOP)",
+     "Nilai tanah dan bangunan di atas Rp1 miliar. Perlu diperiksa.",
+     "Nilai tanah dan bangunan tidak di atas Rp1 miliar."),
+    (K.HOLD, "branded_water", Op.EQ, True, 0, "R04", "Air minum utama air kemasan bermerek",
+     "Air minum utama air kemasan bermerek. Perlu diperiksa.", "Air minum utama bukan air kemasan bermerek."),
+)  # fmt: skip
+_COLUMNS = ("kind", "fact", "operator", "value", "points", "reason_code", "question", "met", "unmet")
+
+
+class CriteriaError(ValueError):
+    """What a person asked of a criteria set cannot be done; its sentence says how to mend it."""
+
+
+def in_force(*, code: str = DEFAULT_CODE) -> CriteriaSet:
+    """Returns the released version of a set. Raises CriteriaError when there is none."""
+    found = CriteriaSet.objects.released().filter(code=code).first()
+    if found is None:
+        raise CriteriaError(NONE_IN_FORCE % {"code": code})
+    return found
+
+
+@transaction.atomic
+def load_default(*, by=None) -> CriteriaSet:
+    """Installs and releases "prioritas-lokal" version 1 once; later calls return the version in force."""
+    if found := CriteriaSet.objects.released().filter(code=DEFAULT_CODE).first():
+        return found
+    first, new = CriteriaSet.objects.get_or_create(
+        code=DEFAULT_CODE, version=1, defaults={key: DEFAULT_SET[key] for key in ("name", "legal_basis", "threshold")}
+    )
+    if new:
+        for bit, row in enumerate(DEFAULT_CRITERIA):
+            Criterion.objects.create(criteria_set=first, bit=bit, **dict(zip(_COLUMNS, row, strict=True)))
+    return _release(first, by=by, starts_on=timezone.localdate())
+
+
+@transaction.atomic
+def draft(*, source: CriteriaSet, by) -> CriteriaSet:
+    """Copies a set as its next version, a draft. Raises CriteriaError when a draft of it is open already.
+
+    `by` reaches the history through the request's context.
+    """
+    versions = CriteriaSet.objects.select_for_update().filter(code=source.code)
+    list(versions)  # two people who copy at once wait for each other
+    if open_draft := versions.filter(status=CriteriaSet.Status.DRAF).first():
+        raise CriteriaError(OPEN_DRAFT % {"version": open_draft.version})
+    copy = CriteriaSet.objects.create(
+        code=source.code,
+        version=versions.aggregate(last=Max("version"))["last"] + 1,
+        name=source.name,
+        legal_basis=source.legal_basis,
+        threshold=source.threshold,
+    )
+    for criterion in source.criteria.all():
+        fields = model_to_dict(criterion, exclude=["id", "criteria_set"])
+        Criterion.objects.create(criteria_set=copy, **fields)
+    return copy
+
+
+def release(*, criteria_set: CriteriaSet, by, starts_on: date) -> CriteriaSet:
+    """Puts a draft in force from `starts_on` and retires the version before it.
+
+    Raises CriteriaError for a draft that cannot be scored with, for a set that is no draft, and without a person.
+    """
+    if by is None:
+        raise CriteriaError(NO_PERSON)
+    return _release(criteria_set, by=by, starts_on=starts_on)
+
+
+def _release(criteria_set: CriteriaSet, *, by, starts_on: date) -> CriteriaSet:
+    with transaction.atomic():
+        chosen = CriteriaSet.objects.select_for_update().get(pk=criteria_set.pk)
+        if chosen.status != CriteriaSet.Status.DRAF:
+            raise CriteriaError(NOT_A_DRAFT)
+        check(criteria_set=chosen)
+        CriteriaSet.objects.released().filter(code=chosen.code).update(status=CriteriaSet.Status.PENSIUN)
+        chosen.status, chosen.starts_on = CriteriaSet.Status.RILIS, starts_on
+        chosen.released_by, chosen.released_at = by, timezone.now()
+        chosen.save()
+    return chosen
+
+
+def check(*, criteria_set: CriteriaSet) -> None:
+    """Raises CriteriaError with the first reason why a set cannot be scored with."""
+    criteria = list(criteria_set.criteria.all())
+    for criterion in criteria:
+        check_criterion(criterion)
+    if not any(c.kind in (K.POINTS, K.GATE) and c.points for c in criteria):
+        raise CriteriaError(NO_CRITERIA)
+    if criteria_set.threshold == 0:
+        raise CriteriaError(NO_THRESHOLD)
+    for gate in criteria:
+        if gate.kind == K.GATE and gate.points < criteria_set.threshold:
+            raise CriteriaError(GATE_WITHOUT_POINTS % {"bit": gate.bit})
+    most = sum(c.points for c in criteria if c.kind == K.POINTS)
+    if any(c.kind == K.POINTS for c in criteria) and most < criteria_set.threshold:
+        raise CriteriaError(TOO_FEW_POINTS % {"points": most, "threshold": criteria_set.threshold})
+
+
+def check_criterion(criterion: Criterion) -> None:
+    """Raises CriteriaError when a criterion names an unknown fact, or compares it with what it cannot be."""
+    if criterion.points > MOST_POINTS:
+        raise CriteriaError(TOO_MANY_POINTS % {"bit": criterion.bit, "most": MOST_POINTS})
+    try:
+        facts.get(criterion.fact).check(criterion.operator, criterion.value)
+    except facts.FactError as error:
+        raise CriteriaError(BAD_CRITERION % {"bit": criterion.bit, "sentence": error}) from error

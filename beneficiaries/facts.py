@@ -1,0 +1,171 @@
+"""What criteria may speak of: the facts of a household, and facts counted from its living people.
+
+A fact names itself, says what it may be compared with, and compiles to a Django expression. Criteria are data; nothing
+here or in `scoring` builds SQL from their text.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.postgres.aggregates import BoolOr
+from django.db import models
+from django.db.models import Avg, Count, Expression, Q, Value
+from django.db.models.functions import Lower, Trim
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from beneficiaries.models import Criterion, Household, Person
+
+Op = Criterion.Operator
+LARGEST = 2_147_483_647  # what the columns of numbers can hold
+BOOL, NUMBER, CHOICE = "bool", "number", "choice"
+OPERATORS = {BOOL: (Op.EQ,), NUMBER: (Op.EQ, Op.LTE, Op.GTE), CHOICE: (Op.EQ, Op.IN)}
+LOOKUPS = {Op.EQ: "exact", Op.IN: "in", Op.LTE: "lte", Op.GTE: "gte"}
+OUT_OF_WORK = ["", "tidak bekerja", "belum bekerja", "belum/tidak bekerja"]  # the last as a Kartu Keluarga words it
+
+UNKNOWN = gettext_lazy("Data “%(name)s” tidak dikenal. Pilih salah satu data yang tersedia.")
+WRONG_OPERATOR = gettext_lazy("“%(label)s” tidak dapat dibandingkan dengan cara itu. Pilih: %(allowed)s.")
+WANTS_BOOL = gettext_lazy("“%(label)s” hanya dapat dibandingkan dengan ya atau tidak.")
+WANTS_NUMBER = gettext_lazy("“%(label)s” dibandingkan dengan angka bulat mulai dari 0.")
+WANTS_CHOICE = gettext_lazy("“%(label)s” dibandingkan dengan pilihan yang tersedia: %(allowed)s.")
+
+
+class FactError(ValueError):
+    """A fact, an operator or a value that criteria cannot use; its sentence says what can be used."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact. `counted` gives its expression for a day, when it is counted from people rather than a column."""
+
+    name: str
+    label: str
+    kind: str
+    choices: tuple[tuple[str, str], ...] = ()
+    counted: Callable[[date], Expression] | None = None
+    nullable: bool = False
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        return OPERATORS[self.kind]
+
+    @property
+    def alias(self) -> str:
+        """The name under which a query holds the fact."""
+        return f"counted_{self.name}" if self.counted else self.name
+
+    def check(self, operator: str, value) -> None:
+        """Raises FactError when the fact cannot be compared so."""
+        if operator not in self.operators:
+            allowed = ", ".join(str(Op(o).label) for o in self.operators)
+            raise FactError(WRONG_OPERATOR % {"label": self.label, "allowed": allowed})
+        if self.kind == BOOL and not isinstance(value, bool):
+            raise FactError(WANTS_BOOL % {"label": self.label})
+        if self.kind == NUMBER and not (type(value) is int and 0 <= value <= LARGEST):
+            raise FactError(WANTS_NUMBER % {"label": self.label})
+        if self.kind == CHOICE and not self._chosen(operator, value):
+            allowed = ", ".join(str(label) for _value, label in self.choices)
+            raise FactError(WANTS_CHOICE % {"label": self.label, "allowed": allowed})
+
+    def _chosen(self, operator: str, value) -> bool:
+        values = value if operator == Op.IN and isinstance(value, list) else [value]
+        return bool(values) and all(isinstance(v, str) and v in dict(self.choices) for v in values)
+
+    def condition(self, operator: str, value) -> Q:
+        """The comparison as a condition; a fact that is unknown (NULL) meets none."""
+        self.check(operator, value)
+        values = value if operator != Op.IN or isinstance(value, list) else [value]
+        compared = Q(**{f"{self.alias}__{LOOKUPS[Op(operator)]}": values})
+        # Django leaves out a comparison that the column's range makes always true; NULL would slip through.
+        return compared & Q(**{f"{self.alias}__isnull": False}) if self.nullable else compared
+
+    def words(self, operator: str, value) -> str:
+        """The comparison as an officer reads it: "desil DTSEN paling banyak 4"."""
+        values = value if isinstance(value, list) else [value]
+        if self.kind == BOOL:
+            return f"{self.label}: {_('ya') if value else _('tidak')}"
+        named = ", ".join(str(dict(self.choices).get(v, v)) for v in values)
+        return f"{self.label}: {Op(operator).label} {named}"
+
+
+def years_before(day: date, years: int) -> date:
+    """The last birth date of those who are at least `years` old on `day`."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)
+
+
+LIVING = Q(people__died_on=None)
+
+
+def _living(**conditions) -> Count:
+    return Count("people", filter=LIVING & Q(**conditions))
+
+
+def _head_not_working(_day: date) -> Expression:
+    head = LIVING & Q(people__relation=Person.Relation.KEPALA)
+    idle = models.lookups.In(Lower(Trim("people__occupation")), OUT_OF_WORK)
+    return BoolOr(idle, filter=head, default=Value(False))
+
+
+def _aged(at_least: int, below: int | None = None) -> Callable[[date], Expression]:
+    def expression(day: date) -> Expression:
+        born = {"people__born_on__lte": years_before(day, at_least)}
+        if below is not None:
+            born["people__born_on__gt"] = years_before(day, below)
+        return _living(**born)
+
+    return expression
+
+
+COUNTED = (
+    Fact("head_not_working", gettext_lazy("kepala keluarga tidak bekerja"), BOOL, counted=_head_not_working),
+    Fact("members", gettext_lazy("jumlah anggota keluarga"), NUMBER, counted=lambda day: _living()),
+    Fact("elderly", gettext_lazy("anggota berumur 60 tahun atau lebih"), NUMBER, counted=_aged(60)),
+    Fact("small_children", gettext_lazy("anak berumur 0 sampai 6 tahun"), NUMBER, counted=_aged(0, 7)),
+    Fact("school_age_children", gettext_lazy("anak berumur 7 sampai 18 tahun"), NUMBER, counted=_aged(7, 19)),
+    Fact(
+        "disabled",
+        gettext_lazy("anggota dengan disabilitas"),
+        NUMBER,
+        counted=lambda day: _living(people__disability=True),
+    ),
+    Fact(
+        "chronically_ill",
+        gettext_lazy("anggota dengan penyakit kronis"),
+        NUMBER,
+        counted=lambda day: _living(people__chronic_illness=True),
+    ),
+    Fact("pregnant", gettext_lazy("anggota yang hamil"), NUMBER, counted=lambda day: _living(people__pregnant=True)),
+    Fact(
+        "income_per_head",
+        gettext_lazy("penghasilan per orang (Rp)"),
+        NUMBER,
+        counted=lambda day: Avg("people__income", filter=LIVING),
+        nullable=True,  # nobody lives there
+    ),
+)
+
+
+def _of_column(name: str) -> Fact:
+    field = Household._meta.get_field(name)
+    kind = BOOL if isinstance(field, models.BooleanField) else CHOICE if field.choices else NUMBER
+    return Fact(name, field.verbose_name, kind, tuple(field.choices or ()), nullable=field.null)
+
+
+FACTS: dict[str, Fact] = {f.name: f for f in (*map(_of_column, (*Household.FACTS, "decile")), *COUNTED)}
+
+
+def get(name: str) -> Fact:
+    """Returns a fact by name. Raises FactError when there is none."""
+    if name not in FACTS:
+        raise FactError(UNKNOWN % {"name": name})
+    return FACTS[name]
+
+
+def with_counted(queryset, names, day: date):
+    """Adds those of the facts that are counted from people to a queryset of households: one join, only if wanted."""
+    wanted = [FACTS[name] for name in sorted(set(names)) if FACTS[name].counted]
+    return queryset.alias(**{fact.alias: fact.counted(day) for fact in wanted})

@@ -1,0 +1,68 @@
+import csv
+import json
+import time
+
+from django.core.management import BaseCommand, CommandError
+
+from bansos.models import User
+from beneficiaries import register
+from beneficiaries.models import ImportRow
+from beneficiaries.register.findings import general_sentence
+from beneficiaries.register.spreadsheet import harmless
+
+FATES = {"new": "baru", "changed": "berubah", "unchanged": "sama", "refused": "ditolak"}
+
+
+class Command(BaseCommand):
+    help = "Memuat berkas register keluarga dan warga (XLSX, CSV, atau folder dua CSV)."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", help="register.xlsx, atau folder berisi keluarga.csv dan anggota.csv")
+        parser.add_argument("--dry-run", action="store_true", help="Hanya memeriksa, tidak memuat apa pun.")
+        parser.add_argument("--errors", metavar="OUT.csv", help="Tulis baris yang ditolak ke berkas ini.")
+        parser.add_argument("--json", action="store_true", help="Satu objek JSON.")
+        parser.add_argument("--user", metavar="NAMA", help="Pengguna yang memuat, untuk riwayat.")
+
+    def handle(self, **options):
+        started = time.monotonic()
+        try:
+            counts, findings = register.import_file(
+                path=options["file"], by=self._user(options["user"]), dry_run=options["dry_run"]
+            )
+        except (register.FileError, register.RegisterError) as error:
+            raise CommandError(str(error)) from error
+        if options["errors"]:
+            _write_errors(options["errors"], findings)
+        counts["seconds"] = round(time.monotonic() - started, 2)
+        if options["json"]:
+            del counts["by_kelurahan"]
+            self.stdout.write(json.dumps(counts))
+        else:
+            self._tell(counts, options["dry_run"])
+
+    def _user(self, username: str | None) -> User | None:
+        if not username:
+            return None
+        try:
+            return User.objects.get(username=username)
+        except User.DoesNotExist as error:
+            raise CommandError(f"Pengguna {username} tidak ada.") from error
+
+    def _tell(self, counts: dict, dry_run: bool) -> None:
+        for word, key in (("Keluarga", "households"), ("Warga", "people")):
+            told = ", ".join(f"{counts[key][fate]} {label}" for fate, label in FATES.items())
+            self.stdout.write(f"{word}: {told}")
+        for title, key in (("Ditolak", "errors"), ("Peringatan", "warnings")):
+            for code, number in counts[key].items():
+                self.stdout.write(f"  {title} {number}: {general_sentence(code)}")
+        self.stdout.write(f"Kemungkinan ganda: {counts['duplicates']} pasang")
+        self.stdout.write("Belum ada yang dimuat." if dry_run else f"Selesai dalam {counts['seconds']} detik.")
+
+
+def _write_errors(path: str, findings: list) -> None:
+    with open(path, "w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["lembar", "baris", "kolom", "kode", "isi", "penjelasan"])
+        for f in findings:
+            if f.level == ImportRow.Level.ERROR:
+                writer.writerow([f.sheet, f.row, f.column, f.code, harmless(f.value), f.sentence])

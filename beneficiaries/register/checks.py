@@ -1,0 +1,158 @@
+"""Judges the staged rows against each other and against the register: one statement a table, one CASE a rule.
+
+The result is `judged_household` and `judged_person`: for each row its errors, its warnings, and its fate
+("new", "changed", "unchanged", "refused"). The preview counts these fates and the load acts on them.
+"""
+
+from django.db import connection
+
+from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
+
+OPTIONAL = {c.field for sheet in (HOUSEHOLDS, PEOPLE) for c in columns(sheet) if c.optional}
+TEXTS = {"birth_place", "education"} | {"occupation"}  # empty text in the register, never NULL
+
+
+def taken(field: str) -> str:
+    """SQL of the value a row leaves in `field`: an empty cell keeps what the register has, so does an older decile."""
+    if field in {"decile", "decile_on"}:
+        return f"CASE WHEN s.decile_on >= COALESCE(h.decile_on, s.decile_on) THEN s.{field} ELSE h.{field} END"
+    live = "h" if field in HOUSEHOLD_FIELDS else "p"
+    if field in TEXTS:
+        return f"COALESCE(s.{field}, p.{field}, '')"
+    return f"COALESCE(s.{field}, {live}.{field})" if field in OPTIONAL else f"s.{field}"
+
+
+HOUSEHOLD_FIELDS = [c.field for c in columns(HOUSEHOLDS) if c.field not in {"", "kk", "kelurahan", "rw", "rt", "phone"}]
+PERSON_FIELDS = [c.field for c in columns(PEOPLE) if c.field not in {"nik", "kk"}]
+
+
+def _both(fields: list[str], live: str) -> tuple[str, str]:
+    return ", ".join(map(taken, fields)), ", ".join(f"{live}.{field}" for field in fields)
+
+
+_new_household, _old_household = _both(HOUSEHOLD_FIELDS, "h")
+_new_person, _old_person = _both(PERSON_FIELDS, "p")
+
+JUDGE_HOUSEHOLDS = f"""
+CREATE TEMP TABLE judged_household ON COMMIT DROP AS
+SELECT j.*, CASE
+        WHEN errors <> '{{}}' THEN 'refused'
+        WHEN household_id IS NULL THEN 'new'
+        WHEN differs THEN 'changed'
+        ELSE 'unchanged'
+    END AS fate
+FROM (
+    SELECT s.row, s.kk_index, s.kelurahan, h.id AS household_id, place.code AS region_id, s.warnings,
+        s.errors || array_remove(ARRAY[
+            CASE WHEN twice.first_row < s.row THEN 'kk_twice_in_file:kk:' || twice.first_row END,
+            CASE WHEN town.code IS NULL THEN 'unknown_kelurahan:kelurahan' END,
+            CASE WHEN town.code IS NOT NULL AND place.code IS NULL THEN 'unknown_rt_rw:rt' END
+        ], NULL) AS errors,
+        (place.code, COALESCE(s.phone_index, h.phone_index), {_new_household})
+            IS DISTINCT FROM (h.region_id, h.phone_index, {_old_household}) AS differs
+    FROM stage_household s
+    LEFT JOIN (
+        SELECT kk_index, min(row) AS first_row FROM stage_household
+        WHERE kk_index IS NOT NULL GROUP BY kk_index HAVING count(*) > 1
+    ) twice ON twice.kk_index = s.kk_index
+    LEFT JOIN bansos_region town ON town.code = s.kelurahan AND town.level = 'kelurahan'
+        AND town.code LIKE %(kecamatan)s || '.%%'
+    LEFT JOIN bansos_region place ON place.code = town.code || '.' || s.rw || '.' || s.rt AND place.level = 'rt'
+    LEFT JOIN beneficiaries_household h ON h.kk_index = s.kk_index
+) j
+"""  # noqa: S608  our own column names
+
+JUDGE_PEOPLE = f"""
+CREATE TEMP TABLE judged_person ON COMMIT DROP AS
+SELECT row, kk_index, person_id, region_id,
+    CASE WHEN errors = '{{}}' AND family_refused THEN ARRAY['family_refused:kk'] ELSE errors END AS errors,
+    CASE WHEN errors = '{{}}' AND NOT family_refused THEN warnings ELSE '{{}}' END AS warnings,
+    CASE
+        WHEN errors <> '{{}}' OR family_refused THEN 'refused'
+        WHEN person_id IS NULL THEN 'new'
+        WHEN differs THEN 'changed'
+        ELSE 'unchanged'
+    END AS fate
+FROM (
+    SELECT s.row, s.kk_index, p.id AS person_id, COALESCE(family.region_id, h.region_id) AS region_id,
+        COALESCE(NOT family.accepted, false) AS family_refused,
+        -- One wrong number is told once: at the row that repeats it.
+        CASE WHEN twice.first_row IS NULL THEN s.warnings
+             ELSE array_remove(s.warnings, 'nik_disagrees_with_birth_date:nik') END AS warnings,
+        s.errors || array_remove(ARRAY[
+            CASE WHEN twice.first_row < s.row THEN 'nik_twice_in_file:nik:' || twice.first_row || twice.doubt END,
+            CASE WHEN s.kk_index IS NULL OR (family.kk_index IS NULL AND h.id IS NULL) THEN 'unknown_kk:kk' END,
+            CASE WHEN p.id IS NULL AND dead.nik_index IS NOT NULL THEN 'person_deceased:nik' END
+        ], NULL) AS errors,
+        (s.kk_index, COALESCE(family.region_id, h.region_id), {_new_person})
+            IS DISTINCT FROM (own.kk_index, p.region_id, {_old_person}) AS differs
+    FROM stage_person s
+    LEFT JOIN (
+        SELECT nik_index, min(row) AS first_row,
+            CASE WHEN 'nik_disagrees_with_birth_date:nik' = ANY((array_agg(warnings[1] ORDER BY row))[1:1])
+                 THEN ':doubt' ELSE '' END AS doubt
+        FROM stage_person WHERE nik_index IS NOT NULL GROUP BY nik_index HAVING count(*) > 1
+    ) twice ON twice.nik_index = s.nik_index
+    LEFT JOIN (
+        SELECT kk_index, bool_or(fate <> 'refused') AS accepted,
+            max(region_id) FILTER (WHERE fate <> 'refused') AS region_id
+        FROM judged_household WHERE kk_index IS NOT NULL GROUP BY kk_index
+    ) family ON family.kk_index = s.kk_index
+    LEFT JOIN beneficiaries_household h ON h.kk_index = s.kk_index
+    LEFT JOIN beneficiaries_person p ON p.nik_index = s.nik_index AND p.died_on IS NULL
+    LEFT JOIN beneficiaries_household own ON own.id = p.household_id
+    LEFT JOIN (
+        SELECT DISTINCT nik_index FROM beneficiaries_person WHERE died_on IS NOT NULL
+    ) dead ON dead.nik_index = s.nik_index
+) j
+"""  # noqa: S608  our own column names
+
+FATES = """
+SELECT fate, count(*) FROM {table} GROUP BY fate
+"""
+CODES = """
+SELECT split_part(fault, ':', 1), count(*) FROM (
+    SELECT unnest({kind}) AS fault FROM judged_household UNION ALL SELECT unnest({kind}) FROM judged_person
+) f GROUP BY 1 ORDER BY 1
+"""
+BY_KELURAHAN = """
+SELECT name, sum(families)::int, sum(people)::int FROM (
+    SELECT kelurahan AS code, count(*) AS families, 0 AS people FROM judged_household
+    WHERE fate <> 'refused' GROUP BY 1
+    UNION ALL
+    SELECT substring(region_id for 13), 0, count(*) FROM judged_person WHERE fate <> 'refused' GROUP BY 1
+) c JOIN bansos_region r ON r.code = c.code GROUP BY r.code, name ORDER BY r.code
+"""
+
+
+def judge(*, kecamatan: str) -> dict:
+    """Judges what is staged. Returns the counts: households and people by fate, errors and warnings by code,
+    accepted rows by kelurahan.
+    """
+    with connection.cursor() as cursor:
+        # A planner without statistics would loop for minutes (performance.md, section 1); `writing` analyses what it
+        # wrote, so the live tables are known here.
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(JUDGE_HOUSEHOLDS, {"kecamatan": kecamatan})
+        cursor.execute(JUDGE_PEOPLE)
+        cursor.execute("ANALYZE judged_household, judged_person")
+        return {
+            "households": _fates(cursor, "judged_household"),
+            "people": _fates(cursor, "judged_person"),
+            "errors": _pairs(cursor, CODES.format(kind="errors")),
+            "warnings": _pairs(cursor, CODES.format(kind="warnings")),
+            "by_kelurahan": _rows(cursor, BY_KELURAHAN),
+        }
+
+
+def _fates(cursor, table: str) -> dict[str, int]:
+    return dict.fromkeys(["new", "changed", "unchanged", "refused"], 0) | _pairs(cursor, FATES.format(table=table))
+
+
+def _pairs(cursor, sql: str) -> dict[str, int]:
+    return dict(_rows(cursor, sql))
+
+
+def _rows(cursor, sql: str) -> list:
+    cursor.execute(sql)
+    return [list(row) for row in cursor.fetchall()]

@@ -1,0 +1,248 @@
+"""The columns of a register file, and how each cell becomes a value. Pure.
+
+A cleaner takes the cell's text and returns the value, or raises ValueError with the code of the fault.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from django.utils import timezone
+from django.utils.translation import override
+
+from beneficiaries import nik
+from beneficiaries.models import Household, Person
+
+HOUSEHOLDS, PEOPLE = "Keluarga", "Anggota"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading in the file, the field it fills, and whether an empty cell keeps the register's value."""
+
+    title: str
+    field: str
+    clean: Callable
+    optional: bool = False
+
+
+def squeeze(text: str) -> str:
+    return " ".join(text.split())
+
+
+def proper_name(text: str) -> str:
+    """Returns a name without stray spaces, words all in one case written with a capital ("SITI" as "Siti")."""
+    text = squeeze(text)
+    if text.istitle() or not text.replace("'", "").replace(".", "").replace(" ", "").isalpha():
+        return text
+    return " ".join(word.capitalize() if word.islower() or word.isupper() else word for word in text.split())
+
+
+def number_of(kind: str) -> Callable:
+    """Makes the cleaner of a NIK or KK; faults are `<kind>_not_16_digits` and `<kind>_spoiled_by_excel`."""
+
+    def clean(cell: str) -> str:
+        try:
+            return nik.clean(cell)
+        except nik.NumberError as error:
+            raise ValueError(f"{kind}_{error}") from error
+
+    return clean
+
+
+def name(cell: str) -> str:
+    found = proper_name(cell)
+    if not any(map(str.isalpha, found)):
+        raise ValueError("name_missing")
+    if len(found) > 150:
+        raise ValueError("text_too_long")
+    return found
+
+
+def text(longest: int, optional: bool = True) -> Callable:
+    """Makes a cleaner of free text; an empty optional cell is None."""
+
+    def clean(cell: str) -> str | None:
+        found = squeeze(cell)
+        if not found and not optional:
+            raise ValueError("text_missing")
+        if len(found) > longest or "\x00" in found:
+            raise ValueError("text_too_long")
+        return found or None
+
+    return clean
+
+
+def choice(choices) -> Callable:
+    """Makes the cleaner of a list of choices: takes label or code in any case."""
+    with override("id"):
+        table = {key.casefold(): value for value, label in choices.choices for key in (value, str(label))}
+
+    def clean(cell: str) -> str:
+        try:
+            return table[squeeze(cell).casefold()]
+        except KeyError:
+            raise ValueError("unknown_choice") from None
+
+    return clean
+
+
+YES_NO = {"ya": True, "y": True, "1": True, "tidak": False, "t": False, "0": False}
+SEX = {"l": "L", "laki-laki": "L", "laki laki": "L", "pria": "L", "p": "P", "perempuan": "P", "wanita": "P"}
+
+
+def _one_of(table: dict) -> Callable:
+    def clean(cell: str):
+        try:
+            return table[squeeze(cell).casefold()]
+        except KeyError:
+            raise ValueError("unknown_choice") from None
+
+    return clean
+
+
+yes_no, sex = _one_of(YES_NO), _one_of(SEX)
+
+
+def whole(limit: int, optional: bool = False) -> Callable:
+    """Makes the cleaner of a whole number of 0 to `limit`; takes "Rp2.600.000"."""
+
+    def clean(cell: str) -> int | None:
+        digits = cell.strip()
+        if not digits.isdigit():
+            digits = digits.removeprefix("Rp").strip()
+            digits = digits.replace(".", "") if re.fullmatch(r"\d{1,3}(\.\d{3})+", digits) else digits
+        if not digits and optional:
+            return None
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 16 and int(digits) <= limit):
+            raise ValueError("not_a_number")
+        return int(digits)
+
+    return clean
+
+
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+
+
+def read_date(cell: str) -> date:
+    """Returns the date of "1990-12-31" or "31/12/1990". Raises ValueError."""
+    cell = cell.strip()
+    if found := _DAY_FIRST.fullmatch(cell):
+        day, month, year = map(int, found.groups())
+        return date(year, month, day)
+    return date.fromisoformat(cell[:10])
+
+
+def birth_date(cell: str) -> date:
+    try:
+        born_on = read_date(cell)
+    except ValueError:
+        raise ValueError("impossible_birth_date") from None
+    if not date(1900, 1, 1) <= born_on <= timezone.localdate():
+        raise ValueError("impossible_birth_date")
+    return born_on
+
+
+def any_date(cell: str) -> date | None:
+    if not cell.strip():
+        return None
+    try:
+        return read_date(cell)
+    except ValueError:
+        raise ValueError("impossible_date") from None
+
+
+def decile(cell: str) -> int | None:
+    cell = cell.strip()
+    if not cell:
+        return None
+    if not (cell.isascii() and cell.isdigit() and len(cell) < 4 and 1 <= int(cell) <= 10):
+        raise ValueError("decile_out_of_range")
+    return int(cell)
+
+
+def kelurahan(cell: str) -> str:
+    digits = cell.strip().replace(".", "")
+    return f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}.{digits[6:]}" if len(digits) == 10 else cell.strip()[:24]
+
+
+def rt_rw(cell: str) -> str:
+    return cell.strip().zfill(3)[:12]
+
+
+def phone(cell: str) -> str | None:
+    """Returns the digits of a phone number, +62 as 0. Raises ValueError for what nobody can call."""
+    if not cell.strip():
+        return None
+    digits = re.sub(r"[\s().'-]", "", cell).removeprefix("+")
+    digits = "0" + digits[2:] if digits.startswith("62") else digits
+    digits = "0" + digits if digits.startswith("8") else digits  # a spreadsheet drops the first zero
+    if not (digits.isascii() and digits.isdigit() and 8 <= len(digits) <= 14):
+        raise ValueError("phone_unreadable")
+    return digits
+
+
+@cache
+def columns(sheet: str) -> tuple[Column, ...]:
+    """Returns the columns of a sheet in the file's usual order."""
+    return _households() if sheet == HOUSEHOLDS else _people()
+
+
+def _households() -> tuple[Column, ...]:
+    flags = (
+        ("Pernah Khawatir Tidak Makan", "feared_hunger"),
+        ("Pengeluaran Makan Lebih dari Setengah", "food_over_half"),
+        ("Beli Pakaian Setahun Terakhir", "bought_clothes"),
+        ("Punya Mobil", "has_car"),
+        ("Punya Motor", "has_motorcycle"),
+        ("Punya Kulkas", "has_fridge"),
+        ("Punya AC", "has_ac"),
+        ("NJOP di Atas Rp1 Miliar", "njop_over_1b"),
+        ("Air Kemasan Bermerek", "branded_water"),
+        ("Anggota ASN/TNI/Polri/BUMN", "civil_servant"),
+    )
+    return (
+        Column("Nomor KK", "kk", number_of("kk")),
+        Column("Kode Kelurahan", "kelurahan", kelurahan),
+        Column("Kelurahan", "", str.strip),  # for the reader's eye; the code counts
+        Column("RW", "rw", rt_rw),
+        Column("RT", "rt", rt_rw),
+        Column("Alamat", "address", text(200, optional=False)),
+        Column("Nomor HP", "phone", phone),
+        Column("Status Tempat Tinggal", "tenure", choice(Household.Tenure)),
+        Column("Luas Lantai (m2)", "floor_area", whole(100_000, optional=True), optional=True),
+        Column("Jenis Lantai", "floor", choice(Household.Floor)),
+        Column("Jenis Dinding", "wall", choice(Household.Wall)),
+        Column("Fasilitas BAB", "toilet", choice(Household.Toilet)),
+        Column("Sumber Air Minum", "water", choice(Household.Water)),
+        Column("Daya Listrik (VA)", "electricity_va", whole(1_000_000)),
+        Column("Bahan Bakar Masak", "fuel", choice(Household.Fuel)),
+        *(Column(title, field, yes_no) for title, field in flags),
+        Column("Pengeluaran per Bulan", "spending", whole(10**12, optional=True), optional=True),
+        Column("Desil DTSEN", "decile", decile, optional=True),
+        Column("Tanggal Desil", "decile_on", any_date, optional=True),
+        Column("Menerima PKH", "receives_pkh", yes_no),
+        Column("Menerima Sembako", "receives_sembako", yes_no),
+    )
+
+
+def _people() -> tuple[Column, ...]:
+    return (
+        Column("NIK", "nik", number_of("nik")),
+        Column("Nomor KK", "kk", number_of("kk")),
+        Column("Nama Lengkap", "name", name),
+        Column("Tempat Lahir", "birth_place", text(80), optional=True),
+        Column("Tanggal Lahir", "born_on", birth_date),
+        Column("Jenis Kelamin", "sex", sex),
+        Column("Hubungan Keluarga", "relation", choice(Person.Relation)),
+        Column("Status Kawin", "marital", choice(Person.Marital)),
+        Column("Pendidikan", "education", text(40), optional=True),
+        Column("Pekerjaan", "occupation", text(60), optional=True),
+        Column("Penghasilan per Bulan", "income", whole(10**12)),
+        Column("Disabilitas", "disability", yes_no),
+        Column("Penyakit Kronis", "chronic_illness", yes_no),
+        Column("Hamil", "pregnant", yes_no),
+        Column("Masih Sekolah", "in_school", yes_no),
+    )

@@ -1,0 +1,121 @@
+"""What is wrong with which row, in words: read from the judged tables, told with the row's own cells."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from bansos.privacy import mask
+from beneficiaries.models import ImportRow, RegisterImport
+from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
+from beneficiaries.register.reading import Register
+
+SENTENCES = {
+    "nik_not_16_digits": _("NIK harus 16 angka. Salin lagi dari KTP atau KK."),
+    "nik_spoiled_by_excel": _("Excel merusak NIK ini. Ubah kolom NIK menjadi teks, lalu ketik ulang."),
+    "nik_twice_in_file": _("NIK ini sudah ada di baris {0}. Periksa mana yang benar."),
+    "nik_twice_in_file:doubt": _("NIK ini sudah ada di baris {0}, tetapi di sana tidak cocok dengan tanggal lahir."),
+    "unknown_kk": _("Nomor KK ini tidak ada di lembar Keluarga maupun di register. Periksa nomornya."),
+    "family_refused": _("Keluarganya ditolak. Perbaiki baris keluarganya dulu."),
+    "person_deceased": _("Warga dengan NIK ini tercatat meninggal. Hapus barisnya bila benar."),
+    "impossible_birth_date": _("Tanggal lahir ini tidak mungkin. Tulis seperti 31/12/1990."),
+    "name_missing": _("Nama kosong. Isi nama lengkap sesuai KTP."),
+    "kk_not_16_digits": _("Nomor KK harus 16 angka. Salin lagi dari kartu keluarga."),
+    "kk_spoiled_by_excel": _("Excel merusak nomor KK ini. Ubah kolomnya menjadi teks, lalu ketik ulang."),
+    "kk_twice_in_file": _("Nomor KK ini sudah ada di baris {0}. Hapus salah satunya."),
+    "unknown_kelurahan": _("Kode kelurahan ini tidak ada di kecamatan kita. Periksa kodenya."),
+    "unknown_rt_rw": _("RT/RW ini tidak ada di kelurahan itu. Periksa nomor RT dan RW."),
+    "decile_out_of_range": _("Desil harus angka 1 sampai 10, atau kosong."),
+    "decile_without_date": _("Desil perlu tanggal. Isi Tanggal Desil."),
+    "impossible_date": _("Tanggal ini tidak mungkin. Tulis seperti 31/12/2026."),
+    "unknown_choice": _("Isi kolom {column} tidak dikenal. Pakai kata dari contoh berkas."),
+    "not_a_number": _("Kolom {column} harus angka bulat tanpa koma."),
+    "text_missing": _("Kolom {column} kosong. Isi kolom ini."),
+    "text_too_long": _("Isi kolom {column} terlalu panjang. Singkatkan."),
+    "nik_disagrees_with_birth_date": _("NIK tidak cocok dengan tanggal lahir atau jenis kelamin. Periksa keduanya."),
+    "phone_unreadable": _("Nomor HP ini tidak dapat dihubungi, jadi tidak dimuat. Periksa nomornya."),
+}
+# The same without a row's own details, for the table of counts.
+GENERAL = {
+    "nik_twice_in_file": _("NIK muncul dua kali di berkas. Baris yang belakangan ditolak."),
+    "kk_twice_in_file": _("Nomor KK muncul dua kali di berkas. Baris yang belakangan ditolak."),
+    "unknown_choice": _("Ada isi kolom yang tidak dikenal. Pakai kata dari contoh berkas."),
+    "not_a_number": _("Ada kolom angka yang tidak berisi angka bulat."),
+    "text_missing": _("Ada kolom wajib yang kosong."),
+    "text_too_long": _("Ada isi kolom yang terlalu panjang."),
+}
+SECRET_FIELDS = {"nik", "kk", "phone"}
+BATCH = 1_000
+
+
+class Finding(NamedTuple):
+    """One reason about one row. `cells` is the refused row as it was, given with the first reason only."""
+
+    sheet: str
+    row: int
+    column: str
+    level: str
+    code: str
+    value: str
+    sentence: str
+    cells: list[str] | None
+
+
+def general_sentence(code: str) -> str:
+    return str(GENERAL.get(code) or SENTENCES[code])
+
+
+def read(register: Register) -> Iterator[Finding]:
+    """Gives every finding in the order of the file. Goes through the file again for the cells of the rows found."""
+    for sheet, table in ((HOUSEHOLDS, "judged_household"), (PEOPLE, "judged_person")):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT row, errors, warnings FROM {table} WHERE errors <> '{{}}' OR warnings <> '{{}}'"  # noqa: S608
+            )
+            found = {row: (errors, warnings) for row, errors, warnings in cursor.fetchall()}
+        if not found:
+            continue
+        for row in register.rows(sheet):
+            if row.number in found:
+                yield from _of_row(sheet, row, *found[row.number])
+
+
+def _of_row(sheet: str, row, errors: list[str], warnings: list[str]) -> Iterator[Finding]:
+    places = {column.field: (place, column.title) for place, column in enumerate(columns(sheet))}
+    cells = row.cells if errors else None
+    faults = [(ImportRow.Level.ERROR, fault) for fault in errors]
+    if not errors:
+        faults = [(ImportRow.Level.WARNING, fault) for fault in warnings]
+    for level, fault in faults:
+        code, field, *details = fault.split(":")
+        place, title = places[field]
+        value = row.cells[place][:200]
+        yield Finding(
+            sheet, row.number, title, level, code,
+            mask(value) if field in SECRET_FIELDS else value,
+            _sentence(code, title, details), cells,
+        )  # fmt: skip
+        cells = None
+
+
+def _sentence(code: str, title: str, details: list[str]) -> str:
+    key = f"{code}:doubt" if "doubt" in details else code
+    return str(SENTENCES[key]).format(*details, column=title)
+
+
+def save(register_import: RegisterImport, findings: Iterable[Finding]) -> None:
+    """Replaces the stored findings of an import."""
+    register_import.rows.all().delete()
+    rows = (
+        ImportRow(
+            register_import=register_import,
+            sheet=f.sheet, row=f.row, column=f.column, level=f.level, code=f.code, value=f.value,
+            sentence=f.sentence, raw=json.dumps(f.cells) if f.cells else None,
+        )
+        for f in findings
+    )  # fmt: skip
+    while batch := list(islice(rows, BATCH)):
+        ImportRow.objects.bulk_create(batch)

@@ -1,0 +1,220 @@
+"""Verbs of the register import: receive, inspect, confirm, cancel, load; and the same at once for the command line.
+
+Inspecting and loading stage and judge alike (`_judged`); the preview counts the fates, the load acts on them.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+
+import pghistory
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bansos import jobs
+from bansos.models import Job
+from beneficiaries import duplicates
+from beneficiaries.models import RegisterImport
+from beneficiaries.register import checks, findings, staging, writing
+from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
+from beneficiaries.register.pairs import expected_pairs, open_pairs
+from beneficiaries.register.reading import Register, open_register
+
+NOT_READY = _("Impor ini sudah diputuskan. Muat ulang halaman ini.")
+CHANGED_MEANWHILE = _("Register berubah saat berkas dimuat. Tidak ada yang dimuat. Coba muat sekali lagi.")
+GONE = _("Berkas impor ini sudah tidak ada. Unggah lagi.")
+
+Status = RegisterImport.Status
+
+
+class RegisterError(ValueError):
+    """The import cannot go on; its sentence says what to do."""
+
+
+def receive(*, file, filename: str, by) -> RegisterImport:
+    """Stores an uploaded file and makes the job that inspects it; the caller starts `.job`.
+
+    Raises RegisterError for what is plainly no register.
+    """
+    kind = PurePath(filename).suffix.lower()
+    if file.size > settings.REGISTER_MAX_BYTES:
+        raise RegisterError(str(TOO_LARGE))
+    head = file.read(4)
+    file.seek(0)
+    if not head:
+        raise RegisterError(str(EMPTY))
+    if kind not in {".xlsx", ".csv"} or (kind == ".xlsx") != head.startswith(b"PK"):
+        raise RegisterError(str(NOT_A_REGISTER))
+    with transaction.atomic():
+        made = RegisterImport(
+            region_id=by.region_id or settings.KECAMATAN, filename=PurePath(filename).name[:200], uploaded_by=by
+        )
+        made.file.save(f"{secrets.token_hex(16)}{kind}", file, save=False)  # a name tells nothing and meets no other
+        made.save()
+        _enqueue(made, "register.inspect", by)
+    return made
+
+
+def _enqueue(register_import: RegisterImport, kind: str, by) -> Job:
+    job = jobs.enqueue(kind=kind, by=by, region=register_import.region, subject=register_import.pk)
+    register_import.job = job
+    register_import.save(update_fields=["job"])
+    return job
+
+
+def inspect(*, job: Job, pulse) -> dict:
+    """Job: counts what loading would do, and stores the findings. Raises jobs.JobError for an unreadable file."""
+    made = RegisterImport.objects.select_related("uploaded_by").get(pk=job.subject)
+    if made.status != Status.DIPERIKSA:
+        return made.preview
+    try:
+        register = open_register(_path(made))
+        with transaction.atomic():
+            made.preview = _judged(register, pulse.report) | {"duplicates": expected_pairs()}
+            findings.save(made, findings.read(register))
+            made.status = Status.SIAP
+            made.save(update_fields=["preview", "status"])
+    except FileError as error:
+        made.status, made.refusal = Status.DITOLAK, str(error)
+        made.save(update_fields=["status", "refusal"])
+        _forget_file(made)
+        raise jobs.JobError(str(error)) from error
+    return made.preview
+
+
+def confirm(*, register_import: RegisterImport, by) -> Job:
+    """Makes the job that loads what was inspected; the caller starts it. Raises RegisterError when not ready."""
+    with transaction.atomic():
+        made = _ready(register_import)
+        made.status, made.confirmed_by, made.confirmed_at = Status.DIMUAT, by, timezone.now()
+        made.save(update_fields=["status", "confirmed_by", "confirmed_at"])
+        return _enqueue(made, "register.load", by)
+
+
+def cancel(*, register_import: RegisterImport, by) -> RegisterImport:
+    """Drops an inspected file: nothing was loaded. Raises RegisterError when not ready."""
+    with transaction.atomic():
+        made = _ready(register_import)
+        made.status, made.confirmed_by, made.confirmed_at = Status.BATAL, by, timezone.now()
+        made.save(update_fields=["status", "confirmed_by", "confirmed_at"])
+        made.rows.all().delete()  # people's data that nobody needs any more
+    _forget_file(made)
+    return made
+
+
+def retry(*, register_import: RegisterImport, by) -> Job:
+    """Makes the job anew that failed by no fault of the file; the caller starts it. Raises RegisterError."""
+    with transaction.atomic():
+        made = RegisterImport.objects.select_for_update(of=("self",)).select_related("job").get(pk=register_import.pk)
+        failed = made.job is not None and made.job.state == Job.State.GAGAL
+        if not failed or made.status not in {Status.DIPERIKSA, Status.DIMUAT}:
+            raise RegisterError(str(NOT_READY))
+        return _enqueue(made, made.job.kind, by)
+
+
+def _ready(register_import: RegisterImport) -> RegisterImport:
+    made = RegisterImport.objects.select_for_update(of=("self",)).get(pk=register_import.pk)
+    if made.status != Status.SIAP:
+        raise RegisterError(str(NOT_READY))
+    return made
+
+
+def load(*, job: Job, pulse) -> dict:
+    """Job: loads a confirmed file in one transaction. A job that runs again after a crash loads nothing twice.
+
+    Raises jobs.JobError when the file is gone or the register changed under it; nothing is loaded then.
+    """
+    with _sentence_for_a_race(job), transaction.atomic():
+        made = RegisterImport.objects.select_for_update(of=("self",)).get(pk=job.subject)
+        if made.status == Status.SELESAI:
+            return made.outcome
+        register = open_register(_path(made))
+        with _history(by=made.confirmed_by, source=f"register_import:{made.pk}"):
+            made.outcome = _loaded(register, pulse.report)
+        findings.save(made, findings.read(register))
+        made.status = Status.SELESAI
+        made.save(update_fields=["outcome", "status"])
+        transaction.on_commit(lambda: _forget_file(made))
+    return made.outcome
+
+
+@contextmanager
+def _sentence_for_a_race(job: Job) -> Iterator[None]:
+    """A family entered by hand between judging and writing: back to the preview. An unreadable file: refused."""
+    ours = RegisterImport.objects.filter(pk=job.subject)
+    try:
+        yield
+    except IntegrityError as error:
+        ours.update(status=Status.SIAP)
+        raise jobs.JobError(str(CHANGED_MEANWHILE)) from error
+    except FileError as error:
+        ours.update(status=Status.DITOLAK, refusal=str(error))
+        raise jobs.JobError(str(error)) from error
+
+
+def import_file(*, path, by=None, dry_run: bool = False) -> tuple[dict, list[findings.Finding]]:
+    """Does it all at once, for the command line. Returns the counts and the findings.
+
+    Raises FileError, RegisterError.
+    """
+    try:
+        with transaction.atomic(), _history(by=by, source="import_register"):
+            register = open_register(path)
+            if dry_run:
+                counts = _judged(register, _silent) | {"duplicates": expected_pairs()}
+            else:
+                counts = _loaded(register, _silent)
+            return counts, list(findings.read(register))
+    except IntegrityError as error:
+        raise RegisterError(str(CHANGED_MEANWHILE)) from error
+
+
+def _silent(done: int, total: int, message: str = "") -> None:
+    pass
+
+
+def _judged(register: Register, report: Callable) -> dict:
+    """Stages and judges inside the caller's transaction. Takes the first 60 of 100 steps of the progress."""
+    rows = max(register.size(), 1)
+    report(0, 100, str(_("Membaca baris")))
+    staging.stage(register, report=lambda done: report(min(60, 60 * done // rows), 100))
+    report(60, 100, str(_("Memeriksa baris")))
+    return checks.judge(kecamatan=settings.KECAMATAN)
+
+
+def _loaded(register: Register, report: Callable) -> dict:
+    lock()
+    counts = _judged(register, report)
+    report(70, 100, str(_("Menulis ke register")))
+    writing.write()
+    report(90, 100, str(_("Mencari warga ganda")))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")  # the transaction's time, which `writing` leaves in what it touches
+        duplicates.find(changed_since=cursor.fetchone()[0])
+    return counts | {"duplicates": open_pairs()}
+
+
+def lock() -> None:
+    """Lets one load at a time through, until its transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('register'))")
+
+
+def _history(*, by, source: str):
+    return pghistory.context(user=by.pk if by else None, source=source)
+
+
+def _path(register_import: RegisterImport) -> Path:
+    if not register_import.file:
+        raise FileError(GONE)
+    return Path(register_import.file.path)
+
+
+def _forget_file(register_import: RegisterImport) -> None:
+    """Removes the uploaded file, which holds every NIK in the clear."""
+    if register_import.file:
+        register_import.file.delete(save=False)
+        RegisterImport.objects.filter(pk=register_import.pk).update(file="")

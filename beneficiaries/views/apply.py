@@ -1,0 +1,196 @@
+"""/daftar/: a resident applies, one question a page, without an account and without JavaScript."""
+
+from datetime import date
+from functools import wraps
+
+import pghistory
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bansos import codes, limits, workdays
+from bansos.models import Region
+from bansos.privacy import client_address
+from beneficiaries import applicant, applications, drafts
+from beneficiaries.answers import in_words
+from beneficiaries.applications import STEP_DAYS, AlreadyOpen, ApplicationError
+from beneficiaries.forms import STEPS, ConsentForm, answers_of
+from beneficiaries.models import Application, Person
+from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
+
+BY_SLUG = {step.slug: step for step in STEPS}
+CONSENT = "UU 27/2022, teks 2026-11"  # kept in the history of the application
+SENT_PER_ADDRESS = 60  # an hour; a carrier or an office puts many people behind one address
+
+
+def with_draft(view):
+    """Gives a page the visitor's draft and keeps the page out of every cache."""
+
+    @never_cache
+    @wraps(view)
+    def page(request, *args, **kwargs):
+        return view(request, drafts.Draft(request.session), *args, **kwargs)
+
+    return page
+
+
+def _missing(draft: drafts.Draft) -> str | None:
+    return next((step.slug for step in STEPS if step.slug not in draft.pages), None)
+
+
+def _too_often(request):
+    return render(request, "beneficiaries/daftar/tunggu.html", status=429)
+
+
+@require_http_methods(["GET", "POST"])
+@with_draft
+def start(request, draft):
+    """What is needed, what happens with the data, and consent."""
+    form = ConsentForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        drafts.forget(request.session)
+        draft.begin()
+        return redirect("daftar-langkah", STEPS[0].slug)
+    going_on = draft.code and draft.pages
+    return render(request, "beneficiaries/daftar/mulai.html", {"form": form, "resume": going_on and _missing(draft)})
+
+
+@require_http_methods(["GET", "POST"])
+@with_draft
+def step(request, draft, slug: str):
+    """One page of questions."""
+    if slug not in BY_SLUG:
+        raise Http404
+    if not draft.code:
+        return redirect("daftar")
+    number = STEPS.index(BY_SLUG[slug])
+    waiting = _missing(draft)
+    if waiting and number > STEPS.index(BY_SLUG[waiting]):
+        return redirect("daftar-langkah", waiting)
+    posted = request.POST if request.method == "POST" else None
+    editing = "ubah" in (request.GET if posted is None else posted)
+    form = BY_SLUG[slug].form(posted, draft=draft.values, initial=draft.pages.get(slug))
+    if form.is_valid():
+        if refused := _family_has_one(request, slug, form):
+            return refused
+        draft.answer(slug, form.cleaned_data)
+        return _onward(draft, number, editing)
+    context = {
+        "form": form, "step": BY_SLUG[slug], "number": number + 1, "done": number, "total": len(STEPS),
+        "editing": editing, "single": len(form.fields) == 1,
+        "back": None if editing or not number else STEPS[number - 1].slug,
+    }  # fmt: skip
+    return render(request, "beneficiaries/daftar/pertanyaan.html", context)
+
+
+def _family_has_one(request, slug: str, form):
+    """After the identity page: spares a family that has an open application the other eleven pages."""
+    if slug != "identitas":
+        return None
+    if limits.hit("daftar-identitas", client_address(request) or "", settings.LOOKUP_ATTEMPTS_PER_ADDRESS, 60):
+        return _too_often(request)
+    found = applications.find_by_identity(nik=form.cleaned_data["nik"], kk=form.cleaned_data["kk"])
+    if found and found.status in OPEN_STATUSES:
+        return render(request, "beneficiaries/daftar/sudah-ada.html")
+    return None
+
+
+def _onward(draft, number: int, editing: bool):
+    waiting = _missing(draft)
+    if waiting is None and (editing or number + 1 == len(STEPS)):
+        return redirect("daftar-periksa")
+    if editing or number + 1 == len(STEPS):
+        return redirect("daftar-langkah", waiting)
+    return redirect("daftar-langkah", STEPS[number + 1].slug)
+
+
+@require_http_methods(["GET", "POST"])
+@with_draft
+def check(request, draft):
+    """All answers once more; sending them makes the application."""
+    if drafts.receipt(request.session) and not draft.code:
+        return redirect("daftar-bukti")
+    if not draft.code:
+        return redirect("daftar")
+    if waiting := _missing(draft):
+        return redirect("daftar-langkah", waiting)
+    values = draft.values | {"born_on": date.fromisoformat(str(draft.values["born_on"]))}
+    if request.method == "POST":
+        return _send(request, draft, values)
+    return _check_page(request, values)
+
+
+def _check_page(request, values: dict, refused: str = "", status: int = 200):
+    answers = answers_of(values)
+    context = {
+        "values": values,
+        "region": Region.objects.get(code=values["rt"]),
+        "sex": Person.Sex(values["sex"]).label,
+        "answers": [(question, word, _page_of(question.name)) for question, word in in_words(answers)],
+        "disagrees": applicant.disagrees(values["nik"], values["born_on"], values["sex"]),
+        "refused": refused,
+    }
+    return render(request, "beneficiaries/daftar/periksa.html", context, status=status)
+
+
+def _page_of(name: str) -> str:
+    return next((step.slug for step in STEPS if name in step.form.base_fields), "harta")
+
+
+def _send(request, draft, values: dict):
+    officer = request.user if request.user.is_authenticated else None
+    if officer is None and limits.hit("daftar", client_address(request) or "", SENT_PER_ADDRESS, 3600):
+        return _too_often(request)
+    stated = {name: values[name] for name in ("nik", "kk", "name", "born_on", "sex", "address", "phone", "members")}
+    try:
+        with pghistory.context(consent=CONSENT):
+            case = applications.submit(
+                **stated, region=Region.objects.get(code=values["rt"]), answers=answers_of(values),
+                needs=values["needs"], by=officer, code=draft.code,
+            )  # fmt: skip
+    except AlreadyOpen:
+        return render(request, "beneficiaries/daftar/sudah-ada.html")
+    except ApplicationError as error:
+        return _check_page(request, values, refused=str(error), status=422)
+    draft.end(case.code)
+    return redirect("daftar-bukti")
+
+
+@require_http_methods(["GET"])
+@with_draft
+def receipt(request, draft):
+    """The proof: the code, what happens next and until when."""
+    code = drafts.receipt(request.session)
+    case = Application.objects.select_related("region").filter(code=code).first() if code else None
+    if case is None:
+        return redirect("daftar")
+    sent_on = timezone.localdate(case.submitted_at)
+    rt_by = workdays.add(sent_on, STEP_DAYS[ApplicationStatus.DIAJUKAN])
+    rw_by = workdays.add(rt_by, STEP_DAYS[ApplicationStatus.VERIFIKASI_LAPANGAN])
+    office_by = workdays.add(rw_by, STEP_DAYS[ApplicationStatus.VERIFIKASI_ADMINISTRASI])
+    context = {
+        "case": case, "rt_by": rt_by, "rw_by": rw_by, "office_by": office_by, "qr": _qr(case.code),
+        "address": request.build_absolute_uri("/cek-status/").removeprefix("https://").removeprefix("http://"),
+    }  # fmt: skip
+    return render(request, "beneficiaries/daftar/bukti.html", context)
+
+
+def _qr(code: str) -> str:
+    """Draws the code, and nothing else, for the officer's scanner."""
+    drawing = segno.make(codes.pretty(code), error="m", micro=False)
+    return mark_safe(drawing.svg_inline(border=2, dark="#000", light="#fff", omitsize=True))
+
+
+@require_POST
+def leave(request):
+    """Takes draft and receipt off this device."""
+    drafts.forget(request.session)
+    messages.success(request, _("Isian Anda sudah dihapus dari HP ini."))
+    return redirect("/")

@@ -1,0 +1,186 @@
+"""/verifikasi/: an RT or RW goes from house to house with a phone; five taps a house.
+
+Each answer is a submit button of a GET form, so every page stands on its own and the back button works; what was
+answered travels in the address as words about the house, never as an identity number. Only "Kirim" writes.
+"""
+
+from functools import wraps
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from bansos import privacy
+from beneficiaries import verification
+from beneficiaries.answers import in_words
+from beneficiaries.forms import ReasonForm
+from beneficiaries.models import Application, Verification
+from beneficiaries.verification import TURNS, VerificationError
+
+Presence, Result = Verification.Presence, Verification.Result
+HOUSES_PER_PAGE = 50
+# Why a family is not met at home, and what that means for the kelurahan.
+ABSENCES = {
+    Presence.PINDAH: Result.TIDAK_LAYAK,
+    Presence.MENINGGAL: Result.RAGU,
+    Presence.TIDAK_DITEMUKAN: Result.RAGU,
+    Presence.GANDA: Result.TIDAK_LAYAK,
+    Presence.MENOLAK: Result.RAGU,
+}
+
+
+def verifier_only(view):
+    """Lets RT and RW in; staff are shown the way to the admin, others are refused."""
+
+    @login_required
+    @never_cache
+    @wraps(view)
+    def page(request, *args, **kwargs):
+        user = request.user
+        if user.role in TURNS and user.has_perm("beneficiaries.verify_application"):
+            return view(request, *args, **kwargs)
+        if user.is_staff:
+            return render(request, "beneficiaries/verifikasi/untuk-rt-rw.html", status=403)
+        raise PermissionDenied
+
+    return page
+
+
+def house_page(view):
+    """Gives a page its application: 404 outside the own region, a way on when it is not this verifier's turn."""
+
+    @verifier_only
+    @wraps(view)
+    def page(request, pk: int):
+        own = Application.objects.for_officer(request.user).select_related("region")
+        case = get_object_or_404(own, pk=pk)
+        if case.verifications.filter(by=request.user).exists():
+            return redirect("verifikasi-terkirim", pk)
+        if not verification.tasks_for(request.user).filter(pk=pk).exists():
+            return render(request, "beneficiaries/verifikasi/bukan-giliran.html", {"case": case}, status=409)
+        return view(request, case)
+
+    return page
+
+
+@require_GET
+@verifier_only
+def tasks(request):
+    """The houses to visit, by RT, and how far this month's work is."""
+    waiting = verification.tasks_for(request.user).select_related("region")
+    done = verification.done_this_month(request.user)
+    open_count, done_count = waiting.count(), done.count()
+    name = request.GET.get("cari", "").strip()
+    found = waiting.filter(name__icontains=name) if name else waiting
+    context = {
+        "page": Paginator(found, HOUSES_PER_PAGE).get_page(request.GET.get("halaman")),
+        "done": done[:HOUSES_PER_PAGE], "done_count": done_count, "open_count": open_count,
+        "total": open_count + done_count, "cari": name, "today": timezone.localdate(),
+        "first_due": waiting.order_by("due_on").values_list("due_on", flat=True).first(),
+    }  # fmt: skip
+    return render(request, "beneficiaries/verifikasi/tugas.html", context)
+
+
+def _page(request, case, name: str, number: int, **more):
+    context = {"case": case, "number": number, "done": number - 1, "findings": _findings(case)} | more
+    return render(request, f"beneficiaries/verifikasi/{name}.html", context)
+
+
+def _findings(case):
+    labels = verification.fact_labels()
+    found = list(case.verifications.select_related("by"))
+    for finding in found:
+        finding.wrong_labels = [labels.get(name, name) for name in finding.wrong_facts]
+    return found
+
+
+@require_GET
+@house_page
+def home(request, case):
+    """Question 1: does the family live here?"""
+    return _page(request, case, "rumah", 1)
+
+
+@require_POST
+@house_page
+def phone(request, case):
+    """Shows the applicant's phone number to who must find the house; the look leaves its trace."""
+    shown = privacy.reveal(
+        obj=case,
+        fields=["phone"],
+        reason="Menghubungi pemohon untuk verifikasi rumah",
+        by=request.user,
+        address=privacy.client_address(request),
+    )
+    return _page(request, case, "telepon", 1, phone=shown["phone"])
+
+
+@require_GET
+@house_page
+def absent(request, case):
+    """Question 1, continued: why not?"""
+    return _page(request, case, "tidak-di-sini", 1, absences=list(ABSENCES))
+
+
+@require_GET
+@house_page
+def facts(request, case):
+    """Question 2: is what the family stated true?"""
+    rows = [(name, label, getattr(case, name)) for name, label in verification.PAPER_FACTS.items()]
+    rows += [(question.name, question.label, word) for question, word in in_words(case.answers)]
+    chosen = set(request.GET.getlist("salah"))
+    return _page(request, case, "data", 2, rows=rows, chosen=chosen, nothing="kosong" in request.GET)
+
+
+@require_GET
+@house_page
+def judge(request, case):
+    """Question 3: is the family eligible?"""
+    wrong = request.GET.getlist("salah") if request.GET.get("data") != "benar" else []
+    if request.GET.get("data") == "salah" and not wrong:
+        return redirect(reverse("verifikasi-data", args=[case.pk]) + "?" + urlencode({"kosong": 1}))
+    return _page(request, case, "penilaian", 3, wrong=wrong)
+
+
+@require_http_methods(["GET", "POST"])
+@house_page
+def send(request, case):
+    """What will be sent, the reason if one is needed, and "Kirim"."""
+    stated = request.POST or request.GET
+    presence, wrong = stated.get("hadir", Presence.DITEMUKAN), stated.getlist("salah")
+    result = ABSENCES.get(presence) or stated.get("hasil")
+    if presence not in Presence.values or result not in Result.values:
+        return redirect("verifikasi-rumah", case.pk)
+    form = ReasonForm(request.POST if request.method == "POST" else None, presence=presence, result=result)
+    refused = ""
+    if form.is_valid():
+        try:
+            verification.record(
+                application=case, presence=presence, result=result, reason=form.reason, wrong_facts=wrong,
+                by=request.user,
+            )  # fmt: skip
+            return redirect("verifikasi-terkirim", case.pk)
+        except VerificationError as error:
+            refused = str(error)
+    labels = verification.fact_labels()
+    return _page(
+        request, case, "kirim", 4, form=form, refused=refused, presence=Presence(presence), result=Result(result),
+        wrong=wrong, wrong_labels=[labels.get(name, name) for name in wrong],
+    )  # fmt: skip
+
+
+@require_GET
+@verifier_only
+def sent(request, pk: int):
+    """The server's receipt, and the next house."""
+    case = get_object_or_404(Application.objects.for_officer(request.user).select_related("region"), pk=pk)
+    finding = get_object_or_404(case.verifications, by=request.user)
+    waiting = verification.tasks_for(request.user)
+    context = {"case": case, "finding": finding, "following": waiting.first(), "open_count": waiting.count()}
+    return render(request, "beneficiaries/verifikasi/terkirim.html", context)

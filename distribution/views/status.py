@@ -1,0 +1,74 @@
+"""A resident asks at /cek-status/ and reads the answer at an address that lives five minutes."""
+
+import base64
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csp import csp_override
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods
+
+from bansos import limits, passes
+from bansos.privacy import client_address
+from beneficiaries.models import Application, Person
+from distribution import status
+from distribution.lookup import CodeForm, IdentityForm, TooManyGuesses
+
+PASS_SECONDS = 5 * 60
+# The answer is one request: its style stands in the page, allowed by its hash alone.
+LOOK = (settings.BASE_DIR / "static" / "look.css").read_text()
+_HASH = base64.b64encode(hashlib.sha256(LOOK.encode()).digest()).decode()
+RESULT_CSP: dict[str, Any] = settings.SECURE_CSP | {"style-src": [f"'sha256-{_HASH}'"]}
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def ask(request):
+    """The two forms. Whatever does not match gets the same answer."""
+    by_identity = "nik" in request.POST
+    form = CodeForm(None if by_identity else request.POST or None)
+    identity = IdentityForm(request.POST if by_identity else None)
+    sent = identity if by_identity else form
+    context = {"code_form": form, "identity_form": identity, "form": sent, "by_identity": by_identity}
+    if request.method != "POST":
+        return render(request, "distribution/cek_status/cek.html", context)
+    if limits.hit("cek", client_address(request) or "", settings.LOOKUP_ATTEMPTS_PER_ADDRESS, 60):
+        return _wait(request, _("Banyak orang memakai jaringan ini. Tunggu satu menit, lalu coba lagi."))
+    if not sent.is_valid():
+        return render(request, "distribution/cek_status/cek.html", context)
+    try:
+        found = sent.find()
+    except TooManyGuesses:
+        return _wait(request, _("Terlalu banyak jawaban keliru. Tunggu satu jam, lalu coba lagi."))
+    if found is None:
+        context["identity_form"] = IdentityForm()  # NIK and KK are not written back
+        return render(request, "distribution/cek_status/cek.html", context | {"unmatched": True})
+    return redirect("cek-status-hasil", passes.issue("cek", found, PASS_SECONDS))
+
+
+def _wait(request, sentence: str):
+    return render(request, "bansos/tunggu.html", {"sentence": sentence}, status=429)
+
+
+@gzip_page
+@csp_override(RESULT_CSP)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def result(request, token: str):
+    """The answer, until five minutes are over or the person presses "Selesai"."""
+    if request.method == "POST":
+        passes.revoke("cek", token)
+        return redirect("cek-status")
+    found = passes.read("cek", token)
+    if found is None:
+        return render(request, "distribution/cek_status/tutup.html", {"look": LOOK}, status=410)
+    kind, number = found
+    if kind == "application":
+        case = status.of(Application.objects.select_related("household").get(pk=number))
+    else:
+        case = status.of_person(Person.objects.select_related("household").get(pk=number))
+    return render(request, "distribution/cek_status/hasil.html", {"case": case, "look": LOOK})

@@ -1,0 +1,51 @@
+"""Applications for tests, made by the verbs a resident and the verifiers use."""
+
+from datetime import date
+
+from bansos.models import Region, User
+from beneficiaries import applications, verification
+from beneficiaries.models import Application
+from tests import make, people
+
+NEXT_RT = "31.75.07.1003.008.003"
+ANSWERS = {
+    "tenure": "kontrak", "electricity_va": 450, "floor": "tanah", "wall": "papan", "toilet": "bersama",
+    "head_works": False, "feared_hunger": True, "food_over_half": True, "bought_clothes": False,
+    "has_car": False, "has_motorcycle": True, "njop_over_1b": False, "branded_water": False, "civil_servant": False,
+}  # fmt: skip
+
+
+def values(**changed) -> dict:
+    """What a resident states; keywords override."""
+    born_on, sex = changed.get("born_on", date(1980, 5, 17)), changed.get("sex", "P")
+    region = changed.pop("region", people.RT)
+    return {
+        "region": Region.objects.get(code=region), "nik": make.nik(born_on, sex), "kk": make.kk(),
+        "name": "Siti Rahayu", "born_on": born_on, "sex": sex, "address": "Gang Melati Nomor 4, pagar hijau",
+        "phone": "", "members": 4, "answers": ANSWERS,
+    } | changed  # fmt: skip
+
+
+def application(**changed) -> Application:
+    """An application as it comes from /daftar/."""
+    return applications.submit(**values(**changed))
+
+
+def officer(username: str, role: str, region: str) -> User:
+    return User.objects.filter(username=username).first() or people.user(username, role, region)
+
+
+def find(case: Application, *, by, result="layak", presence="ditemukan", reason="", wrong_facts=()):
+    """Lets `by` record a finding."""
+    return verification.record(
+        application=case, presence=presence, result=result, reason=reason, wrong_facts=wrong_facts, by=by
+    )
+
+
+def verified(**changed) -> Application:
+    """An application that RT and RW have found eligible; the kelurahan is next."""
+    case = application(**changed)
+    for role, region in (("rt", case.region_id), ("rw", case.region.parent_id)):
+        find(case, by=officer(role if region.startswith(people.RW) else f"{role}.{region}", role, region))
+    case.refresh_from_db()
+    return case

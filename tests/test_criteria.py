@@ -1,0 +1,198 @@
+"""Criteria sets: the default one, drafts, release, and what the database refuses."""
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from beneficiaries import criteria, facts
+from beneficiaries.models import CriteriaSet, Criterion
+from tests import people
+
+pytestmark = pytest.mark.django_db
+K, Op = Criterion.Kind, Criterion.Operator
+NEXT = date(2026, 12, 1)
+
+
+@pytest.fixture
+def draft():
+    return criteria.draft(source=criteria.load_default(), by=None)
+
+
+# --- the default set
+def test_the_default_set_is_released_once():
+    first = criteria.load_default()
+    assert criteria.load_default() == first
+    assert (first.code, first.version, first.status) == ("prioritas-lokal", 1, "rilis")
+    assert "bukan desil" in first.name
+    assert CriteriaSet.objects.count() == 1
+
+
+def test_its_weights_sum_to_100_and_its_holds_carry_their_codes():
+    rules = list(criteria.load_default().criteria.all())
+    assert sum(r.points for r in rules if r.kind == K.POINTS) == 100
+    assert [(r.fact, r.points) for r in rules if r.kind == K.GATE] == [("tenure", 100)]
+    assert [r.reason_code for r in rules if r.kind == K.HOLD] == ["R01", "R02", "R03", "R04"]
+    criteria.check(criteria_set=rules[0].criteria_set)
+
+
+def test_a_later_version_in_force_is_left_alone(draft):
+    released = criteria.release(criteria_set=draft, by=people.kesra(), starts_on=NEXT)
+    assert criteria.load_default() == released
+
+
+# --- draft
+def test_a_draft_is_a_copy_with_the_next_number(draft):
+    source = criteria.in_force()
+    assert (draft.version, draft.status, draft.released_by) == (2, "draf", None)
+    columns = ("bit", "kind", "fact", "operator", "value", "points", "reason_code", "question", "met", "unmet")
+    assert list(draft.criteria.values_list(*columns)) == list(source.criteria.values_list(*columns))
+
+
+def test_one_draft_at_a_time(draft):
+    with pytest.raises(criteria.CriteriaError, match="Draf versi 2 masih terbuka"):
+        criteria.draft(source=criteria.in_force(), by=None)
+
+
+# --- release
+def test_a_release_retires_the_version_before(draft):
+    before, kesra = criteria.in_force(), people.kesra()
+    released = criteria.release(criteria_set=draft, by=kesra, starts_on=NEXT)
+    before.refresh_from_db()
+    assert before.status == "pensiun"
+    assert (released.status, released.released_by, released.starts_on) == ("rilis", kesra, NEXT)
+    assert released.released_at
+    assert criteria.in_force() == released
+
+
+def test_a_release_wants_a_person(draft):
+    with pytest.raises(criteria.CriteriaError, match="orang yang bertanggung jawab"):
+        criteria.release(criteria_set=draft, by=None, starts_on=NEXT)
+
+
+def test_a_set_is_released_once():
+    with pytest.raises(criteria.CriteriaError, match="sudah pernah dirilis"):
+        criteria.release(criteria_set=criteria.load_default(), by=people.kesra(), starts_on=NEXT)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"fact": "ranking"}, "Data “ranking” tidak dikenal"),
+        ({"operator": "salah_satu"}, "tidak dapat dibandingkan dengan cara itu"),
+        ({"value": "4"}, "angka bulat"),
+        ({"value": True}, "angka bulat"),
+        ({"value": -1}, "angka bulat"),
+        ({"value": [4]}, "angka bulat"),
+        ({"points": 5000}, "paling banyak 1000"),
+        ({"fact": "has_car", "operator": "sama", "value": 1}, "ya atau tidak"),
+        ({"fact": "floor", "operator": "salah_satu", "value": []}, "pilihan yang tersedia"),
+        ({"fact": "floor", "operator": "salah_satu", "value": ["marmer"]}, "pilihan yang tersedia"),
+        ({"fact": "floor", "operator": "sama", "value": ["tanah"]}, "pilihan yang tersedia"),
+    ],
+)
+def test_a_release_refuses_what_cannot_be_scored(draft, change, sentence):
+    rule = draft.criteria.filter(fact="decile").first()
+    draft.criteria.filter(pk=rule.pk).update(**change)
+    with pytest.raises(criteria.CriteriaError, match=f"Butir {rule.bit}: .*{sentence}"):
+        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=NEXT)
+    draft.refresh_from_db()
+    assert draft.status == "draf"
+
+
+def test_a_release_refuses_weights_that_never_reach_the_threshold(draft):
+    CriteriaSet.objects.filter(pk=draft.pk).update(threshold=101)
+    draft.criteria.filter(kind=K.GATE).delete()
+    with pytest.raises(criteria.CriteriaError, match="hanya 100, di bawah batas 101"):
+        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=NEXT)
+
+
+def test_a_release_refuses_a_gate_below_the_threshold(draft):
+    draft.criteria.filter(kind=K.GATE).update(points=39)
+    with pytest.raises(criteria.CriteriaError, match="langsung layak, tetapi"):
+        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=NEXT)
+
+
+def test_a_release_refuses_a_threshold_that_all_reach(draft):
+    CriteriaSet.objects.filter(pk=draft.pk).update(threshold=0)
+    with pytest.raises(criteria.CriteriaError, match="masih 0"):
+        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=NEXT)
+
+
+def test_a_release_refuses_a_set_without_criteria(draft):
+    draft.criteria.all().delete()
+    with pytest.raises(criteria.CriteriaError, match="belum berisi butir"):
+        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=NEXT)
+
+
+# --- the database holds what was released
+EDITS = {
+    "a weight": "UPDATE beneficiaries_criterion SET points = 99 WHERE kind = 'nilai'",
+    "a new criterion": "INSERT INTO beneficiaries_criterion (criteria_set_id, bit, kind, fact, operator, value, points,"
+    " reason_code, question, met, unmet) SELECT id, 40, 'nilai', 'decile', 'sama', '1', 5, '', '', '', ''"
+    " FROM beneficiaries_criteriaset WHERE version = 1",
+    "a criterion less": "DELETE FROM beneficiaries_criterion WHERE bit = 3",
+    "a criterion carried off to a draft": "UPDATE beneficiaries_criterion SET bit = bit + 30, criteria_set_id ="
+    " (SELECT max(id) FROM beneficiaries_criteriaset) WHERE criteria_set_id ="
+    " (SELECT min(id) FROM beneficiaries_criteriaset)",
+    "the threshold": "UPDATE beneficiaries_criteriaset SET threshold = 1 WHERE version = 1",
+    "the legal basis": "UPDATE beneficiaries_criteriaset SET legal_basis = '' WHERE version = 1",
+}
+
+
+def _edit(sql: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_released_set_cannot_be_edited(draft, edit):
+    with pytest.raises(IntegrityError, match="released criteria are immutable"):
+        _edit(EDITS[edit])
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_without_the_triggers_it_could(draft, edit):
+    """The twin: the same edit goes through once the guards are gone."""
+    contents = list(criteria.in_force().criteria.values_list("bit", "points")), draft.criteria.count()
+    with connection.cursor() as cursor:
+        for model in (Criterion, CriteriaSet):
+            trigger = next(t for t in model._meta.triggers if t.name == "released_is_immutable")
+            cursor.execute(f"DROP TRIGGER {trigger.get_pgid(model)} ON {model._meta.db_table}")
+    _edit(EDITS[edit])
+    after = list(criteria.in_force().criteria.values_list("bit", "points")), draft.criteria.count()
+    damaged = criteria.in_force()
+    assert contents != after or damaged.threshold == 1 or damaged.legal_basis == ""
+
+
+def test_a_retired_set_stays_as_it_was(draft):
+    before = criteria.in_force()
+    criteria.release(criteria_set=draft, by=people.kesra(), starts_on=NEXT)
+    with pytest.raises(IntegrityError, match="immutable"):
+        CriteriaSet.objects.filter(pk=before.pk).update(name="Lain")
+
+
+def test_a_draft_can_be_edited_and_thrown_away(draft):
+    draft.criteria.filter(fact="decile").update(points=1)
+    draft.criteria.all().delete()
+    draft.delete()
+    assert CriteriaSet.objects.count() == 1
+
+
+# --- facts
+def test_facts_have_labels_and_operators():
+    for name, fact in facts.FACTS.items():
+        assert fact.name == name
+        assert fact.label
+        assert fact.operators
+
+
+def test_a_comparison_reads_as_words():
+    assert facts.get("decile").words(Op.LTE, 4) == "desil DTSEN: paling banyak 4"
+    assert facts.get("floor").words(Op.IN, ["tanah", "plester"]) == "jenis lantai: salah satu dari Tanah, Plester"
+    assert facts.get("has_car").words(Op.EQ, False) == "punya mobil: tidak"
+
+
+def test_ages_on_the_29th_of_february():
+    assert facts.years_before(date(2028, 2, 29), 60) == date(1968, 2, 29)
+    assert facts.years_before(date(2028, 2, 29), 7) == date(2021, 2, 28)

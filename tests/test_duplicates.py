@@ -1,0 +1,100 @@
+"""Likely duplicates: what is found, what is not, and what a person decides."""
+
+from datetime import date
+
+import pytest
+
+from bansos.models import DataAccess
+from beneficiaries import duplicates
+from beneficiaries.models import DuplicatePair
+from tests import make, people
+
+pytestmark = pytest.mark.django_db
+THERE = "31.75.07.1007.001.001"
+
+
+def two(first: str, second: str, **other):
+    """Makes two people of two families; `other` changes the second."""
+    a = make.person(household=make.household(head={"name": "Kepala Satu", "born_on": date(1950, 1, 2)}), name=first)
+    family = make.household(region=THERE, head={"name": "Kepala Dua", "born_on": date(1951, 3, 4)})
+    return a, make.person(household=family, name=second, **other)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Muhammad Yusuf", "Moh. Jusuf"),
+        ("M. Soekarno", "Mohamad Sukarno"),
+        ("Djoko Hartono", "Joko Harotno"),
+        ("Achmad Fauzi", "Ahmad Fuazi"),
+        ("Siti Nurhaliza", "Siti Nurhalizza"),
+        ("Dewi Basri", "Dewi Barsi"),
+    ],
+)
+def test_one_person_spelt_twice_is_found(first, second):
+    a, b = two(first, second)
+    assert duplicates.find() == 1
+    pair = DuplicatePair.objects.get()
+    assert (pair.first, pair.second, pair.region_id) == (a, b, b.region_id) and duplicates.LIKE <= pair.likeness <= 1
+
+
+@pytest.mark.parametrize(
+    ("second", "other"),
+    [
+        ("Endang Siregar", {}),
+        ("Lestari Siregar", {"born_on": date(1980, 5, 18)}),
+        ("Lestari Siregar", {"sex": "L"}),
+        ("Lestari Siregar", {"died_on": date(2020, 1, 1)}),
+    ],
+)
+def test_two_people_are_not_found(second, other):
+    two("Lestari Siregar", second, **other)
+    assert duplicates.find() == 0
+
+
+def test_only_what_changed_is_compared():
+    _, b = two("Dewi Basri", "Dewi Barsi")
+    assert duplicates.find(changed_since=b.updated_at.replace(year=b.updated_at.year + 1)) == 0
+    assert duplicates.find(changed_since=b.updated_at) == 1
+
+
+def test_a_settled_pair_never_comes_back_and_is_settled_once():
+    two("Dewi Basri", "Dewi Barsi")
+    duplicates.find()
+    ani = people.ani()
+    pair = duplicates.settle(pair=DuplicatePair.objects.get(), same=False, by=ani)
+    assert (pair.status, pair.settled_by) == (DuplicatePair.Status.BEDA, ani) and pair.settled_at
+    assert duplicates.find() == 0 and not DuplicatePair.objects.open().exists()
+    with pytest.raises(duplicates.DuplicateError, match="sudah diputuskan"):
+        duplicates.settle(pair=pair, same=True, by=ani)
+
+
+def test_both_offices_see_a_pair_and_a_third_does_not():
+    two("Dewi Basri", "Dewi Barsi")
+    duplicates.find()
+    third = people.user("cici", "staf", "31.75.07.1001")
+    seen = [DuplicatePair.objects.for_officer(user).count() for user in (people.ani(), people.budi(), third)]
+    assert seen == [1, 1, 0]
+
+
+def test_desk_settles_a_pair_side_by_side(client):
+    a, b = two("Dewi Basri", "Dewi Barsi")
+    duplicates.find()
+    pair = DuplicatePair.objects.get()
+    url = f"/admin/beneficiaries/duplicatepair/{pair.pk}/"
+    client.force_login(people.dewi())
+    page = client.get(f"{url}change/").content.decode()
+    assert "Dewi Barsi" in page and a.nik not in page and b.nik not in page and "Orang berbeda" not in page
+    assert client.post(f"{url}putuskan/", {"same": "ya"}).status_code == 403
+    client.force_login(people.user("cici", "staf", "31.75.07.1001"))
+    assert client.get(f"{url}change/").status_code == 404
+    assert client.post(f"{url}putuskan/", {"same": "ya"}).status_code == 404
+    client.force_login(people.ani())
+    assert client.get("/admin/beneficiaries/duplicatepair/").url.endswith("?status__exact=terbuka")
+    assert "Dewi Basri" in client.get("/admin/beneficiaries/duplicatepair/?status__exact=terbuka").content.decode()
+    assert client.post(f"{url}putuskan/", {"same": "mungkin"}).status_code == 403
+    assert client.get(f"{url}putuskan/").status_code == 405
+    client.post(f"{url}putuskan/", {"same": "ya"})
+    pair.refresh_from_db()
+    assert pair.status == DuplicatePair.Status.SAMA and not DataAccess.objects.exists()
+    assert "sudah diputuskan" in client.post(f"{url}putuskan/", {"same": "ya"}, follow=True).content.decode()

@@ -1,0 +1,424 @@
+"""Loading the register: the sample file against its answer key, tolerance, updates, history, and races."""
+
+import csv
+import json
+import threading
+from datetime import date
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection
+
+from bansos.crypto import blind_index
+from bansos.jobs import JobError
+from bansos.models import Job
+from beneficiaries import nik, register
+from beneficiaries.models import DuplicatePair, Household, ImportRow, Person, RegisterImport
+from beneficiaries.register import verbs
+from beneficiaries.register.columns import proper_name, read_date
+from beneficiaries.register.findings import SENTENCES
+from tests import make, people
+from tests.workbooks import SAMPLE, household_row, person_row, workbook
+
+pytestmark = pytest.mark.django_db
+KEY = json.loads((SAMPLE / "kunci.json").read_text())
+SAMPLE_NIK, SAMPLE_KK = "3175075705809001", "3175070101209001"
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Returns `load(body, dry_run=False)`: the counts and the findings of an XLSX."""
+
+    def run(body: bytes, **options):
+        path = tmp_path / "register.xlsx"
+        path.write_bytes(body)
+        return register.import_file(path=path, **options)
+
+    return run
+
+
+def person(number: str) -> Person:
+    return Person.objects.get(nik_index=blind_index(number, "nik"))
+
+
+# --- the sample
+
+# Of its 5,934 people the key refuses 84 by a person's code and 37 with their family. `accepted.people` takes off the
+# 12 refused families once more; the file itself holds these 5,813.
+PEOPLE_CODES = set(KEY["errors"]) - {"unknown_kelurahan", "decile_out_of_range"}
+PEOPLE = KEY["people"] - sum(KEY["errors"][code] for code in PEOPLE_CODES) - KEY["people_of_refused_families"]
+
+
+def test_counts_equal_the_key_and_a_second_load_changes_nothing():
+    preview, _ = register.import_file(path=SAMPLE / "register.xlsx", dry_run=True)
+    assert Household.objects.count() == Person.objects.count() == 0
+    first, found = register.import_file(path=SAMPLE / "register.xlsx")
+    assert first == preview
+    assert first["errors"] == KEY["errors"] | {"family_refused": KEY["people_of_refused_families"]}
+    assert first["warnings"] == KEY["warnings"]
+    assert first["duplicates"] == len(KEY["duplicates"])
+    assert first["households"] == {"new": KEY["accepted"]["families"], "changed": 0, "unchanged": 0, "refused": 12}
+    assert first["people"] == {"new": PEOPLE, "changed": 0, "unchanged": 0, "refused": KEY["people"] - PEOPLE}
+    assert (Household.objects.count(), Person.objects.count()) == (KEY["accepted"]["families"], PEOPLE)
+    assert len(found) == sum(first["errors"].values()) + sum(first["warnings"].values())
+
+    events = Person.pgh_event_model.objects.count(), Household.pgh_event_model.objects.count()
+    again, _ = register.import_file(path=SAMPLE)  # the same, as two CSV files
+    assert again["households"] == {"new": 0, "changed": 0, "unchanged": 1988, "refused": 12}
+    assert again["people"] == {"new": 0, "changed": 0, "unchanged": PEOPLE, "refused": KEY["people"] - PEOPLE}
+    assert again["duplicates"] == first["duplicates"]
+    assert (Person.pgh_event_model.objects.count(), Household.pgh_event_model.objects.count()) == events
+
+    pairs = {frozenset((p.first.nik, p.second.nik)) for p in DuplicatePair.objects.select_related("first", "second")}
+    assert pairs == set(map(frozenset, KEY["duplicates"]))
+    for number in KEY["formula_names"]:
+        assert person(number).name == '=HYPERLINK("http://example.invalid","klik")'
+
+
+def test_command_tells_in_json_and_lists_refused_rows(tmp_path, capsys):
+    out = tmp_path / "salah.csv"
+    call_command("import_register", str(SAMPLE / "register.xlsx"), "--json", "--errors", str(out))
+    told = json.loads(capsys.readouterr().out)
+    assert told.keys() == {"households", "people", "errors", "warnings", "duplicates", "seconds"}
+    with out.open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == told["households"]["refused"] + told["people"]["refused"]
+    assert rows[0].keys() == {"lembar", "baris", "kolom", "kode", "isi", "penjelasan"}
+    for row in rows:
+        assert row["penjelasan"] and row["kode"] in told["errors"]
+        if row["kolom"] in {"NIK", "Nomor KK"}:
+            assert "*" in row["isi"] and not any(part.isdigit() and len(part) > 4 for part in row["isi"].split("*"))
+
+
+def test_command_dry_run_and_user(capsys):
+    people.ani()
+    call_command("import_register", str(SAMPLE), "--dry-run")
+    assert "Belum ada yang dimuat" in capsys.readouterr().out and not Household.objects.exists()
+    with pytest.raises(CommandError, match="Pengguna nobody tidak ada"):
+        call_command("import_register", str(SAMPLE), "--user", "nobody")
+    with pytest.raises(CommandError, match="tidak ada"):
+        call_command("import_register", "/tidak/ada.xlsx")
+
+
+# --- what is tolerated
+
+
+def test_many_ways_to_write_the_same(load):
+    right = workbook([household_row()], [person_row()])
+    odd = workbook(
+        [household_row(**{"RW": "8", "RT": 2, "Nomor KK": "'317507 010120 9001", "Jenis Lantai": " PLESTER "})],
+        [
+            person_row(
+                **{
+                    "NIK": "317507 570580 9001",
+                    "Tanggal Lahir": date(1980, 5, 17),
+                    "Nama Lengkap": "  citra   LESTARI ",
+                    "Jenis Kelamin": "PEREMPUAN",
+                }
+            )
+        ],
+    )
+    load(right)
+    counts, found = load(odd)
+    assert found == []
+    assert counts["households"]["unchanged"] == counts["people"]["unchanged"] == 1
+    assert person(SAMPLE_NIK).name == "Citra Lestari"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("SITI  aminah", "Siti Aminah"), ("d'Agusto", "d'Agusto"), ("H. ma'ruf", "H. Ma'ruf"), ("=A1+b", "=A1+b")],
+)
+def test_names(typed, kept):
+    assert proper_name(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["1990-12-31", "31/12/1990", "31-12-1990", " 31.12.1990 ", "1990-12-31 00:00:00"])
+def test_dates(typed):
+    assert read_date(typed) == date(1990, 12, 31)
+
+
+def test_numbers():
+    assert nik.clean("'3175075705809001") == nik.clean("317507 570580 9001") == SAMPLE_NIK
+    spoiled = "spoiled_by_excel"
+    for typed, code in {"3,17507E+15": spoiled, "3175070000000000": spoiled, "": "not_16_digits"}.items():
+        with pytest.raises(nik.NumberError, match=code):
+            nik.clean(typed)
+    assert nik.agrees(SAMPLE_NIK, date(1980, 5, 17), "P") and not nik.agrees(SAMPLE_NIK, date(1980, 5, 17), "L")
+
+
+# --- what is refused, row by row
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cells", "code"),
+    [
+        ("k", {"Nomor KK": "317507"}, "kk_not_16_digits"),
+        ("k", {"Nomor KK": 3175070101209001}, "kk_spoiled_by_excel"),
+        ("k", {"Kode Kelurahan": "31.75.07.1099"}, "unknown_kelurahan"),
+        ("k", {"RT": "099"}, "unknown_rt_rw"),
+        ("k", {"Alamat": " "}, "text_missing"),
+        ("k", {"Alamat": "x" * 201}, "text_too_long"),
+        ("k", {"Jenis Lantai": "Marmer"}, "unknown_choice"),
+        ("k", {"Punya Motor": "mungkin"}, "unknown_choice"),
+        ("k", {"Daya Listrik (VA)": "banyak"}, "not_a_number"),
+        ("k", {"Desil DTSEN": 14}, "decile_out_of_range"),
+        ("k", {"Tanggal Desil": ""}, "decile_without_date"),
+        ("k", {"Tanggal Desil": "31/02/2026"}, "impossible_date"),
+        ("a", {"NIK": "31750757058090"}, "nik_not_16_digits"),
+        ("a", {"NIK": 3175075705809001}, "nik_spoiled_by_excel"),
+        ("a", {"Nama Lengkap": "  "}, "name_missing"),
+        ("a", {"Tanggal Lahir": "31-02-1985"}, "impossible_birth_date"),
+        ("a", {"Tanggal Lahir": "2999-01-01"}, "impossible_birth_date"),
+        ("a", {"Nomor KK": "3175070101209999"}, "unknown_kk"),
+        ("a", {"Jenis Kelamin": "?"}, "unknown_choice"),
+        ("a", {"Penghasilan per Bulan": "1,5 juta"}, "not_a_number"),
+    ],
+)
+def test_a_wrong_cell_is_told_and_the_rest_is_loaded(load, sheet, cells, code):
+    good_family = household_row(**{"Nomor KK": "3175070101209002"})
+    good_person = person_row(**{"Nomor KK": "3175070101209002", "NIK": "3175075705809002", "Nama Lengkap": "Rina"})
+    families = [household_row(**(cells if sheet == "k" else {})), good_family]
+    members = [person_row(**(cells if sheet == "a" else {})), good_person]
+    counts, found = load(workbook(families, members))
+    kind = "households" if sheet == "k" else "people"
+    assert counts["errors"][code] == 1 and counts[kind]["refused"] == 1 and counts[kind]["new"] == 1
+    told = next(f for f in found if f.code == code)
+    assert told.row == 2 and told.cells and "{" not in told.sentence
+    assert Person.objects.filter(name="Rina").exists()
+
+
+def test_twice_in_the_file_names_the_first_row(load):
+    counts, found = load(
+        workbook([household_row(), household_row()], [person_row(), person_row(**{"Nama Lengkap": "Rina"})])
+    )
+    assert counts["errors"] == {"kk_twice_in_file": 1, "nik_twice_in_file": 1}
+    assert [f.sentence for f in found] == [
+        "Nomor KK ini sudah ada di baris 2. Hapus salah satunya.",
+        "NIK ini sudah ada di baris 2. Periksa mana yang benar.",
+    ]
+    assert person(SAMPLE_NIK).name == "Citra Lestari"
+
+
+def test_a_wrong_number_that_comes_first_is_told_at_its_repetition(load):
+    wrong = person_row(**{"Tanggal Lahir": "1999-01-01", "Nama Lengkap": "Rina"})
+    counts, found = load(workbook([household_row()], [wrong, person_row()]))
+    assert counts["warnings"] == {} and "tidak cocok dengan tanggal lahir" in found[0].sentence
+
+
+def test_every_reason_of_a_row_is_told(load):
+    _, found = load(workbook([household_row()], [person_row(**{"NIK": "1", "Nama Lengkap": "", "Status Kawin": "?"})]))
+    assert {f.code for f in found} == {"nik_not_16_digits", "name_missing", "unknown_choice"}
+    assert [bool(f.cells) for f in found] == [True, False, False]
+
+
+def test_warnings_are_loaded(load):
+    counts, found = load(
+        workbook([household_row(**{"Nomor HP": "kosong"})], [person_row(**{"Tanggal Lahir": "1981-05-17"})])
+    )
+    assert counts["warnings"] == {"nik_disagrees_with_birth_date": 1, "phone_unreadable": 1}
+    assert {f.level for f in found} == {ImportRow.Level.WARNING} and person(SAMPLE_NIK).household.phone is None
+
+
+def test_every_code_has_a_sentence():
+    source = "".join(path.read_text() for path in (SAMPLE.parent.parent / "register").glob("*.py"))
+    codes = {"nik_not_16_digits", "kk_spoiled_by_excel", "family_refused", "phone_unreadable", "text_too_long"}
+    assert codes <= set(SENTENCES) and all(f"{code.removesuffix(':doubt')}" in source for code in SENTENCES)
+
+
+# --- what a later file changes
+
+
+def test_a_later_file_updates_moves_and_keeps(load):
+    second = {"Nomor KK": "3175070101209002", "RT": "003"}
+    rina = {"NIK": "3175075705809002", "Nama Lengkap": "Rina", "Hubungan Keluarga": "Anak"}
+    load(workbook([household_row(), household_row(**second)], [person_row(), person_row(**rina)]))
+    before = Household.objects.get(kk_index=blind_index(SAMPLE_KK, "kk"))
+    counts, _ = load(
+        workbook(
+            [household_row(**{"Alamat": "Gang Mawar No. 9", "Nomor HP": "", "RT": "001", "Luas Lantai (m2)": ""})],
+            [person_row(**rina | {"Nomor KK": second["Nomor KK"]})],
+        )
+    )
+    assert counts["households"]["changed"] == counts["people"]["changed"] == 1
+    after = Household.objects.get(pk=before.pk)
+    assert after.address == "Gang Mawar No. 9" and after.region_id.endswith(".008.001")
+    assert (after.phone, after.floor_area) == ("081200009001", 36)  # an empty cell takes nothing away
+    assert person(rina["NIK"]).household.kk == second["Nomor KK"]
+    assert person(rina["NIK"]).region_id.endswith(".008.003")
+    assert person(SAMPLE_NIK).region_id == after.region_id  # not in the file: stays, and moves with the family
+
+
+def test_an_older_decile_does_not_come_back(load):
+    load(workbook([household_row(**{"Desil DTSEN": 2, "Tanggal Desil": "2026-10-01"})]))
+    counts, _ = load(workbook([household_row(**{"Desil DTSEN": 8, "Tanggal Desil": "2026-07-01"})]))
+    assert counts["households"]["unchanged"] == 1 and Household.objects.get().decile == 2
+
+
+def test_people_whose_family_is_in_the_register_already(load):
+    load(workbook([household_row()]))
+    counts, _ = load(workbook([], [person_row()]))
+    assert counts["people"]["new"] == 1
+
+
+def test_the_dead_do_not_rise(load):
+    load(workbook([household_row()], [person_row()]))
+    Person.objects.update(died_on=date(2026, 1, 1))
+    counts, _ = load(workbook([household_row()], [person_row()]))
+    assert counts["errors"] == {"person_deceased": 1} and Person.objects.count() == 1
+
+
+def test_history_says_who_loaded(load):
+    ani = people.ani()
+    load(workbook([household_row()], [person_row()]), by=ani)
+    event = Household.pgh_event_model.objects.get()
+    assert event.pgh_context.metadata == {"user": ani.pk, "source": "import_register"}
+    assert event.kk == SAMPLE_KK and Person.pgh_event_model.objects.get().nik == SAMPLE_NIK
+
+
+# --- jobs
+
+
+class Silent:
+    def report(self, *args):
+        pass
+
+
+def received(body: bytes, by, name="register.xlsx") -> RegisterImport:
+    from django.core.files.base import ContentFile
+
+    return register.receive(file=ContentFile(body), filename=name, by=by)
+
+
+def test_a_job_that_runs_again_loads_nothing_twice():
+    ani = people.ani()
+    made = received(workbook([household_row()], [person_row()]), ani)
+    register.inspect(job=made.job, pulse=Silent())
+    job = register.confirm(register_import=made, by=ani)
+    first = register.load(job=job, pulse=Silent())
+    assert register.load(job=job, pulse=Silent()) == first and Person.objects.count() == 1
+
+
+def test_no_identity_outside_encrypted_columns():
+    ani = people.ani()
+    made = received(workbook([household_row()], [person_row(**{"Nama Lengkap": ""})]), ani)
+    register.inspect(job=made.job, pulse=Silent())
+    row = made.rows.get()
+    assert SAMPLE_NIK in row.raw and SAMPLE_NIK not in row.value + row.sentence
+    with connection.cursor() as cursor:
+        for table in ("beneficiaries_importrow", "beneficiaries_registerimport", "bansos_job"):
+            cursor.execute(f"SELECT string_agg(t::text, ' ') FROM {table} t")
+            text = cursor.fetchone()[0]
+            assert SAMPLE_NIK not in text and SAMPLE_KK not in text
+
+
+def test_only_a_ready_import_is_confirmed_or_cancelled():
+    ani = people.ani()
+    made = received(workbook([household_row()]), ani)
+    for verb in (register.confirm, register.cancel, register.retry):
+        with pytest.raises(register.RegisterError, match="sudah diputuskan"):
+            verb(register_import=made, by=ani)
+    register.inspect(job=made.job, pulse=Silent())
+    path = made.file.path
+    register.cancel(register_import=made, by=ani)
+    made.refresh_from_db()
+    assert made.status == made.Status.BATAL and not made.file and not made.rows.exists()
+    from pathlib import Path
+
+    assert not Path(path).exists()
+    with pytest.raises(register.RegisterError):
+        register.confirm(register_import=made, by=ani)
+
+
+def test_a_crash_in_the_middle_leaves_nothing_and_can_be_tried_again(monkeypatch):
+    ani = people.ani()
+    made = received(workbook([household_row()], [person_row()]), ani)
+    register.inspect(job=made.job, pulse=Silent())
+    job = register.confirm(register_import=made, by=ani)
+    monkeypatch.setattr(verbs.duplicates, "find", lambda **_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        register.load(job=job, pulse=Silent())
+    assert not Household.objects.exists() and not Person.objects.exists()
+    monkeypatch.undo()
+    Job.objects.filter(pk=job.pk).update(state=Job.State.GAGAL)
+    again = register.retry(register_import=made, by=ani)
+    register.load(job=again, pulse=Silent())
+    assert Person.objects.count() == 1
+
+
+def test_a_family_entered_meanwhile_is_told_in_words(monkeypatch):
+    ani = people.ani()
+    made = received(workbook([household_row()], [person_row()]), ani)
+    register.inspect(job=made.job, pulse=Silent())
+    job = register.confirm(register_import=made, by=ani)
+    write = verbs.writing.write
+
+    def another_first():
+        make.household(kk=SAMPLE_KK)
+        write()
+
+    monkeypatch.setattr(verbs.writing, "write", another_first)
+    with pytest.raises(JobError, match="Tidak ada yang dimuat"):
+        register.load(job=job, pulse=Silent())
+    made.refresh_from_db()
+    assert made.status == made.Status.SIAP and not Household.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("guarded", [True, False])
+def test_two_loads_at_once(tmp_path, monkeypatch, guarded):
+    """The lock lets one through after the other. Its twin, without the lock, sees the second one fail."""
+    path = tmp_path / "register.xlsx"
+    path.write_bytes(workbook([household_row()], [person_row()]))
+    inside, go_on, outcomes = threading.Event(), threading.Event(), {}
+    write, judge = verbs.writing.write, verbs.checks.judge
+    if not guarded:
+        monkeypatch.setattr(verbs, "lock", lambda: None)
+
+    def slow_write():
+        if threading.current_thread().name == "first":
+            inside.set()
+            go_on.wait(10)
+        write()
+
+    def telling_judge(**options):
+        counts = judge(**options)
+        if threading.current_thread().name == "second":
+            go_on.set()  # both have judged an empty register
+        return counts
+
+    monkeypatch.setattr(verbs.writing, "write", slow_write)
+    monkeypatch.setattr(verbs.checks, "judge", telling_judge)
+
+    def run():
+        try:
+            outcomes[threading.current_thread().name] = register.import_file(path=path)[0]["people"]
+        except register.RegisterError as error:
+            outcomes[threading.current_thread().name] = error.__cause__
+        finally:
+            connection.close()
+
+    first = threading.Thread(target=run, name="first")
+    first.start()
+    assert inside.wait(10)
+    second = threading.Thread(target=run, name="second")
+    second.start()
+    if guarded:
+        _until_somebody_waits_for_a_lock()
+        go_on.set()
+    first.join(20), second.join(20)
+    assert Person.objects.count() == 1
+    if guarded:
+        assert outcomes["first"]["new"] == outcomes["second"]["unchanged"] == 1
+    else:
+        assert sum(isinstance(outcome, IntegrityError) for outcome in outcomes.values()) == 1
+
+
+def _until_somebody_waits_for_a_lock():
+    for _try in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        threading.Event().wait(0.02)
+    pytest.fail("nobody waited")
