@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db.models import Prefetch
 
+from bansos import periods, workdays
 from bansos.models import Region, User
 from beneficiaries.models import Person
 from distribution import handovers, rounds, training
@@ -24,7 +25,7 @@ def open_funds(year: int) -> dict[str, Fund]:
     ngo = Partner.objects.create(name="Yayasan Jarum Harapan", kind=Partner.Kind.LSM)
     return {
         "sembako": Fund.objects.create(
-            name=f"CSR pangan {year}", source=Fund.Source.CSR, partner=company, year=year, amount=150_000_000
+            name=f"CSR pangan {year}", source=Fund.Source.CSR, partner=company, year=year, amount=200_000_000
         ),
         "blt": Fund.objects.create(
             name=f"APBD kecamatan {year}", source=Fund.Source.APBD, year=year, amount=120_000_000
@@ -130,16 +131,21 @@ def last_month(almanac: Almanac, funds: dict[str, Fund], say) -> None:
 
 
 def this_month(almanac: Almanac, funds: dict[str, Fund], say) -> None:
-    """A cash round on its way, a sembako round that waits for its freeze, and a course in its first days."""
+    """A cash round on its way, a sembako round to be fetched soon, the next one waiting for its freeze, and a course."""
     blt = plan(
         code="blt", fund=funds["blt"], period=almanac.this_month, budget=60_000_000, quota=30,
         on=almanac.ago(14), hands_over_on=almanac.ago(3),
     )  # fmt: skip
     blt = approve(round=blt, freeze_on=almanac.ago(13), approve_on=almanac.ago(11))
     given = hand_over(round=blt, days=[almanac.ago(day) for day in (3, 2, 1)], share=0.6)
-    plan(
+    sembako = plan(
         code="paket-sembako", fund=funds["sembako"], period=almanac.this_month, budget=70_000_000, quota=40,
-        on=almanac.ago(2), hands_over_on=almanac.today + (almanac.today - almanac.ago(5)),
+        on=almanac.ago(6), hands_over_on=workdays.add(almanac.today, 3),
+    )  # fmt: skip
+    approve(round=sembako, freeze_on=almanac.ago(5), approve_on=almanac.ago(4))
+    plan(
+        code="paket-sembako", fund=funds["sembako"], period=periods.following(almanac.this_month), budget=70_000_000,
+        quota=40, on=almanac.ago(1), hands_over_on=workdays.add(almanac.today, 20),
     )  # fmt: skip
     days = sorted({almanac.ago(6 - step) for step in range(10)} | {almanac.today})
     train(name="Menjahit angkatan 2", days=days, held=1, ends_on=max(days))

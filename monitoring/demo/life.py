@@ -92,6 +92,7 @@ def _apply_this_month(almanac: Almanac) -> None:
         residents.verify(application=application, on=almanac.ago(5), level="rt")
     for application in made[:3]:
         residents.verify(application=application, on=almanac.ago(4), level="rw")
+    residents.decide(application=made[1], on=almanac.ago(2), status=residents.S.DITETAPKAN_LAYAK)
     residents.decide(
         application=made[0], on=almanac.ago(2), status=residents.S.PERLU_PERBAIKAN,
         reason="Bawa Kartu Keluarga terbaru ke kantor kelurahan.",
