@@ -24,7 +24,7 @@ RULES = [
     (r"admin/(login|logout|jsi18n)/", EVERYONE),
     (r"admin/", DESK),
 ]
-OPEN, SHUT = {200, 404, 405}, {302, 403, 404, 405}
+OPEN, SHUT = {200, 404, 405, 410}, {302, 403, 404, 405}
 SAMPLE = {"int": "999999", "slug": "x", "str": "x", "path": "999999"}
 
 

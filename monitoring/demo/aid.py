@@ -131,7 +131,7 @@ def last_month(almanac: Almanac, funds: dict[str, Fund], say) -> None:
 
 
 def this_month(almanac: Almanac, funds: dict[str, Fund], say) -> None:
-    """A cash round on its way, a sembako round to be fetched soon, the next one waiting for its freeze, and a course."""
+    """A cash round on its way, sembako to be fetched soon, the next list waiting for its freeze, and a course."""
     blt = plan(
         code="blt", fund=funds["blt"], period=almanac.this_month, budget=60_000_000, quota=30,
         on=almanac.ago(14), hands_over_on=almanac.ago(3),
