@@ -1,6 +1,7 @@
 """Celery tasks: each takes an id, or nothing, and calls one verb."""
 
 from celery import shared_task
+from django.core.management import call_command
 
 from bansos import jobs
 from bansos.models import Job
@@ -15,6 +16,12 @@ def run_job(job_id: int) -> None:
 def requeue_orphans() -> None:
     for job_id in jobs.requeue_orphans():
         run_job.delay(job_id)
+
+
+@shared_task(acks_late=False)
+def clear_sessions() -> None:
+    """Deletes ended sessions, and with them the encrypted drafts of /daftar/."""
+    call_command("clearsessions")
 
 
 def start(job: Job) -> Job:

@@ -51,12 +51,3 @@ def birth_date(day, month, year, today: date) -> date:
     if born_on.year < OLDEST_BIRTH_YEAR:
         raise ApplicantError(_("Tulis tahun lahir dengan empat angka. Contoh: 1987."))
     return born_on
-
-
-def disagrees(nik: str, born_on: date, sex: str) -> bool:
-    """Tells whether a NIK's digits show another birth date or sex; a hint for people, never a refusal.
-
-    Digits 7 to 12 are day (women: plus 40), month and year (shared/domain.md 4.1).
-    """
-    day = born_on.day + (40 if sex == "P" else 0)
-    return nik[6:12] != f"{day:02d}{born_on:%m%y}"

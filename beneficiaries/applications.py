@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import codes, crypto, workdays
 from bansos.models import Region
+from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import acceptance, applicant
 from beneficiaries import answers as questions
@@ -74,7 +75,7 @@ def submit(
         mine = code and Application.objects.filter(code=code, nik_index=crypto.blind_index(values["nik"], "nik"))
         if mine and (again := mine.first()):
             return again
-        if "application_one_open_per_household" in str(error):
+        if constraint(error) == "application_one_open_per_household":
             raise AlreadyOpen(str(ALREADY_OPEN)) from error
         raise
 

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bansos.scope import covers
-from beneficiaries import applicant
+from beneficiaries import nik
 from beneficiaries.models import Application, DuplicatePair, Household, Person
 from beneficiaries.verification import fact_labels
 
@@ -92,7 +92,7 @@ def _aid(household) -> Check:
 
 def _paper(application: Application) -> list[Check]:
     found, labels = [], fact_labels()
-    if applicant.disagrees(str(application.nik), application.born_on, application.sex):
+    if not nik.agrees(str(application.nik), application.born_on, application.sex):
         found.append(Check(WARN, _("Tanggal lahir atau jenis kelamin berbeda dari angka NIK. Cocokkan dengan KTP.")))
     if disputed := sorted(labels.get(name, name) for name in application.disputed_facts()):
         words = {"facts": ", ".join(disputed)}

@@ -7,6 +7,7 @@ here or in `scoring` builds SQL from their text.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, cast
 
 from django.contrib.postgres.aggregates import BoolOr
 from django.db import models
@@ -16,6 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from beneficiaries.models import Criterion, Household, Person
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Op = Criterion.Operator
 LARGEST = 2_147_483_647  # what the columns of numbers can hold
@@ -40,9 +44,9 @@ class Fact:
     """One fact. `counted` gives its expression for a day, when it is counted from people rather than a column."""
 
     name: str
-    label: str
+    label: "StrOrPromise"
     kind: str
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: "tuple[tuple[str, StrOrPromise], ...]" = ()
     counted: Callable[[date], Expression] | None = None
     nullable: bool = False
 
@@ -80,13 +84,33 @@ class Fact:
         # Django leaves out a comparison that the column's range makes always true; NULL would slip through.
         return compared & Q(**{f"{self.alias}__isnull": False}) if self.nullable else compared
 
+    def read(self, text: str, operator: str):
+        """The value that a person typed: ya or tidak, a number, or choices by their labels. Raises FactError."""
+        text = text.strip()
+        value: bool | int | str | list[str] | None
+        if self.kind == BOOL:
+            value = {"ya": True, "tidak": False}.get(text.lower())
+        elif self.kind == NUMBER:
+            value = int(text) if text.isdecimal() else text
+        else:
+            codes = {str(label).lower(): code for code, label in self.choices}
+            chosen = [codes.get(part.strip().lower(), part.strip()) for part in text.split(",")]
+            value = chosen if operator == Op.IN or len(chosen) > 1 else chosen[0]
+        self.check(operator, value)
+        return value
+
+    def shown(self, value) -> str:
+        """The value as a person types it."""
+        if self.kind == BOOL:
+            return str(_("ya") if value else _("tidak"))
+        values = value if isinstance(value, list) else [value]
+        return ", ".join(str(dict(self.choices).get(v, v)) for v in values)
+
     def words(self, operator: str, value) -> str:
         """The comparison as an officer reads it: "desil DTSEN paling banyak 4"."""
-        values = value if isinstance(value, list) else [value]
         if self.kind == BOOL:
-            return f"{self.label}: {_('ya') if value else _('tidak')}"
-        named = ", ".join(str(dict(self.choices).get(v, v)) for v in values)
-        return f"{self.label}: {Op(operator).label} {named}"
+            return f"{self.label}: {self.shown(value)}"
+        return f"{self.label}: {Op(operator).label} {self.shown(value)}"
 
 
 def years_before(day: date, years: int) -> date:
@@ -150,9 +174,9 @@ COUNTED = (
 
 
 def _of_column(name: str) -> Fact:
-    field = Household._meta.get_field(name)
+    field = cast(models.Field, Household._meta.get_field(name))
     kind = BOOL if isinstance(field, models.BooleanField) else CHOICE if field.choices else NUMBER
-    return Fact(name, field.verbose_name, kind, tuple(field.choices or ()), nullable=field.null)
+    return Fact(name, field.verbose_name, kind, tuple(field.flatchoices), nullable=field.null)
 
 
 FACTS: dict[str, Fact] = {f.name: f for f in (*map(_of_column, (*Household.FACTS, "decile")), *COUNTED)}
@@ -167,5 +191,5 @@ def get(name: str) -> Fact:
 
 def with_counted(queryset, names, day: date):
     """Adds those of the facts that are counted from people to a queryset of households: one join, only if wanted."""
-    wanted = [FACTS[name] for name in sorted(set(names)) if FACTS[name].counted]
-    return queryset.alias(**{fact.alias: fact.counted(day) for fact in wanted})
+    wanted = {fact.alias: fact.counted(day) for fact in map(get, sorted(set(names))) if fact.counted}
+    return queryset.alias(**wanted)

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Role
+from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries.answers import QUESTIONS, label
 from beneficiaries.applications import deadline
@@ -105,10 +106,9 @@ def _check(application, presence, result, reason, wrong_facts, by) -> None:
 
 def _sentence(error: IntegrityError):
     """Returns the sentence for a refusal of the database. Raises it again when it is not one of ours."""
-    for name, sentence in REFUSALS.items():
-        if name in str(error):
-            return sentence
-    raise error
+    if constraint(error) not in REFUSALS:
+        raise error
+    return REFUSALS[constraint(error)]
 
 
 def done_this_month(user):

@@ -15,10 +15,9 @@ from distribution.models import Round
 _ELIGIBLE = """
     SELECT s.household_id, h.region_id, q.region_id AS kelurahan, q.households AS quota, s.points, s.hits,
         EXISTS (SELECT FROM beneficiaries_person p WHERE p.household_id = h.id AND p.died_on IS NULL) AS lives,
-        EXISTS (
-            SELECT FROM beneficiaries_duplicatepair d
-            JOIN beneficiaries_person p ON p.id IN (d.first_id, d.second_id)
-            WHERE d.status = 'terbuka' AND p.household_id = h.id
+        h.id IN (
+            SELECT p.household_id FROM beneficiaries_duplicatepair d
+            JOIN beneficiaries_person p ON p.id = ANY (ARRAY[d.first_id, d.second_id]) WHERE d.status = 'terbuka'
         ) AS doubtful
     FROM beneficiaries_score s
     JOIN beneficiaries_household h ON h.id = s.household_id AND h.status = 'aktif'

@@ -1,5 +1,7 @@
 """Forms of the handover desk."""
 
+from typing import cast
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -49,7 +51,9 @@ class HandoverForm(forms.Form):
     def __init__(self, *args, members: list[Person], **kwargs):
         super().__init__(*args, **kwargs)
         self.members = {person.pk: person for person in members}
-        self.fields["recipient"].choices = [(person.pk, describe(person)) for person in members]
+        cast(forms.ChoiceField, self.fields["recipient"]).choices = [
+            (person.pk, describe(person)) for person in members
+        ]
 
     @property
     def person(self) -> Person:

@@ -155,8 +155,8 @@ def _write(*, entitlement: Entitlement, recipient: Person, method: str, note: st
 
 def _wrong_recipient(entitlement: Entitlement, recipient: Person) -> str:
     if recipient.household_id != entitlement.household_id:
-        return STRANGER % {"name": recipient.name}
-    return NOT_LIVING % {"name": recipient.name} if members(entitlement=entitlement) else NOBODY
+        return str(STRANGER % {"name": recipient.name})
+    return str(NOT_LIVING % {"name": recipient.name} if members(entitlement=entitlement) else NOBODY)
 
 
 def _already(entitlement: Entitlement) -> str:

@@ -20,6 +20,7 @@ from monitoring import indicators, page_charts
 from monitoring.definitions import BY_CODE
 from monitoring.district_page import own_region
 from monitoring.models import MonthlyReport
+from monitoring.reports import place_name
 from monitoring.suppression import Shown
 
 KEY_FIGURES = ("households", "people", "received", "approved", "handed", "value_realised")
@@ -50,6 +51,7 @@ def callback(request, context: dict) -> dict:
         "deadlines": _deadlines(user, today),
         "queue": _queue(found),
         "own_region": region,
+        "own_place": place_name(region),
         "month": found["period"],
         "key_figures": _key_figures(found),
         "may_download": user.has_perm("monitoring.download_reports"),

@@ -37,7 +37,7 @@ def figures(period: date, region: Region) -> dict:
         "as_of": report_tables.moment(found["as_of"]),
         "headline": _headline(found),
         "map": page_charts.area_map({place["code"]: _exact(place["handed"]) for place in places}),
-        "bars": page_charts.bars(handed),
+        "bars": page_charts.bars([row for row in handed if row[1].low]),  # the table below has the rest
         "line": page_charts.line(trend),
         "trend": [(periods.parse(row["period"]), row["handed"], row["value_realised"]) for row in found["trend"]],
         "spoken": ", ".join(f"{name} {count.text}" for name, count in handed),

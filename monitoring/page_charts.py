@@ -12,7 +12,7 @@ BAR_STEP = 46
 LINE_HEIGHT = 270
 SHADES = ("k1", "k2", "k3", "k4")
 # Two narrow neighbours whose centroids are closer than their names are wide.
-NUDGES = {"31.75.07.1005": -4, "31.75.07.1006": 4}
+NUDGES = {"31.75.07.1005": -4, "31.75.07.1006": 1}
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from monitoring.suppression import Shown
 
 CACHE_SECONDS = 300
 COLUMNS = ("received", "approved", "handed", "complaints")
+ROUGHLY = 10_000_000  # rupiah: many families wide
 NEWS_DAYS, NEWS_COUNT = 30, 3
 
 
@@ -50,10 +51,11 @@ def _of_month(period: date) -> dict:
         "places": [_place(place) for place in figures["places"]],
         "programmes": [_programme(programme, exact) for programme in figures["programmes"]],
         "value_planned": None if small_plan else figures["totals"]["value_planned"],
-        "funds": [fund if year_exact else fund | {"spent": None} for fund in figures["funds"]],
-        "fund_totals": indicators.fund_totals(figures) | ({} if year_exact else {"spent": None}),
+        "funds": [_fund(fund, year_exact) for fund in figures["funds"]],
+        "fund_totals": _fund_totals(figures["funds"], year_exact),
         "answers": _answers(figures),
         "months": months,
+        "funds_are_rounded": not year_exact,
         "has_hidden": not exact or not all(shown.is_exact for shown in totals.values()),
     }
 
@@ -75,6 +77,21 @@ def _programme(programme: dict, exact: bool) -> dict:
         "handed": suppression.cell(programme["handed"]) if exact else None,
         "value_realised": programme["value_realised"] if exact else None,
     }
+
+
+def _fund(fund: dict, exact: bool) -> dict:
+    """Returns a fund; rounded when the exact rupiah would tell how many families a hidden cell holds."""
+    if exact:
+        return fund
+    committed = round(fund["committed"] / ROUGHLY) * ROUGHLY
+    return fund | {"spent": None, "committed": committed, "remaining": fund["amount"] - committed}
+
+
+def _fund_totals(funds: list[dict], exact: bool) -> dict:
+    """Returns the sums of the funds as they are shown."""
+    shown = [_fund(fund, exact) for fund in funds]
+    sums = {code: sum(fund[code] for fund in shown) for code in ("amount", "committed", "remaining")}
+    return sums | {"spent": sum(fund["spent"] for fund in shown) if exact else None}
 
 
 def _answers(figures: dict) -> dict:

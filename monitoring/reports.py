@@ -26,10 +26,15 @@ class ReportError(ValueError):
     """The report cannot be made; the sentence says why and what to do."""
 
 
+def place_name(region: Region) -> str:
+    """Returns "Kecamatan Duren Sawit" or "Duren Sawit": a kelurahan has the kecamatan's name here."""
+    return f"Kecamatan {region.name}" if region.level == Region.Level.KECAMATAN else region.name
+
+
 def _is_final(report: MonthlyReport) -> ReportError:
     return ReportError(
         _("Laporan {month} {region} sudah final dan tidak dapat dibuat ulang.").format(
-            month=date_format(report.period, "F Y"), region=report.region
+            month=date_format(report.period, "F Y"), region=place_name(report.region)
         )
     )
 

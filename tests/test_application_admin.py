@@ -81,8 +81,12 @@ def test_the_list_filters_by_queue_and_finds_names_and_whole_niks(client):
     ):
         page = client.get(LIST, {"antrean": queue}).content.decode()
         assert shown in page and hidden not in page, queue
-    for term, shown in (("rahay", True), (case.nik, True), (case.nik[:10], False)):
+    for term, shown in (("rahay", True), (case.nik[:10], False)):
         assert ("Siti Rahayu" in client.get(LIST, {"q": term}).content.decode()) is shown
+    for number in (case.nik, f"{case.kk[:6]} {case.kk[6:]}"):
+        assert client.post(f"{LIST}cari/", {"number": number}).url == _url("change", case)
+    assert client.get(LIST, {"q": case.nik}).url == _url("change", case)  # the number leaves the address at once
+    assert _as(client, people.budi()).post(f"{LIST}cari/", {"number": case.nik}).url == LIST
     assert "Hari ini" in page and "Lewat tenggat (1)" in page
 
 
@@ -154,14 +158,14 @@ def test_missing_papers_are_asked_for_and_noted_as_come(client):
 def test_whole_numbers_are_shown_for_a_reason_and_leave_a_trace(client):
     case, ani = cases.verified(), people.ani()
     _as(client, ani)
-    assert case.nik not in client.get(_url("reveal", case)).content.decode()
-    refused = client.post(_url("reveal", case), {"reason": "x"})
-    assert refused.status_code == 422 and "lima huruf" in refused.content.decode() and not DataAccess.objects.exists()
-    shown = client.post(_url("reveal", case), {"reason": "Mencocokkan KTP"}).content.decode()
+    assert case.nik not in client.get(_url("open_numbers", case)).content.decode()
+    refused = client.post(_url("open_numbers", case), {"reason": "x"})
+    assert "lima huruf" in refused.content.decode() and not DataAccess.objects.exists()
+    shown = client.post(_url("open_numbers", case), {"reason": "Mencocokkan KTP"}).content.decode()
     assert case.nik in shown and case.kk in shown
     assert DataAccess.objects.get().reason == "Mencocokkan KTP"
-    assert _as(client, people.budi()).post(_url("reveal", case), {"reason": "Ingin tahu"}).status_code == 404
-    assert _as(client, people.dewi()).post(_url("reveal", case), {"reason": "Ingin tahu"}).status_code == 403
+    assert _as(client, people.budi()).post(_url("open_numbers", case), {"reason": "Ingin tahu"}).status_code == 404
+    assert _as(client, people.dewi()).post(_url("open_numbers", case), {"reason": "Ingin tahu"}).status_code == 403
 
 
 def test_nothing_is_added_changed_or_deleted_past_the_verbs(client):

@@ -71,5 +71,9 @@ def test_a_final_report_is_left_alone():
     final = reports.finalise(report=MonthlyReport.objects.get(), by=people.kesra())
     with pytest.raises(CommandError, match="sudah final"):
         run("--period", MONTH, "--region", people.KLENDER)
+    answer = json.loads(run("--period", MONTH, "--json"))
+    states = {row["region"]: row["status"] for row in answer["reports"]}
+    assert states.pop(people.KLENDER) == "final" and set(states.values()) == {"selesai"} and len(states) == 7
+    hashes = final.hashes
     final.refresh_from_db()
-    assert final.status == "final"
+    assert (final.status, final.hashes) == ("final", hashes)

@@ -193,6 +193,16 @@ def test_a_comparison_reads_as_words():
     assert facts.get("has_car").words(Op.EQ, False) == "punya mobil: tidak"
 
 
+def test_a_value_is_read_as_a_person_types_it():
+    assert facts.get("has_car").read(" Tidak ", Op.EQ) is False
+    assert facts.get("decile").read("4", Op.LTE) == 4
+    assert facts.get("floor").read("tanah, Plester", Op.IN) == ["tanah", "plester"]
+    assert facts.get("floor").read("Tanah", Op.EQ) == "tanah"
+    for name, operator, text in (("has_car", Op.EQ, "mungkin"), ("decile", Op.LTE, "-4"), ("floor", Op.IN, "marmer")):
+        with pytest.raises(facts.FactError):
+            facts.get(name).read(text, operator)
+
+
 def test_ages_on_the_29th_of_february():
     assert facts.years_before(date(2028, 2, 29), 60) == date(1968, 2, 29)
     assert facts.years_before(date(2028, 2, 29), 7) == date(2021, 2, 28)

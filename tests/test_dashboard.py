@@ -129,7 +129,7 @@ def _assert_accessible_inside(opened) -> None:
     """Axe on our part of the page; the frame around it is Unfold's."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(opened, context="main").response["violations"]
+    found = Axe().run(opened, context=".bn").response["violations"]
     assert not found, [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
     assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
 

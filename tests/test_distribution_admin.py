@@ -324,4 +324,5 @@ def test_rounds_and_courses_in_a_browser(visit, width):
         ("/admin/distribution/entitlement/", "hak"),
     ):
         assert view.goto(path).ok
+        assert view.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
         shot(view, f"admin-{name}-{width}")

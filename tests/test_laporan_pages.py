@@ -185,6 +185,7 @@ def test_kesra_builds_finishes_and_downloads(visit, width):
     made = busy_month.fill(33, size=60)
     page = visit(f"/laporan/?bulan={MONTH}", width=width, user=made["officer"])
     assert page.locator(".empty").count() == 0
+    page.set_default_timeout(60_000)  # in tests the eight reports are built inside the request
     page.click("text=Buat laporan")
     page.wait_for_selector("text=8 laporan sedang dibuat")
     assert page.locator("text=Sementara").count() == 8
@@ -194,7 +195,7 @@ def test_kesra_builds_finishes_and_downloads(visit, width):
     page.wait_for_selector("text=sudah final")
     with page.expect_download() as got:
         page.locator("a.btn", has_text="PDF").first.click()
-    assert got.value.suggested_filename == f"laporan-{MONTH}-duren-sawit.pdf"
+    assert got.value.suggested_filename == f"laporan-{MONTH}-kecamatan-duren-sawit.pdf"
     assert DataAccess.objects.get().fields == "pdf"
 
 

@@ -61,6 +61,7 @@ def test_no_way_to_subtract_the_hidden_kelurahan(client):
     assert shown["value_realised"] is None
     assert all(p["handed"] is None and p["value_realised"] is None for p in shown["programmes"])
     assert shown["fund_totals"]["spent"] is None and shown["funds"][0]["spent"] is None
+    assert shown["funds"][0]["committed"] == 0 and shown["funds"][0]["remaining"] == 900_000_000  # not Rp3.000.000
     assert shown["months"][-1][1] == Shown(8, 11)
     page = client.get("/transparansi/", {"bulan": MONTH}).content.decode()
     assert "8–11" in page and "kurang dari 5" in page and "samarkan" in page

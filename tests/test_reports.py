@@ -263,3 +263,18 @@ def test_a_job_for_a_final_report_fails_with_the_sentence(built):
 def test_one_report_per_month_and_region(built):
     with pytest.raises(ValidationError):
         MonthlyReport(period=PERIOD, region=district()).validate_constraints()
+
+
+def test_a_report_made_final_while_another_build_counts_stays(built, monkeypatch, settings):
+    real = reports._rendered
+
+    def meanwhile(figures, status, pulse=None):
+        if status == "sementara":
+            reports.finalise(report=built, by=built.built_by)
+        return real(figures, status, pulse)
+
+    monkeypatch.setattr(reports, "_rendered", meanwhile)
+    with pytest.raises(reports.ReportError, match="sudah final"):
+        reports.build(period=PERIOD, region=district(), by=built.built_by)
+    kept = MonthlyReport.objects.get()
+    assert kept.status == "final" and kept.hashes["pdf"] == hashlib.sha256(content(kept, "pdf")).hexdigest()

@@ -215,6 +215,13 @@ def plain_allocation(rows, quotas, budget) -> list[int]:
     return chosen
 
 
+def test_triggers_know_that_nothing_is_ignored():
+    """Unset, every row of a bulk statement would raise and catch an exception: a minute for 5,000 places."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('pgtrigger.ignore')")
+        assert cursor.fetchone() == ("{}",)
+
+
 # --- freeze
 
 

@@ -1,3 +1,3 @@
-from beneficiaries.admin import application, duplicate, household, register_import
+from beneficiaries.admin import application, criteria, duplicate, household, register_import, score
 
-__all__ = ["application", "duplicate", "household", "register_import"]
+__all__ = ["application", "criteria", "duplicate", "household", "register_import", "score"]

@@ -10,16 +10,20 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from bansos import crypto, privacy, workdays
-from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos import workdays
+from bansos.admin_base import ReadOnlyAdmin
+from bansos.crypto import blind_index
 from bansos.models import User
 from beneficiaries import applications, checks
+from beneficiaries.admin.household import FindAdmin
+from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.answers import in_words
 from beneficiaries.applications import DECISIONS, ApplicationError
 from beneficiaries.models import Application
@@ -115,30 +119,15 @@ class DecisionForm(forms.Form):
         self.fields["status"].choices = [(status.value, status.label) for status in open_to]
 
 
-class RevealForm(forms.Form):
-    """Why somebody wants to see a whole identity number."""
-
-    reason = forms.CharField(
-        label=_("Untuk apa nomor ini dibuka?"),
-        help_text=_("Tercatat bersama nama Anda dan dapat dilihat auditor."),
-        min_length=5,
-        max_length=300,
-        widget=UnfoldAdminTextareaWidget({"rows": 2}),
-        error_messages={
-            "required": _("Tulis alasannya dulu."),
-            "min_length": _("Tulis alasannya, paling sedikit lima huruf."),
-        },
-    )
-
-
 @admin.register(Application)
-class ApplicationAdmin(ReadOnlyAdmin, ScopedAdmin):
+class ApplicationAdmin(RevealAdmin, ReadOnlyAdmin, FindAdmin):
+    secret_fields = {"nik": _("NIK"), "kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["name", "place", "state", "waited", "due"]
     list_filter = [TabFilter, "status"]
     list_select_related = ["region"]
     ordering = ["due_on", "submitted_at"]
     search_fields = ["name"]
-    search_help_text = _("Nama, atau NIK lengkap 16 angka.")
+    search_help_text = _("Cari nama pemohon.")
     list_before_template = "admin/beneficiaries/application/tabs.html"
 
     @display(description=_("RT/RW"), ordering="region")
@@ -157,18 +146,14 @@ class ApplicationAdmin(ReadOnlyAdmin, ScopedAdmin):
     def due(self, case):
         if case.due_on is None:
             return "-"
-        shown = case.due_on.strftime("%d-%m-%Y")
+        shown = date_format(case.due_on, "j M Y")
         return ("late", _("%(day)s, lewat") % {"day": shown}) if case.due_on < timezone.localdate() else shown
 
     def get_changelist(self, request, **kwargs):
         return ApplicationList
 
-    def get_search_results(self, request, queryset, search_term):
-        """A NIK is found only whole, by its index; anything else is a part of a name."""
-        digits = search_term.replace(" ", "")
-        if digits.isdigit():
-            return queryset.filter(nik_index=crypto.blind_index(digits, "nik")), False
-        return super().get_search_results(request, queryset, search_term)
+    def by_number(self, rows, digits: str):
+        return rows.filter(Q(nik_index=blind_index(digits, "nik")) | Q(kk_index=blind_index(digits, "kk")))
 
     def changelist_view(self, request, extra_context=None):
         today = timezone.localdate()
@@ -184,7 +169,6 @@ class ApplicationAdmin(ReadOnlyAdmin, ScopedAdmin):
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/putuskan/", view(self.decide), name="beneficiaries_application_decide"),
-            path("<int:pk>/buka/", view(self.reveal), name="beneficiaries_application_reveal"),
             path("<int:pk>/lengkap/", view(require_POST(self.complete)), name="beneficiaries_application_complete"),
             *super().get_urls(),
         ]
@@ -242,21 +226,6 @@ class ApplicationAdmin(ReadOnlyAdmin, ScopedAdmin):
                 messages.success(request, _("Keputusan disimpan: %(s)s.") % {"s": decided.get_status_display()})
                 return redirect("admin:beneficiaries_application_change", pk)
         return self._page(request, case, "decide", form=form, status=422 if form.errors else 200)
-
-    def reveal(self, request, pk: int):
-        """Shows NIK, KK and phone in full, once, to who says why; the look leaves its trace."""
-        if not request.user.has_perm("beneficiaries.reveal_identity"):
-            raise PermissionDenied
-        case = self._case(request, pk)
-        form = RevealForm(request.POST if request.method == "POST" else None)
-        shown = {}
-        if form.is_valid():
-            address = privacy.client_address(request)
-            shown = privacy.reveal(
-                obj=case, fields=["nik", "kk", "phone"], reason=form.cleaned_data["reason"], by=request.user,
-                address=address,
-            )  # fmt: skip
-        return self._page(request, case, "reveal", form=form, shown=shown, status=422 if form.errors else 200)
 
     def complete(self, request, pk: int):
         """Notes that the applicant brought what was missing."""

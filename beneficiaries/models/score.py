@@ -56,8 +56,11 @@ class Score(models.Model):
     household = models.ForeignKey(
         Household, models.CASCADE, db_constraint=False, related_name="scores", verbose_name=_("keluarga")
     )
-    criteria_set = models.ForeignKey(CriteriaSet, models.PROTECT, verbose_name=_("kriteria"))
-    run = models.ForeignKey(ScoringRun, models.PROTECT, db_constraint=False, verbose_name=_("penilaian"))
+    # No index of their own: the unique one begins with the set, and a re-score that changes no indexed column is cheap.
+    criteria_set = models.ForeignKey(CriteriaSet, models.PROTECT, db_index=False, verbose_name=_("kriteria"))
+    run = models.ForeignKey(
+        ScoringRun, models.PROTECT, db_constraint=False, db_index=False, verbose_name=_("penilaian")
+    )
     region = models.ForeignKey(Region, models.PROTECT, db_constraint=False, verbose_name=_("RT/RW"))
     points = models.IntegerField(_("nilai"))
     hits = models.BigIntegerField(_("butir terpenuhi"))  # bit n is set when the criterion with bit n is met

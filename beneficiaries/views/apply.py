@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bansos import codes, limits, workdays
 from bansos.models import Region
 from bansos.privacy import client_address
-from beneficiaries import applicant, applications, drafts
+from beneficiaries import applications, drafts, nik
 from beneficiaries.answers import in_words
 from beneficiaries.applications import STEP_DAYS, AlreadyOpen, ApplicationError
 from beneficiaries.forms import STEPS, ConsentForm, answers_of
@@ -134,7 +134,7 @@ def _check_page(request, values: dict, refused: str = "", status: int = 200):
         "region": Region.objects.get(code=values["rt"]),
         "sex": Person.Sex(values["sex"]).label,
         "answers": [(question, word, _page_of(question.name)) for question, word in in_words(answers)],
-        "disagrees": applicant.disagrees(values["nik"], values["born_on"], values["sex"]),
+        "disagrees": not nik.agrees(values["nik"], values["born_on"], values["sex"]),
         "refused": refused,
     }
     return render(request, "beneficiaries/daftar/periksa.html", context, status=status)

@@ -48,7 +48,7 @@ def context(*, request, round: Round) -> dict:
 def money(*, round: Round, user) -> list[tuple]:
     """Returns bars of the round's budget, and of its fund for those who may see it."""
     listed = round.entitlements.exclude(status__in=[E.DIBATALKAN]).aggregate(total=Sum("value"))["total"] or 0
-    rows = [
+    rows: list[tuple] = [
         (_("Dipakai daftar"), listed, percent(listed, round.budget)),
         (_("Sisa anggaran putaran"), round.budget - listed, percent(round.budget - listed, round.budget)),
     ]

@@ -7,13 +7,12 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from bansos import periods
-from bansos.admin_base import ScopedAdmin
 from bansos.models import Region
 from bansos.scope import covers
 from bansos.templatetags.look import month, rupiah
 from distribution import rounds
 from distribution.admin import round_page
-from distribution.admin.steps import Step, StepsMixin
+from distribution.admin.steps import Step, StepsAdmin
 from distribution.models import Programme, Quota, Round
 
 S = Round.Status
@@ -150,7 +149,7 @@ def may_edit(request, round: Round | None) -> bool:
 
 
 @admin.register(Round)
-class RoundAdmin(StepsMixin, ScopedAdmin):
+class RoundAdmin(StepsAdmin):
     form = RoundForm
     steps, argument, refusal = STEPS, "round", rounds.RoundError
     list_display = ["programme", "month", "region", "state", "budgeted", "cutoff"]

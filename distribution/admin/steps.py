@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.functional import Promise
 
+from bansos.admin_base import ScopedAdmin
 from bansos.scope import covers
 
 
@@ -33,8 +34,8 @@ class Step:
         return covers(user, region) and any(user.has_perm(permission) for permission in self.permissions)
 
 
-class StepsMixin:
-    """Adds `<id>/langkah/<step>/` to a ModelAdmin. Set `steps`, `argument` (the verb's) and `refusal` (its error)."""
+class StepsAdmin(ScopedAdmin):
+    """A ModelAdmin with `<id>/langkah/<step>/`. Set `steps`, `argument` (the verb's) and `refusal` (its error)."""
 
     steps: tuple[Step, ...] = ()
     argument = ""

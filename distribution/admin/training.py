@@ -1,5 +1,7 @@
 """Courses in the admin: participants from the scores, meetings with a list of who came, results."""
 
+from typing import cast
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -13,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import ReadOnlyAdmin
 from bansos.models import Region
 from bansos.scope import covers
 from distribution import training
-from distribution.admin.steps import Step, StepsMixin
+from distribution.admin.steps import Step, StepsAdmin
 from distribution.models import Course, Enrolment, Meeting, Programme
 from distribution.models.training import ATTENDING
 
@@ -53,7 +55,7 @@ class MeetingInline(TabularInline):
 
 
 @admin.register(Course)
-class CourseAdmin(StepsMixin, ScopedAdmin):
+class CourseAdmin(StepsAdmin):
     steps, argument, refusal = STEPS, "course", training.TrainingError
     list_display = ["name", "programme", "region", "starts_on", "ends_on", "filled"]
     list_filter = ["programme"]
@@ -159,13 +161,16 @@ class AttendanceForm(forms.Form):
 
     def __init__(self, *args, meeting: Meeting, by, **kwargs):
         came = list(meeting.attendances.filter(present=True).values_list("enrolment", flat=True))
-        super().__init__(*args, initial={"present": came}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial["present"] = came
         attending = training.progress(course=meeting.course, by=by).filter(status__in=ATTENDING)
-        self.fields["present"].choices = [(e.pk, f"{e.person.name}, {e.region}") for e in attending]
+        cast(forms.MultipleChoiceField, self.fields["present"]).choices = [
+            (e.pk, f"{e.person.name}, {e.region}") for e in attending
+        ]
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(StepsMixin, ReadOnlyAdmin, ScopedAdmin):
+class EnrolmentAdmin(ReadOnlyAdmin, StepsAdmin):
     argument, refusal = "enrolment", training.TrainingError
     steps = (
         Step(

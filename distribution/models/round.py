@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import RupiahField
@@ -169,7 +170,7 @@ class Round(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.programme} {self.period:%m-%Y}"
+        return f"{self.programme}, {date_format(self.period, 'F Y')}"
 
     @property
     def is_frozen(self) -> bool:

@@ -5,18 +5,18 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from monitoring.models import MonthlyReport
-from monitoring.reports import FORMATS
+from monitoring.reports import FORMATS, place_name
 
 
 @admin.register(MonthlyReport)
 class MonthlyReportAdmin(ReadOnlyAdmin, ScopedAdmin):
     """The reports as they were built; building and finishing happen at `/laporan/`."""
 
-    list_display = ["month", "region", "status", "built_at", "built_by", "downloads"]
+    list_display = ["month", "place", "status", "built_at", "built_by", "downloads"]
     list_filter = ["status", "period"]
     list_select_related = ["region", "built_by"]
     search_fields = ["region__name", "region__code"]
-    fields = ["month", "region", "status", "built_at", "built_by", "downloads", "fingerprints"]
+    fields = ["month", "place", "status", "built_at", "built_by", "downloads", "fingerprints"]
     readonly_fields = fields
 
     def get_list_display(self, request):
@@ -30,6 +30,10 @@ class MonthlyReportAdmin(ReadOnlyAdmin, ScopedAdmin):
     @admin.display(description=_("bulan"), ordering="period")
     def month(self, report: MonthlyReport) -> str:
         return f"{report.period:%m-%Y}"
+
+    @admin.display(description=_("wilayah"), ordering="region")
+    def place(self, report: MonthlyReport) -> str:
+        return place_name(report.region)
 
     @admin.display(description=_("unduh"))
     def downloads(self, report: MonthlyReport) -> str:

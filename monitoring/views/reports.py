@@ -88,7 +88,7 @@ def make_final(request, report_id: int):
     except reports.ReportError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Laporan {region} sudah final.").format(region=report.region))
+        messages.success(request, _("Laporan {region} sudah final.").format(region=reports.place_name(report.region)))
     return _to_month(report.period)
 
 
@@ -112,6 +112,6 @@ def download(request, report_id: int, kind: str):
     return FileResponse(
         getattr(report, kind).open("rb"),
         as_attachment=True,
-        filename=f"laporan-{report.period:%Y-%m}-{slugify(report.region.name)}.{kind}",
+        filename=f"laporan-{report.period:%Y-%m}-{slugify(reports.place_name(report.region))}.{kind}",
         content_type=TYPES[kind],
     )

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from bansos import jobs, periods
 from bansos.models import Job, Region
 from monitoring import reports
+from monitoring.models import MonthlyReport
 
+DONE = (Job.State.SELESAI, MonthlyReport.Status.FINAL)
 WAIT_SECONDS = 600  # for a job that a worker has taken before us
 
 
@@ -24,21 +26,22 @@ class Command(BaseCommand):
     def handle(self, *, period, region, json: bool, **options):
         started = time.monotonic()
         try:
-            wanted = reports.request(period=periods.parse(period), region=_region(region), by=None)
+            month = periods.parse(period)
+            wanted = reports.request(period=month, region=_region(region), by=None)
         except ValueError as error:
             raise CommandError(str(error)) from error
-        done = [_outcome(_finished(job)) for job in wanted]
+        done = _final(month) if region is None else []
+        done += [_outcome(_finished(job)) for job in wanted]
         self._answer(period, done, round(time.monotonic() - started, 2), json)
-        failed = [row for row in done if row["status"] != Job.State.SELESAI]
-        if failed or not done:
-            raise CommandError(failed[0]["message"] if failed else _("Semua laporan bulan ini sudah final."))
+        if failed := [row for row in done if row["status"] not in DONE]:
+            raise CommandError(failed[0]["message"] or failed[0]["status"])
 
     def _answer(self, period: str, done: list[dict], seconds: float, as_json: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps({"period": period, "reports": done, "seconds": seconds}, indent=2))
             return
         for row in done:
-            self.stdout.write(f"{row['region']}  {row['name']:<16} {row['message'] or row['status']}")
+            self.stdout.write(f"{row['region']}  {row['name']:<22} {row['message'] or row['status']}")
         self.stdout.write(_("{count} laporan, {seconds} detik.").format(count=len(done), seconds=seconds))
 
 
@@ -54,6 +57,12 @@ def _region(code: str | None) -> Region | None:
     return region
 
 
+def _final(month) -> list[dict]:
+    """Returns the reports of the month that are final and stay as they are."""
+    final = MonthlyReport.objects.filter(period=month, status=MonthlyReport.Status.FINAL).select_related("region")
+    return [_row(report.region, report.status, "", report.hashes) for report in final]
+
+
 def _finished(job: Job) -> Job:
     """Does the job here, or waits for the worker that has it. Returns the job as it ended."""
     jobs.run(job_id=job.pk)
@@ -66,10 +75,11 @@ def _finished(job: Job) -> Job:
 
 
 def _outcome(job: Job) -> dict:
+    message = "" if job.state == Job.State.SELESAI else job.message
+    return _row(job.region, job.state, message, job.result.get("files", {}))
+
+
+def _row(region: Region, status: str, message: str, files: dict) -> dict:
     return {
-        "region": job.region_id,
-        "name": job.region.name,
-        "status": job.state,
-        "message": "" if job.state == Job.State.SELESAI else job.message,
-        "files": job.result.get("files", {}),
-    }
+        "region": region.pk, "name": reports.place_name(region), "status": status, "message": message, "files": files,
+    }  # fmt: skip

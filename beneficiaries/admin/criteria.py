@@ -1,0 +1,200 @@
+"""Criteria in the admin: a released set is read, a draft is edited, copied from a set and released by a person."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin, StackedInline
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from beneficiaries import criteria, facts, scoring
+from beneficiaries.models import CriteriaSet, Criterion
+
+DRAFTED = gettext_lazy("Versi %(version)s dibuat sebagai draf. Ubah, coba hitung, lalu rilis.")
+RELEASED = gettext_lazy("%(name)s sekarang berlaku. Hitung skor agar hasilnya dipakai.")
+LABELS = {"Draf": "warning", "Berlaku": "success", "Tidak berlaku lagi": "info"}
+
+
+class CriterionForm(forms.ModelForm):
+    """A criterion as a person edits it: facts by their labels, and a value that fits the fact."""
+
+    fact = forms.ChoiceField(
+        label=gettext_lazy("data"),
+        choices=[(name, fact.label) for name, fact in facts.FACTS.items()],
+        widget=UnfoldAdminSelectWidget,
+    )
+    value = forms.CharField(
+        label=gettext_lazy("pembanding"),
+        help_text=gettext_lazy("Ya atau tidak, angka, atau pilihan yang dipisah koma."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    class Meta:
+        model = Criterion
+        fields = ["bit", "kind", "fact", "operator", "value", "points", "reason_code", "question", "met", "unmet"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.fact in facts.FACTS:
+            self.initial["value"] = facts.get(self.instance.fact).shown(self.instance.value)
+
+    def clean(self):
+        cleaned = super().clean()
+        if all(name in cleaned for name in ("fact", "operator", "value")):
+            try:
+                cleaned["value"] = facts.get(cleaned["fact"]).read(cleaned["value"], cleaned["operator"])
+            except facts.FactError as error:
+                self.add_error("value", str(error))
+        return cleaned
+
+
+def _is_draft(criteria_set: CriteriaSet | None) -> bool:
+    return criteria_set is not None and criteria_set.status == CriteriaSet.Status.DRAF
+
+
+class CriterionInline(StackedInline):
+    model = Criterion
+    form = CriterionForm
+    extra = 0
+    collapsible = True
+    fields = [
+        ("bit", "kind", "points", "reason_code"),
+        ("fact", "operator", "value"),
+        "question",
+        ("met", "unmet"),
+    ]
+
+    def has_add_permission(self, request, obj=None):
+        return _is_draft(obj) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return _is_draft(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return _is_draft(obj) and super().has_delete_permission(request, obj)
+
+
+class ReleaseForm(forms.Form):
+    starts_on = forms.DateField(
+        label=gettext_lazy("Berlaku mulai"), widget=UnfoldAdminDateWidget, initial=timezone.localdate
+    )
+
+
+@admin.register(CriteriaSet)
+class CriteriaSetAdmin(ModelAdmin):
+    class Media:
+        css = {"all": ["criteria.css"]}
+
+    list_display = ["name", "version", "shown_status", "threshold", "starts_on", "released_by"]
+    list_filter = ["status"]
+    list_filter_submit = False
+    compressed_fields = True
+    change_form_outer_before_template = "admin/beneficiaries/criteriaset/actions.html"
+    readonly_fields = ["code", "version", "status", "starts_on", "released_by", "released_at"]
+    fields = [
+        ("name", "threshold"),
+        "legal_basis",
+        ("code", "version", "status"),
+        ("starts_on", "released_by", "released_at"),
+    ]
+
+    @display(description=gettext_lazy("status"), ordering="status", label=LABELS)
+    def shown_status(self, obj):
+        return obj.get_status_display()
+
+    def has_add_permission(self, request):
+        return False  # the next version begins as a copy
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return (obj is None or _is_draft(obj)) and super().has_change_permission(request, obj)
+
+    def get_inlines(self, request, obj):
+        return [CriterionInline] if _is_draft(obj) else []
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        chosen = CriteriaSet.objects.filter(pk=object_id).prefetch_related("criteria").first()
+        extra = {
+            "chosen": chosen,
+            "rules": _as_read(chosen) if chosen and not _is_draft(chosen) else [],
+            "is_draft": _is_draft(chosen),
+            "may_copy": request.user.has_perm("beneficiaries.change_criteriaset"),
+            "may_release": request.user.has_perm("beneficiaries.release_criteriaset"),
+            "may_score": request.user.has_perm("beneficiaries.run_scoring"),
+        }
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | extra)
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/salin/", wrap(require_POST(self.copy)), name="beneficiaries_criteriaset_copy"),
+            path("<int:pk>/rilis/", wrap(self.release), name="beneficiaries_criteriaset_release"),
+            *super().get_urls(),
+        ]
+
+    def copy(self, request, pk: int):
+        """Makes the next version as a draft and opens it."""
+        _require(request, "beneficiaries.change_criteriaset")
+        source = get_object_or_404(CriteriaSet, pk=pk)
+        try:
+            made = criteria.draft(source=source, by=request.user)
+        except criteria.CriteriaError as error:
+            messages.error(request, str(error))
+            return redirect("admin:beneficiaries_criteriaset_change", pk)
+        messages.success(request, DRAFTED % {"version": made.version})
+        return redirect("admin:beneficiaries_criteriaset_change", made.pk)
+
+    def release(self, request, pk: int):
+        """Shows what a draft would change, and releases it when the person says so."""
+        _require(request, "beneficiaries.release_criteriaset")
+        chosen = get_object_or_404(CriteriaSet, pk=pk)
+        form = ReleaseForm(request.POST or None)
+        if form.is_valid():
+            try:
+                made = criteria.release(criteria_set=chosen, by=request.user, **form.cleaned_data)
+            except criteria.CriteriaError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, RELEASED % {"name": made})
+                return redirect("admin:beneficiaries_criteriaset_change", pk)
+        context = self.admin_site.each_context(request) | _preview(chosen)
+        context |= {"title": _("Rilis %(name)s") % {"name": chosen}, "opts": self.opts, "form": form, "chosen": chosen}
+        context["back"] = reverse("admin:beneficiaries_criteriaset_change", args=[pk])
+        return TemplateResponse(request, "admin/beneficiaries/criteriaset/release.html", context)
+
+
+def _require(request, permission: str) -> None:
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
+
+
+def _as_read(criteria_set: CriteriaSet) -> list[dict]:
+    """The criteria of a set as a table: what is asked, how it is checked, what it gives."""
+    return [
+        {
+            "question": rule.question,
+            "check": facts.get(rule.fact).words(rule.operator, rule.value),
+            "kind": rule.get_kind_display(),
+            "points": rule.points,
+            "reason_code": rule.reason_code,
+        }
+        for rule in criteria_set.criteria.all()
+    ]
+
+
+def _preview(criteria_set: CriteriaSet) -> dict:
+    """The simulation of a set, or the sentence why it cannot be scored with."""
+    try:
+        criteria.check(criteria_set=criteria_set)
+        return {"counts": scoring.simulate(criteria_set=criteria_set)}
+    except criteria.CriteriaError as error:
+        return {"problem": str(error)}

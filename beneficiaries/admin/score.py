@@ -1,0 +1,112 @@
+"""Scores and scoring runs in the admin, to be read: why a household has its score, and the button that scores all."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from bansos import tasks
+from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.models import Job
+from beneficiaries import criteria, scoring
+from beneficiaries.explanation import explain
+from beneficiaries.models import CriteriaSet, Household, Score, ScoringRun
+
+STARTED = gettext_lazy("Penilaian dimulai. Halaman ini menunjukkan sejauh mana jalannya.")
+LABELS = {"Indikasi layak": "success", "Perlu pemeriksaan": "warning", "Di bawah batas nilai": "info"}
+
+
+@admin.register(Score)
+class ScoreAdmin(ReadOnlyAdmin, ScopedAdmin):
+    class Media:
+        css = {"all": ["criteria.css"]}
+
+    list_display = ["family", "place", "points", "shown_verdict", "criteria_set", "scored_at"]
+    list_filter = ["verdict", "criteria_set"]
+    list_select_related = ["region", "criteria_set"]
+    ordering = ["-points", "household_id"]
+    fields = ["household", "criteria_set", "run"]
+    change_form_outer_before_template = "admin/beneficiaries/score/explanation.html"
+
+    def get_queryset(self, request):
+        households = Household.objects.with_head_name().only("address")
+        return super().get_queryset(request).prefetch_related(Prefetch("household", households))
+
+    @display(description=gettext_lazy("kepala keluarga"))
+    def family(self, obj):
+        return obj.household.head_name
+
+    @display(description=gettext_lazy("RT/RW"), ordering="region")
+    def place(self, obj):
+        return obj.region.label
+
+    @display(description=gettext_lazy("hasil"), ordering="verdict", label=LABELS)
+    def shown_verdict(self, obj):
+        return obj.get_verdict_display()
+
+    def get_urls(self):
+        of_household = self.admin_site.admin_view(self.of_household)
+        return [
+            path("keluarga/<int:household_id>/", of_household, name="beneficiaries_score_household"),
+            *super().get_urls(),
+        ]
+
+    def of_household(self, request, household_id: int):
+        """Sends to the newest score of a household that the officer may see."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        household = get_object_or_404(Household.objects.for_officer(request.user), pk=household_id)
+        score = household.scores.for_officer(request.user).order_by("-criteria_set__status", "-scored_at").first()
+        if score is None:
+            raise Http404
+        return redirect("admin:beneficiaries_score_change", score.pk)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        score = self.get_object(request, object_id)
+        extra = {"title": gettext_lazy("Mengapa skor ini")}
+        if score is not None:
+            why = explain(hits=score.hits, criteria_set=score.criteria_set)
+            extra |= {"score": score, "why": why, "verdict_look": LABELS[score.get_verdict_display()]}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | extra)
+
+
+@admin.register(ScoringRun)
+class ScoringRunAdmin(ReadOnlyAdmin, ModelAdmin):
+    class Media:
+        css = {"all": ["criteria.css"]}
+
+    list_display = ["started_at", "criteria_set", "households", "changed", "eligible", "held", "by", "job"]
+    list_select_related = ["criteria_set", "by", "job"]
+    list_fullwidth = True
+    list_before_template = "admin/beneficiaries/scoringrun/start.html"
+
+    def get_urls(self):
+        start = self.admin_site.admin_view(require_POST(self.start))
+        return [path("mulai/", start, name="beneficiaries_scoringrun_start"), *super().get_urls()]
+
+    def changelist_view(self, request, extra_context=None):
+        extra = {
+            "may_score": request.user.has_perm("beneficiaries.run_scoring"),
+            "in_force": CriteriaSet.objects.released().order_by("code"),
+            "running": Job.objects.open().filter(kind="scoring.run").first(),
+        }
+        return super().changelist_view(request, (extra_context or {}) | extra)
+
+    def start(self, request):
+        """Starts the job that scores all families with a set in force, and shows the page of runs with its bar."""
+        if not request.user.has_perm("beneficiaries.run_scoring"):
+            raise PermissionDenied
+        try:
+            chosen = criteria.in_force(code=request.POST.get("criteria", criteria.DEFAULT_CODE))
+            tasks.start(scoring.request(criteria_set=chosen, by=request.user))
+        except (criteria.CriteriaError, scoring.ScoringError) as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, STARTED)
+        return redirect("admin:beneficiaries_scoringrun_changelist")

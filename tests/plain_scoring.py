@@ -1,0 +1,58 @@
+"""Criteria evaluated one household at a time in plain Python: the reference that the one statement must agree with."""
+
+from datetime import date
+
+from beneficiaries.models import CriteriaSet, Criterion, Household, Person, Score
+
+K, Op, V = Criterion.Kind, Criterion.Operator, Score.Verdict
+IDLE = ("", "tidak bekerja", "belum bekerja", "belum/tidak bekerja")
+
+
+def age(born_on: date, on: date) -> int:
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+
+
+def _idle_head(living: list[Person]) -> bool:
+    return any(p.relation == "kepala" and p.occupation.strip().lower() in IDLE for p in living)
+
+
+COUNTED = {
+    "members": lambda living, on: len(living),
+    "elderly": lambda living, on: sum(age(p.born_on, on) >= 60 for p in living),
+    "small_children": lambda living, on: sum(age(p.born_on, on) <= 6 for p in living),
+    "school_age_children": lambda living, on: sum(7 <= age(p.born_on, on) <= 18 for p in living),
+    "disabled": lambda living, on: sum(p.disability for p in living),
+    "chronically_ill": lambda living, on: sum(p.chronic_illness for p in living),
+    "pregnant": lambda living, on: sum(p.pregnant for p in living),
+    "income_per_head": lambda living, on: sum(p.income for p in living) / len(living) if living else None,
+    "head_not_working": lambda living, on: _idle_head(living),
+}
+
+
+def value_of(name: str, household: Household, on: date):
+    if name in COUNTED:
+        return COUNTED[name]([p for p in household.people.all() if p.died_on is None], on)
+    return getattr(household, name)
+
+
+def holds(rule: Criterion, fact) -> bool:
+    if fact is None:
+        return False
+    if rule.operator == Op.EQ:
+        return fact == rule.value
+    if rule.operator == Op.IN:
+        return fact in (rule.value if isinstance(rule.value, list) else [rule.value])
+    return fact <= rule.value if rule.operator == Op.LTE else fact >= rule.value
+
+
+def score(criteria_set: CriteriaSet, household: Household, on: date) -> tuple[int, int, str]:
+    """Returns bits, points and verdict of a household with its prefetched people."""
+    met = [rule for rule in criteria_set.criteria.all() if holds(rule, value_of(rule.fact, household, on))]
+    hits = sum(1 << rule.bit for rule in met)
+    gates = [rule.points for rule in met if rule.kind == K.GATE]
+    if gates:
+        return hits, max(gates), V.LAYAK.value
+    points = sum(rule.points for rule in met if rule.kind == K.POINTS)
+    if any(rule.kind == K.HOLD for rule in met):
+        return hits, points, V.DITAHAN.value
+    return hits, points, (V.LAYAK if points >= criteria_set.threshold else V.TIDAK_LAYAK).value

@@ -1,0 +1,211 @@
+"""Criteria, scores and runs in the admin: who sees, who edits, who releases, and that the pages can be read."""
+
+import pytest
+from django.urls import reverse
+
+from bansos.models import Job
+from beneficiaries import criteria, facts, scoring
+from beneficiaries.models import CriteriaSet, Criterion, Score, ScoringRun
+from tests import make, people
+from tests.browser import assert_accessible, needs_browser, shot
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def as_(client):
+    """Returns `as_(officer)`: a client signed in as that officer."""
+
+    def sign_in(officer):
+        client.force_login(officer)
+        return client
+
+    return sign_in
+
+
+def change_url(criteria_set) -> str:
+    return reverse("admin:beneficiaries_criteriaset_change", args=[criteria_set.pk])
+
+
+def url_of(verb: str, criteria_set) -> str:
+    return reverse(f"admin:beneficiaries_criteriaset_{verb}", args=[criteria_set.pk])
+
+
+def form_data(criteria_set, **changes) -> dict:
+    """What the draft's page sends when it is saved."""
+    rules = list(criteria_set.criteria.all())
+    data = {
+        "name": criteria_set.name, "threshold": criteria_set.threshold, "legal_basis": criteria_set.legal_basis,
+        "criteria-TOTAL_FORMS": len(rules), "criteria-INITIAL_FORMS": len(rules),
+    }  # fmt: skip
+    for place, rule in enumerate(rules):
+        for name in ("id", "bit", "kind", "fact", "operator", "points", "reason_code", "question", "met", "unmet"):
+            data[f"criteria-{place}-{name}"] = getattr(rule, name)
+        data[f"criteria-{place}-value"] = facts.get(rule.fact).shown(rule.value)
+        data[f"criteria-{place}-criteria_set"] = criteria_set.pk
+    return data | changes
+
+
+# --- reading
+def test_staff_read_a_released_set_and_its_words(as_):
+    page = as_(people.ani()).get(change_url(criteria.load_default()))
+    text = page.content.decode()
+    assert "Kepala keluarga tidak bekerja" in text
+    assert "Salin jadi versi baru" not in text
+    assert "Hitung skor sekarang" not in text
+
+
+def test_field_officers_stay_outside(as_):
+    assert as_(people.rt()).get(change_url(criteria.load_default())).status_code == 302
+
+
+def test_a_released_set_has_no_fields_to_edit(as_):
+    released = criteria.load_default()
+    client = as_(people.kesra())
+    assert 'name="threshold"' not in client.get(change_url(released)).content.decode()
+    assert client.post(change_url(released), form_data(released, threshold=1)).status_code == 403
+    released.refresh_from_db()
+    assert released.threshold == 40
+
+
+# --- drafts
+def test_kesra_copies_edits_and_releases(as_):
+    client = as_(people.kesra())
+    source = criteria.load_default()
+    client.post(url_of("copy", source))
+    draft = CriteriaSet.objects.get(status="draf")
+    answer = client.post(change_url(draft), form_data(draft, threshold=45))
+    assert answer.status_code == 302, answer.context["errors"]
+    page = client.get(url_of("release", draft)).content.decode()
+    assert "Bila versi ini berlaku hari ini" in page
+    client.post(url_of("release", draft), {"starts_on": "2026-12-01"})
+    draft.refresh_from_db()
+    assert (draft.status, draft.threshold, draft.released_by.username) == ("rilis", 45, "kesra")
+    values = [list(s.criteria.values_list("fact", "value")) for s in (source, draft)]
+    assert values[0] == values[1], "what the form shows is read back as the same values"
+
+
+def test_a_value_that_does_not_fit_is_explained(as_):
+    draft = criteria.draft(source=criteria.load_default(), by=None)
+    place = next(i for i, rule in enumerate(draft.criteria.all()) if rule.fact == "decile")
+    answer = as_(people.kesra()).post(change_url(draft), form_data(draft, **{f"criteria-{place}-value": "empat"}))
+    assert answer.status_code == 200
+    assert "dibandingkan dengan angka bulat" in answer.content.decode()
+
+
+def test_a_draft_that_cannot_be_scored_says_why(as_):
+    draft = criteria.draft(source=criteria.load_default(), by=None)
+    Criterion.objects.filter(criteria_set=draft).delete()
+    answer = as_(people.kesra()).post(url_of("release", draft), {"starts_on": "2026-12-01"})
+    assert "belum berisi butir" in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.status == "draf"
+
+
+def test_a_second_draft_is_refused_with_a_sentence(as_):
+    draft = criteria.draft(source=criteria.load_default(), by=None)
+    answer = as_(people.kesra()).post(url_of("copy", criteria.in_force()), follow=True)
+    assert f"Draf versi {draft.version} masih terbuka" in answer.content.decode()
+
+
+@pytest.mark.parametrize("who", ["ani", "lurah", "camat", "dewi"])
+def test_others_neither_copy_nor_release_nor_score(as_, who):
+    draft = criteria.draft(source=criteria.load_default(), by=None)
+    client = as_(getattr(people, who)())
+    assert client.post(url_of("copy", criteria.in_force())).status_code == 403
+    assert client.get(url_of("release", draft)).status_code == 403
+    assert client.post(url_of("release", draft), {"starts_on": "2026-12-01"}).status_code == 403
+    assert client.post(reverse("admin:beneficiaries_scoringrun_start")).status_code == 403
+    assert not Job.objects.exists()
+
+
+def test_copying_wants_a_post(as_):
+    assert as_(people.kesra()).get(url_of("copy", criteria.load_default())).status_code == 405
+
+
+# --- scoring
+def test_the_button_starts_the_job(as_, django_capture_on_commit_callbacks):
+    criteria.load_default()
+    make.household()
+    with django_capture_on_commit_callbacks(execute=True):
+        as_(people.kesra()).post(reverse("admin:beneficiaries_scoringrun_start"), {"criteria": "prioritas-lokal"})
+    assert ScoringRun.objects.get().by.username == "kesra"
+    assert Job.objects.get().state == Job.State.SELESAI
+
+
+def test_without_criteria_in_force_the_button_says_so(as_):
+    answer = as_(people.kesra()).post(reverse("admin:beneficiaries_scoringrun_start"), follow=True)
+    assert "Rilis satu versi lebih dahulu" in answer.content.decode()
+
+
+# --- one household's score
+def test_a_score_explains_itself_to_its_own_office_only(as_):
+    criteria.load_default()
+    family = make.household(has_car=True)
+    scoring.run()
+    of_household = reverse("admin:beneficiaries_score_household", args=[family.pk])
+    page = as_(people.ani()).get(of_household, follow=True).content.decode()
+    assert "Kepala keluarga tidak bekerja." in page
+    assert "Keluarga tercatat punya mobil" in page
+    assert "Citra Lestari" in page
+    client = as_(people.budi())
+    assert client.get(of_household).status_code == 404
+    score = reverse("admin:beneficiaries_score_change", args=[Score.objects.get().pk])
+    assert "Citra" not in client.get(score, follow=True).content.decode()
+    assert "Citra" not in client.get(reverse("admin:beneficiaries_score_changelist")).content.decode()
+
+
+def test_a_household_without_a_score_is_not_found(as_):
+    family = make.household()
+    assert as_(people.ani()).get(reverse("admin:beneficiaries_score_household", args=[family.pk])).status_code == 404
+
+
+def test_scores_and_runs_are_written_by_verbs_only(as_):
+    criteria.load_default()
+    make.household()
+    scoring.run()
+    client = as_(people.kesra())
+    for name, row in (("score", Score.objects.get()), ("scoringrun", ScoringRun.objects.get())):
+        assert client.get(reverse(f"admin:beneficiaries_{name}_add")).status_code == 403
+        assert client.post(reverse(f"admin:beneficiaries_{name}_delete", args=[row.pk])).status_code == 403
+
+
+def test_the_list_of_scores_asks_few_questions(as_, django_assert_max_num_queries):
+    criteria.load_default()
+    for _ in range(12):
+        make.household()
+    scoring.run()
+    client = as_(people.ani())
+    with django_assert_max_num_queries(14):
+        client.get(reverse("admin:beneficiaries_score_changelist"))
+
+
+# --- in a real browser
+@needs_browser
+@pytest.mark.parametrize("width", [360, 1280])
+def test_pages_in_a_browser(visit, width):
+    kesra = people.kesra()
+    draft = criteria.draft(source=criteria.load_default(), by=kesra)
+    make.household(has_car=True, decile=1)
+    make.household(decile=2, feared_hunger=True)
+    scoring.run(by=kesra)
+    score = Score.objects.order_by("pk").first()
+    page = visit("/admin/beneficiaries/criteriaset/", width=width, user=kesra)
+    shot(page, f"kriteria-{width}")
+    for name, path in {
+        "kriteria-berlaku": change_url(criteria.in_force()),
+        "kriteria-draf": change_url(draft),
+        "kriteria-rilis": url_of("release", draft),
+        "skor": f"/admin/beneficiaries/score/{score.pk}/change/",
+        "skor-daftar": "/admin/beneficiaries/score/",
+        "penilaian": "/admin/beneficiaries/scoringrun/",
+    }.items():
+        page.goto(path)
+        shot(page, f"{name}-{width}")
+        assert page.locator("#content, main").first.is_visible()
+    page.goto(f"/admin/beneficiaries/score/{score.pk}/change/")
+    assert_accessible(page)
+    page.goto("/admin/beneficiaries/scoringrun/")
+    page.get_by_role("button", name="Hitung skor sekarang").click()
+    page.get_by_text("Penilaian dimulai").wait_for()
+    assert ScoringRun.objects.count() == 2
