@@ -73,7 +73,7 @@ def lying(body: bytes) -> bytes:
         (without(PEOPLE, "NIK"), "Kolom NIK tidak ada di lembar Anggota"),
         (without(HOUSEHOLDS, "Desil DTSEN"), "Kolom Desil DTSEN tidak ada di lembar Keluarga"),
         (workbook(headings={PEOPLE: [*TITLES[PEOPLE], "nama  lengkap"]}), "Kolom Nama Lengkap ada dua kali"),
-        (zipped(xl__workbook=b"") + b"", "bukan lembar kerja"),
+        (zipped(**{"xl__workbook.xml": b"<a/>"}), "terpotong"),
         (sheet_xml(lambda x: x.replace('r="A2"', 'r="XFD2"')), "jauh dari tabel"),
         (sheet_xml(lambda x: x.replace('r="A2"', 'r="A1048576"')), "jauh dari tabel"),
         (

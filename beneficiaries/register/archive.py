@@ -32,6 +32,11 @@ _FAR_ROW = re.compile(rb'r="[A-Z]{0,3}\d{6,}"')
 FAR_ROW = 100_000
 _FORMULA = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,2})(\d+)"[^>]*>\s*<(?:\w+:)?f(?:\s[^>]*?)?(?:/>|>([^<]*)<)')
 
+# What Python raises for an archive that is broken, or lacks an entry that a workbook has.
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, KeyError, ElementTree.ParseError,
+)  # fmt: skip
+
 Formulas = dict[int, dict[int, str]]  # row number (from 1), place of the column (from 0), "=…"
 
 
@@ -48,7 +53,7 @@ def inspect(path: Path) -> dict[str, Formulas]:
             _check_directory(archive)
             found = {entry.filename: _read_through(archive, entry) for entry in archive.infolist()}
             return {name: found.get(part, {}) for name, part in _sheets(archive).items()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ElementTree.ParseError) as error:
+    except BROKEN as error:
         raise FileError(str(CUT_OFF)) from error
 
 
@@ -106,10 +111,10 @@ def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
     parts = {}
     for link in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels")):
         target = link.get("Target", "")
-        parts[link.get("Id")] = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+        parts[link.get("Id", "")] = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
     sheets = {}
     for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
         if element.tag.endswith("}sheet"):
-            link = next((value for key, value in element.items() if key.endswith("}id")), None)
-            sheets[element.get("name")] = parts.get(link, "")
+            link = next((value for key, value in element.items() if key.endswith("}id")), "")
+            sheets[element.get("name", "")] = parts.get(link, "")
     return sheets

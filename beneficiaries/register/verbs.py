@@ -109,10 +109,10 @@ def retry(*, register_import: RegisterImport, by) -> Job:
     """Makes the job anew that failed by no fault of the file; the caller starts it. Raises RegisterError."""
     with transaction.atomic():
         made = RegisterImport.objects.select_for_update(of=("self",)).select_related("job").get(pk=register_import.pk)
-        failed = made.job is not None and made.job.state == Job.State.GAGAL
-        if not failed or made.status not in {Status.DIPERIKSA, Status.DIMUAT}:
+        job = made.job
+        if job is None or job.state != Job.State.GAGAL or made.status not in {Status.DIPERIKSA, Status.DIMUAT}:
             raise RegisterError(str(NOT_READY))
-        return _enqueue(made, made.job.kind, by)
+        return _enqueue(made, job.kind, by)
 
 
 def _ready(register_import: RegisterImport) -> RegisterImport:
