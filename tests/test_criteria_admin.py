@@ -203,8 +203,9 @@ def test_pages_in_a_browser(visit, width):
         page.goto(path)
         shot(page, f"{name}-{width}")
         assert page.locator("#content, main").first.is_visible()
-    page.goto(f"/admin/beneficiaries/score/{score.pk}/change/")
-    assert_accessible(page)
+    for path in (f"/admin/beneficiaries/score/{score.pk}/change/", change_url(criteria.in_force())):
+        page.goto(path)
+        assert_accessible(page)
     page.goto("/admin/beneficiaries/scoringrun/")
     page.get_by_role("button", name="Hitung skor sekarang").click()
     page.get_by_text("Penilaian dimulai").wait_for()
