@@ -226,7 +226,7 @@ def _short(place: Region) -> str:
 def _programmes(counts: dict[int, dict]) -> list[dict]:
     return [
         {"code": programme.code, "name": programme.name, "kind": programme.kind} | counts[programme.pk]
-        for programme in Programme.objects.all()
+        for programme in Programme.objects.exclude(kind=Programme.Kind.PELATIHAN)  # counted as trainees
         if programme.is_open or any(counts[programme.pk].values())
     ]
 

@@ -51,6 +51,8 @@ def _of_month(period: date) -> dict:
         "value_realised": figures["totals"]["value_realised"] if exact else None,
         "places": [_place(place) for place in figures["places"]],
         "programmes": [_programme(programme, exact) for programme in figures["programmes"]],
+        "trainees": suppression.cell(figures["totals"]["trainees"]),
+        "graduates": suppression.cell(figures["totals"]["graduates"]),
         "value_planned": None if small_plan else figures["totals"]["value_planned"],
         "funds": [_fund(fund, year_exact) for fund in figures["funds"]],
         "fund_totals": _fund_totals(figures["funds"], year_exact),

@@ -140,6 +140,8 @@ class ApplicationAdmin(RevealAdmin, ReadOnlyAdmin, FindAdmin):
 
     @display(description=_("Umur"), ordering="-submitted_at")
     def waited(self, case):
+        if case.status not in OPEN_STATUSES:
+            return "-"
         return _("%(days)d hari kerja") % {"days": case.age} if case.age else _("Hari ini")
 
     @display(description=_("Tenggat"), ordering="due_on", label={"late": "danger"})
