@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from beneficiaries.facts import OUT_OF_WORK
 from beneficiaries.models import DuplicatePair, Household, Person, Score
 from distribution.models import Attendance, Course, Enrolment, Meeting
 from distribution.models.training import ATTENDING
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 AGES = (18, 50)
-NOT_WORKING = ("", "tidak bekerja", "belum/tidak bekerja", "belum bekerja", "mengurus rumah tangga")
+NOT_WORKING = (*OUT_OF_WORK, "mengurus rumah tangga")
 
 NOT_TRAINING = _("%(programme)s bukan program pelatihan. Pilih program pelatihan.")
 NO_CRITERIA = _("Kriteria program ini belum dirilis. Rilis kriterianya, lalu pilih peserta lagi.")

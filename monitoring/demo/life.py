@@ -67,6 +67,7 @@ def load_register(households: int) -> None:
 def _upload(staff: User) -> None:
     with (REGISTER / "register.xlsx").open("rb") as file:
         received = register.receive(file=File(file), filename="register.xlsx", by=staff)
+    assert received.job_id, "what is received is inspected by a job"
     jobs.run(job_id=received.job_id)
     jobs.run(job_id=register.confirm(register_import=received, by=staff).pk)
 
