@@ -13,11 +13,10 @@ from beneficiaries.models import DuplicatePair, Household, ImportRow, Person
 from beneficiaries.register.columns import proper_name, read_date
 from beneficiaries.register.findings import SENTENCES
 from tests import people
-from tests.workbooks import SAMPLE, household_row, person_row, workbook
+from tests.workbooks import SAMPLE, SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
 
 pytestmark = pytest.mark.django_db
 KEY = json.loads((SAMPLE / "kunci.json").read_text())
-SAMPLE_NIK, SAMPLE_KK = "3175075705809001", "3175070101209001"
 
 
 @pytest.fixture

@@ -12,10 +12,9 @@ from beneficiaries import register
 from beneficiaries.models import Household, Person, RegisterImport
 from beneficiaries.register import verbs
 from tests import make, people
-from tests.workbooks import household_row, person_row, workbook
+from tests.workbooks import SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
 
 pytestmark = pytest.mark.django_db
-SAMPLE_NIK, SAMPLE_KK = "3175075705809001", "3175070101209001"
 
 
 class Silent:
