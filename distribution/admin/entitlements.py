@@ -57,7 +57,7 @@ class EntitlementAdmin(ReadOnlyAdmin, StepsAdmin):
     list_select_related = ["region", "round__programme"]
     search_fields = ["household__people__name"]
     ordering = ["-round", "-points", "household"]
-    fields = ["head", "kk", "region", "round", "state", "status_reason", "points", "criteria_set", "rank", "amount"]
+    fields = ["head", "kk", "region", "round", "status", "status_reason", "points", "criteria_set", "rank", "amount"]
     readonly_fields = fields
 
     def get_queryset(self, request):

@@ -192,7 +192,7 @@ class EnrolmentAdmin(ReadOnlyAdmin, StepsAdmin):
     list_filter = ["status", "course"]
     list_select_related = ["person", "course", "region"]
     search_fields = ["person__name"]
-    fields = ["person", "course", "region", "state", "points", "enrolled_by", "enrolled_at", "completed_on"]
+    fields = ["person", "course", "region", "status", "points", "enrolled_by", "enrolled_at", "completed_on"]
     readonly_fields = fields
 
     @display(description=_("Status"), label=LABELS, ordering="status")
