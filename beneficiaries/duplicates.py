@@ -65,7 +65,7 @@ spelt AS MATERIALIZED (
 FIND = f"""
 WITH crowd AS (
     SELECT id AS key, id AS person_id, name, born_on, sex, updated_at >= %(since)s AS focus
-    FROM beneficiaries_person WHERE died_on IS NULL
+    FROM beneficiaries_person WHERE died_on IS NULL AND merged_into_id IS NULL
 ), {PAIRS}
 INSERT INTO beneficiaries_duplicatepair (first_id, second_id, region_id, likeness)
 SELECT first_id, second_id, second.region_id, likeness
