@@ -90,7 +90,10 @@ def find(*, changed_since: datetime = EVER) -> int:
 
 
 def settle(*, pair: DuplicatePair, same: bool, by) -> DuplicatePair:
-    """Notes that a pair is one person, or two. Rows are not merged. Raises DuplicateError when already settled."""
+    """Notes that a pair is one person, or two; `merging.merge` also makes one row of the two.
+
+    Raises DuplicateError when already settled.
+    """
     with transaction.atomic():
         pair = DuplicatePair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
         if pair.status != DuplicatePair.Status.TERBUKA:
