@@ -13,16 +13,17 @@ from dataclasses import dataclass, field
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from bansos.models import DataAccess, User
+from bansos.models import DataAccess, Role, User
 from bansos.scope import covers
 from bansos.templatetags.look import rupiah
 from beneficiaries.explanation import explain
 from beneficiaries.models import Application, Household, Person, Score
 from distribution.models import Enrolment, Entitlement, Handover
 from monitoring import subject_changes, subject_pdf
+from monitoring.subject_changes import moment
 
 OUTSIDE = _("Warga ini tinggal di luar wilayah Anda. Minta kelurahannya memberikan salinan.")
 NO_REASON = _("Tulis alasannya, paling sedikit lima huruf.")
@@ -64,7 +65,7 @@ def package(*, person: Person, reason: str, by, address: str | None = None) -> b
             )
     except IntegrityError as error:
         raise SubjectAccessError(str(NO_REASON)) from error
-    made_at = _moment(timezone.now())
+    made_at = moment(timezone.now())
     sections = collect(person=person)
     content = {"dibuat": made_at, "warga": person.name} | {part.title: part.as_dicts() for part in sections}
     out = io.BytesIO()
@@ -101,23 +102,11 @@ def collect(*, person: Person) -> list[Section]:
 def _facts(title, row) -> Section:
     """Returns every field of a row with its label, as an office writes it."""
     fields = [f for f in row._meta.local_concrete_fields if f.name not in HIDDEN]
-    return Section(str(title), ["Data", "Isi"], [[str(f.verbose_name), _written(row, f)] for f in fields])
+    return Section(str(title), ["Data", "Isi"], [[str(capfirst(f.verbose_name)), _written(row, f)] for f in fields])
 
 
 def _written(row, each) -> str:
-    shown = getattr(row, f"get_{each.name}_display", None)
-    value = shown() if shown else getattr(row, each.name)
-    if value is None or value == "":
-        return "-"
-    if isinstance(value, bool):
-        return "Ya" if value else "Tidak"
-    if hasattr(value, "hour"):
-        return _moment(value)
-    return date_format(value, "j F Y") if hasattr(value, "year") else str(value)
-
-
-def _moment(at) -> str:
-    return date_format(timezone.localtime(at), "j F Y H.i") if at else "-"
+    return subject_changes.plain(each, getattr(row, each.name))
 
 
 def _family(rows, households) -> Section:
@@ -130,11 +119,11 @@ def _applications(applications) -> Section:
     rows = [
         [
             str(a),
-            _moment(a.submitted_at),
+            moment(a.submitted_at),
             a.get_status_display(),
             a.needs or "-",
             a.reason or "-",
-            _moment(a.decided_at),
+            moment(a.decided_at),
         ]
         for a in applications
     ]
@@ -143,7 +132,7 @@ def _applications(applications) -> Section:
 
 def _verifications(applications) -> Section:
     rows = [
-        [str(a), v.get_step_display(), _role(v.by, v.region), v.get_result_display(), v.reason or "-", _moment(v.at)]
+        [str(a), v.get_step_display(), _role(v.by, v.region), v.get_result_display(), v.reason or "-", moment(v.at)]
         for a in applications
         for v in a.verifications.all()
     ]
@@ -157,7 +146,7 @@ def _role(user: User, region) -> str:
 def _scores(households) -> Section:
     found = Score.objects.filter(household__in=households).select_related("criteria_set")
     found = found.prefetch_related("criteria_set__criteria").order_by("scored_at")
-    rows = [[str(s.criteria_set), str(s.points), s.get_verdict_display(), _why(s), _moment(s.scored_at)] for s in found]
+    rows = [[str(s.criteria_set), str(s.points), s.get_verdict_display(), _why(s), moment(s.scored_at)] for s in found]
     return Section("Nilai dan penjelasannya", ["Kriteria", "Nilai", "Hasil", "Penjelasan", "Dinilai"], rows)
 
 
@@ -179,7 +168,7 @@ def _handovers(rows, households) -> Section:
     found = Handover.objects.filter(Q(recipient__in=rows) | Q(entitlement__household__in=households))
     found = found.select_related("entitlement__round__programme", "recipient").order_by("at")
     told = [
-        [h.number, str(h.entitlement.round), h.recipient.name, h.get_method_display(), rupiah(h.value), _moment(h.at)]
+        [h.number, str(h.entitlement.round), h.recipient.name, h.get_method_display(), rupiah(h.value), moment(h.at)]
         for h in found
     ]
     return Section("Penyerahan", ["Nomor", "Putaran", "Diterima oleh", "Cara", "Nilai", "Waktu"], told)
@@ -187,7 +176,7 @@ def _handovers(rows, households) -> Section:
 
 def _courses(rows) -> Section:
     found = Enrolment.objects.filter(person__in=rows).select_related("course").order_by("enrolled_at")
-    told = [[str(e.course), e.get_status_display(), _moment(e.enrolled_at)] for e in found]
+    told = [[str(e.course), e.get_status_display(), moment(e.enrolled_at)] for e in found]
     return Section("Pelatihan", ["Angkatan", "Status", "Didaftarkan"], told)
 
 
@@ -198,7 +187,7 @@ def subjects(rows, households, applications) -> list[str]:
 
 def _looks(rows, households, applications) -> Section:
     found = DataAccess.objects.filter(subject__in=subjects(rows, households, applications)).select_related("user")
-    told = [[_moment(a.at), _officer(a.user), a.fields, a.reason] for a in found.order_by("at")]
+    told = [[moment(a.at), _officer(a.user), a.fields, a.reason] for a in found.order_by("at")]
     return Section("Siapa yang melihat nomor atau salinan", ["Waktu", "Oleh", "Data", "Alasan"], told)
 
 
@@ -206,11 +195,14 @@ def _changes(rows, households, applications) -> Section:
     found = [change for each in (*rows, *households, *applications) for change in subject_changes.of(each)]
     users = User.objects.in_bulk({change.user_id for change in found if change.user_id})
     told = [
-        [_moment(c.at), _officer(users.get(c.user_id)), c.what, c.change, c.reason or "-"]
+        [moment(c.at), _officer(users.get(c.user_id)), c.what, c.change, c.reason or "-"]
         for c in sorted(found, key=lambda c: c.at)
     ]
     return Section("Siapa yang mengubah", ["Waktu", "Oleh", "Catatan", "Perubahan", "Alasan"], told)
 
 
 def _officer(user: User | None) -> str:
+    """Names who did it; a neighbour's name is not told."""
+    if user and user.role in {Role.RT, Role.RW}:
+        return user.get_role_display()
     return f"{user.name}, {user.get_role_display()}" if user else "Sistem atau pemohon"

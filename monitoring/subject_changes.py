@@ -1,9 +1,12 @@
 """What happened to one row, read from its history: when, by whom, and which fields changed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.apps import apps
+from django.db.models import Field
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bansos.fields import EncryptedField, IndexField
@@ -44,10 +47,24 @@ def _difference(before, after, fields) -> str:
             continue
         old, new = (getattr(event, each.attname) for event in (before, after))
         if old != new:
-            secret = isinstance(each, EncryptedField)
-            parts.append(f"{each.verbose_name}{'' if secret else f': {_plain(old)} → {_plain(new)}'}")
+            silent = isinstance(each, EncryptedField) or each.is_relation
+            parts.append(str(each.verbose_name) + ("" if silent else f": {plain(each, old)} → {plain(each, new)}"))
     return "; ".join(parts)
 
 
-def _plain(value) -> str:
-    return "-" if value in (None, "") else str(value)
+def plain(each: Field, value) -> str:
+    """Returns a field's value as an office writes it."""
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "Ya" if value else "Tidak"
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return date_format(value, "j F Y")
+    return str(dict(each.flatchoices).get(value, value))
+
+
+def moment(at: datetime | None) -> str:
+    """Returns "17 Mei 2026 09.30", or "-"."""
+    return date_format(timezone.localtime(at), "j F Y H.i") if at else "-"

@@ -50,8 +50,8 @@ def test_the_copy_holds_everything_and_its_trail():
     person, _other = resident()
     data, paper = opened(subject_access.package(person=person, reason=REASON, by=people.kesra()))
     own = {row["Data"]: row["Isi"] for row in data["Data diri"]}
-    assert own["NIK"] == person.nik and own["tanggal lahir"] == "17 Mei 1980"
-    assert {row["Data"]: row["Isi"] for row in data["Data keluarga"]}["nomor HP"] == "081200009001"
+    assert own["NIK"] == person.nik and own["Tanggal lahir"] == "17 Mei 1980"
+    assert {row["Data"]: row["Isi"] for row in data["Data keluarga"]}["Nomor HP"] == "081200009001"
     assert len(data["Permohonan"]) == 1 and [row["Langkah"] for row in data["Verifikasi"]] == ["RT", "RW"]
     (score,) = data["Nilai dan penjelasannya"]
     assert score["Nilai"] == "55" and "Kepala keluarga tidak bekerja (30)" in score["Penjelasan"]
@@ -60,6 +60,8 @@ def test_the_copy_holds_everything_and_its_trail():
     assert looks == [("Ani, Staf kelurahan", "mencocokkan KTP"), ("Kesra, Kasi Kesra kecamatan", REASON)]
     changes = [row["Perubahan"] for row in data["Siapa yang mengubah"]]
     assert "pekerjaan: Tidak bekerja → Pedagang kaki lima" in changes and changes.count("dicatat") >= 3
+    assert "status: Diajukan → Verifikasi lapangan" in changes
+    assert "Ketua RT" in {row["Oleh"] for row in data["Siapa yang mengubah"]}
     assert person.nik in paper and "Salinan data pribadi" in paper and "Siapa yang mengubah" in paper
 
 
