@@ -99,29 +99,31 @@ def _guards() -> Iterator[str]:
 
 
 def _rotate_column(column: Column, batch: int) -> int:
-    count = 0
+    """Goes through the table once, by primary key; a value under the first key is passed over."""
+    count, last = 0, 0
     while True:
         with transaction.atomic():
-            tokens = _next(column, batch)
+            tokens = _next(column, batch, last)
             if not tokens:
                 return count
             fresh = {
                 token: crypto.encrypt(crypto.decrypt(token, column.aad), column.aad) for token in set(tokens.values())
             }
             _write(column, tokens, fresh)
-        count += len(tokens)
+        count, last = count + len(tokens), max(tokens)
 
 
-def _next(column: Column, batch: int) -> dict[int, bytes]:
+def _next(column: Column, batch: int, after: int) -> dict[int, bytes]:
     """Locks the next rows under another key and returns their ciphertexts by primary key.
 
     A row that somebody is writing is waited for, so that no event with the old ciphertext comes after it.
     """
     query = sql.SQL(
-        "SELECT {pk}, {name} FROM {table} WHERE get_byte({name}, 0) <> %s ORDER BY {pk} LIMIT %s FOR NO KEY UPDATE"
+        "SELECT {pk}, {name} FROM {table} WHERE {pk} > %s AND get_byte({name}, 0) <> %s"
+        " ORDER BY {pk} LIMIT %s FOR NO KEY UPDATE"
     ).format(**_names(column))
     with connection.cursor() as cursor:
-        cursor.execute(query, [crypto.first_key(), batch])
+        cursor.execute(query, [after, crypto.first_key(), batch])
         return {pk: bytes(token) for pk, token in cursor.fetchall()}
 
 

@@ -1,11 +1,12 @@
 """Two rows of one person become one: what stays, what moves, what is refused, and who may."""
 
+import threading
 from datetime import date
 
 import pghistory.models
 import pytest
 from django.apps import apps
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from bansos import audit
 from beneficiaries import duplicates, merging
@@ -177,6 +178,33 @@ def test_desk_merges_by_choosing(client):
     second.refresh_from_db(), first.refresh_from_db()
     assert (second.name, second.birth_place, first.merged_into) == ("Dewi Basri", "Jakarta", second)
     assert client.get(url, follow=True).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_at_once_merge_once():
+    """One keeps the first and the other the second: without the lock each row would point to the other."""
+    first, second, pair = two()
+    barrier, outcomes, officers = threading.Barrier(2), [], (people.ani(), people.lurah())
+
+    def run(keep, by):
+        barrier.wait(5)
+        try:
+            merging.merge(pair=pair, keep=keep, by=by)
+            outcomes.append("merged")
+        except duplicates.DuplicateError as error:
+            outcomes.append(str(error))
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=run, args=(keep, by)) for keep, by in zip((first, second), officers, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == sorted(["merged", str(duplicates.SETTLED)])
+    assert Person.objects.living().count() == 1
 
 
 @needs_browser

@@ -1,6 +1,7 @@
 """Seals name an event that was changed behind every guard, and a dump of the database tells nobody's number."""
 
 import json
+import threading
 
 import pghistory
 import pytest
@@ -170,3 +171,50 @@ def test_the_nightly_task_and_the_commands(capsys):
     assert json.loads(capsys.readouterr().out)["whole"]
     with pytest.raises(CommandError, match="auditseal"):
         call_command("verify_audit", "--head", "00")
+
+
+def _slow_writer(family, started, go) -> threading.Thread:
+    """Starts a transaction that takes an event's number at once and commits when told."""
+
+    def write():
+        with transaction.atomic():
+            Household.objects.filter(pk=family.pk).update(address="Jalan Pelan")
+            started.set()
+            go.wait(5)
+        connection.close()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    return thread
+
+
+def _seal_beside_a_slow_writer() -> list[str]:
+    """Seals while a transaction with an earlier number is open, lets it commit, and returns what differs."""
+    slow, quick = make.household(), make.household()
+    started, go = threading.Event(), threading.Event()
+    writer = _slow_writer(slow, started, go)
+    assert started.wait(5)
+    Household.objects.filter(pk=quick.pk).update(address="Jalan Cepat")
+    threading.Timer(0.3, go.set).start()
+    seals.seal()
+    go.set()
+    writer.join()
+    return audit.verify().tampered
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_writer_is_waited_for():
+    assert _seal_beside_a_slow_writer() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seal_that_does_not_wait_cries_wolf(monkeypatch):
+    """The twin: sealed up to the newest number, an earlier one that commits later looks slipped in."""
+
+    def newest(table: str) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT coalesce(max(pgh_id), 0) FROM {table}")
+            return cursor.fetchone()[0]
+
+    monkeypatch.setattr(seals, "_settled", newest)
+    assert _seal_beside_a_slow_writer()
