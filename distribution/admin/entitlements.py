@@ -1,5 +1,7 @@
 """What families get and got: read-only lists of the own region."""
 
+from typing import TYPE_CHECKING, TypedDict
+
 from django.contrib import admin
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,9 @@ from distribution import holds
 from distribution.admin.reach import ReachPages
 from distribution.admin.steps import Step, StepsAdmin
 from distribution.models import Entitlement, Handover
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 LABELS = {
     "direncanakan": "info",
@@ -38,6 +43,12 @@ STEPS = (
 )  # fmt: skip
 
 
+class HeadName(TypedDict):
+    """What the list of entitlements adds to each."""
+
+    head_name: str | None
+
+
 @admin.register(Entitlement)
 class EntitlementAdmin(ReachPages, ReadOnlyAdmin, StepsAdmin):
     steps, argument, refusal = STEPS, "entitlement", holds.HoldError
@@ -47,7 +58,7 @@ class EntitlementAdmin(ReachPages, ReadOnlyAdmin, StepsAdmin):
     list_select_related = ["region", "round__programme"]
     search_fields = ["household__people__name"]
     ordering = ["-round", "-points", "household"]
-    fields = ["head", "kk", "region", "round", "state", "status_reason", "points", "criteria_set", "rank", "amount"]
+    fields = ["head", "kk", "region", "round", "status", "status_reason", "points", "criteria_set", "rank", "amount"]
     readonly_fields = fields
 
     def get_queryset(self, request):
@@ -63,7 +74,7 @@ class EntitlementAdmin(ReachPages, ReadOnlyAdmin, StepsAdmin):
         return super().change_view(request, object_id, form_url, (extra_context or {}) | more)
 
     @display(description=_("Kepala keluarga"), ordering="head_name")
-    def head(self, entitlement: Entitlement) -> str:
+    def head(self, entitlement: "WithAnnotations[Entitlement, HeadName]") -> str:
         return entitlement.head_name or "-"
 
     @display(description=_("Nomor KK"))
