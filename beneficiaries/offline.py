@@ -124,7 +124,7 @@ def receive(*, answer: Answer, by) -> Receipt:
     """
     receipt = _receive(answer, by)
     if receipt.outcome == REFUSED and (known := _known(answer, by)):
-        return Receipt(Outcome.SUDAH_ADA, event=known)
+        return Receipt(Outcome.SUDAH_ADA, str(CONFLICT) if known.outcome == Outcome.KONFLIK else "", known)
     return receipt
 
 

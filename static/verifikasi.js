@@ -116,7 +116,8 @@ async function settle(me, batch, said) {
     if (one.hasil === "ditolak") { ditolak[one.uuid] = one.alasan; continue; }
     if (!["diterima", "sudah_ada", "konflik"].includes(one.hasil)) continue;
     const house = pack?.rumah.find(({id}) => id === event.rumah);
-    tanda.unshift({...one, rumah: event.rumah, isi: event.isi, nama: house?.nama});
+    // A conflict sent twice is "sudah_ada" with the same sentence.
+    tanda.unshift({...one, hasil: one.alasan ? "konflik" : one.hasil, rumah: event.rumah, isi: event.isi, nama: house?.nama});
     if (house) { pack.rumah.splice(pack.rumah.indexOf(house), 1); pack.selesai += one.hasil === "diterima"; }
     delete ditolak[one.uuid];
     gone.push(event.urut);
@@ -163,11 +164,11 @@ async function draw() {
   pita.querySelector("[data-jumlah]").textContent = mine.length ? `${mine.length} belum terkirim` : "Semua terkirim";
   const worry = trouble === "masuk" ? "Masuk lagi untuk mengirim." : refused ? `${refused} belum diterima, lihat alasannya.`
     : trouble ? "Tanpa jaringan." : "";
-  const last = terkirim ? `Terakhir terkirim ${terkirim} WIB` : "Belum ada yang dikirim dari HP ini";
+  const last = terkirim ? `Terakhir terkirim ${terkirim} WIB` : "Belum pernah mengirim";
   pita.querySelector("[data-kabar]").textContent = `${worry} ${last}`.trim();
   pita.classList.toggle("warn", mine.length > 0 || trouble === "masuk");
   button.hidden = !mine.length && trouble !== "masuk";
-  button.textContent = trouble === "masuk" ? "Masuk" : "Kirim sekarang";
+  button.textContent = trouble === "masuk" ? "Masuk" : "Kirim";
   for (const {rumah} of inShell ? [] : mine) {
     const tag = document.querySelector(`.task a[href="${HOME}${rumah}/"] .tag`);
     if (tag) { tag.className = "tag warn"; tag.lastChild.textContent = "Menunggu"; }
@@ -234,7 +235,7 @@ function row(one, pack, ditolak = {}) {
 
 function queue({all, mine, pack, tanda, ditolak}) {
   return {
-    kosong: !mine.length, ada: mine.length, orang_lain: all.length > mine.length,
+    kosong: !mine.length, ada: mine.length, biasa: mine.some(({uuid}) => !ditolak[uuid]), orang_lain: all.length > mine.length,
     antre: mine.map((one) => row(one, pack, ditolak)),
     tanda: tanda.length ? tanda.map((one) => ({...one, nama: one.nama || `Rumah nomor ${one.rumah}`,
       kata: said(one.isi, pack?.label), terkirim: one.hasil !== "konflik", beda: one.hasil === "konflik"})) : null,

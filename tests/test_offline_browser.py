@@ -23,11 +23,25 @@ STORED = """async () => {
 }"""
 
 
+def until(page, script: str) -> None:
+    """Waits for a script whose promise must come true; `wait_for_function` takes the promise itself for true."""
+    for _ in range(200):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never came true: {script[-120:]}")
+
+
+def holds(page, condition: str) -> None:
+    """Waits until `condition` is true of what the phone stores (`it`)."""
+    until(page, f"async () => {{ const it = await ({STORED})(); return {condition}; }}")
+
+
 def ready(page) -> None:
     """Waits until the phone holds the pack and the worker holds the shell."""
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    page.wait_for_function("async () => (await caches.keys()).length === 1")
-    page.wait_for_function(f"async () => (await ({STORED})()).nama.some((name) => String(name).startsWith('paket:'))")
+    until(page, "() => navigator.serviceWorker.controller !== null")
+    until(page, "async () => (await caches.keys()).length === 1")
+    holds(page, "it.nama.some((name) => name.startsWith('paket:'))")
 
 
 def stored(page) -> dict:
@@ -36,7 +50,7 @@ def stored(page) -> dict:
 
 def taps(page, *labels: str) -> None:
     for label in labels:
-        page.locator("main").get_by_role("button", name=label, exact=True).click()
+        page.locator("main .opts").get_by_role("button", name=label, exact=True).click()
 
 
 def answer(page, name: str) -> None:
@@ -171,12 +185,11 @@ def test_a_connection_cut_after_the_server_took_it_makes_no_double(visit):
         route.abort()
 
     page.context.route("**/verifikasi/jawaban/", take_and_cut, times=1)
-    page.context.set_offline(False)
-    page.evaluate("dispatchEvent(new Event('online'))")
-    page.wait_for_function("() => document.querySelector('[data-kabar]').textContent.includes('Tanpa jaringan')")
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/jawaban/")):
+        page.context.set_offline(False)
     assert cut == ["diterima"] and Verification.objects.count() == 1
     count(page, "1 belum terkirim")
-    page.get_by_role("button", name="Kirim sekarang").click()
+    page.locator("[data-pita] button").click()
     count(page, "Semua terkirim")
     assert VerificationEvent.objects.count() == Verification.objects.count() == 1
     assert stored(page)["kejadian"] == []
@@ -225,12 +238,12 @@ def test_another_officer_neither_sees_nor_sends_the_answers(visit):
     page.context.set_offline(True)
     page.goto("/verifikasi/")
     answer(page, "Siti Rahayu")
-    page.context.set_offline(False)
     page.context.clear_cookies()
     Session.objects.all().delete()
+    page.context.set_offline(False)
     sign_in(page, other.username)
     page.wait_for_url("**/verifikasi/")
-    page.wait_for_function(f"async () => (await ({STORED})()).nama.includes('paket:{other.pk}')")
+    holds(page, f"it.nama.includes('paket:{other.pk}')")
     assert f"paket:{rt.pk}" not in stored(page)["nama"]
     count(page, "Semua terkirim")
     page.context.set_offline(True)
@@ -238,10 +251,11 @@ def test_another_officer_neither_sees_nor_sends_the_answers(visit):
     page.get_by_text("jawaban petugas lain").wait_for()
     assert "Siti" not in page.locator("body").inner_text()
     assert Verification.objects.count() == 0 and len(stored(page)["kejadian"]) == 1
-    page.context.set_offline(False)
     page.context.clear_cookies()
+    page.context.set_offline(False)
     sign_in(page, rt.username)  # the owner comes back, and his answer goes
-    page.wait_for_function(f"async () => (await ({STORED})()).kejadian.length === 0")
+    page.wait_for_url("**/verifikasi/")
+    holds(page, "it.kejadian.length === 0")
     assert Verification.objects.get().by == rt
 
 
@@ -254,8 +268,7 @@ def test_an_ended_session_keeps_everything_and_asks_to_sign_in(visit):
     page.goto("/verifikasi/")
     answer(page, "Siti Rahayu")
     Session.objects.all().delete()
-    page.context.set_offline(False)
-    page.evaluate("dispatchEvent(new Event('online'))")
+    page.context.set_offline(False)  # the browser says "online", and the page sends
     page.get_by_text("Masuk lagi untuk mengirim").wait_for()
     shot(page, "luring-masuk-lagi-360")
     assert_accessible(page)
@@ -284,7 +297,7 @@ def test_leaving_wipes_the_phone_and_warns_of_what_would_be_lost(visit):
     page.get_by_role("button", name="Keluar", exact=True).last.click()  # sends first, then leaves
     page.wait_for_url(lambda url: url.endswith(":" + url.split(":")[-1].split("/")[0] + "/"))
     assert Verification.objects.count() == 1
-    page.wait_for_function("async () => (await caches.keys()).length === 0")
+    until(page, "async () => (await caches.keys()).length === 0")
     assert page.evaluate("async () => (await indexedDB.databases()).length") == 0
     assert page.evaluate("async () => (await navigator.serviceWorker.getRegistrations()).length") == 0
     page.goto("/verifikasi/")
