@@ -330,3 +330,11 @@ def test_the_pack_shrinks_as_work_is_done():
     taken = offline.pack(by=rt)
     assert [house["nama"] for house in taken["rumah"]] == ["Budi Santosa"] and taken["selesai"] == 1
     assert verification.tasks_for(rt).count() == 1
+
+
+def test_the_demo_shows_a_conflict():
+    from monitoring.demo import phones
+
+    case = cases.verified()
+    phones.late_answer(application=case, on=timezone.localdate())
+    assert VerificationEvent.objects.get().outcome == "konflik"

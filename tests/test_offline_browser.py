@@ -5,9 +5,11 @@ import json
 import pytest
 from django.contrib.sessions.models import Session
 
+from beneficiaries import offline
 from beneficiaries.models import Application, Verification, VerificationEvent
 from tests import cases, people
 from tests.browser import assert_accessible, needs_browser, shot, sign_in
+from tests.test_offline import answer as as_sent
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
 STORED = """async () => {
@@ -110,13 +112,13 @@ def test_the_pages_without_a_network_ask_as_the_servers_do(visit):
         "kirim/?hasil=tidak_layak&salah=wall", "kirim/?hadir=pindah",
     ]  # fmt: skip
     said = {}
-    for offline in (False, True):
-        page.context.set_offline(offline)
+    for cut in (False, True):
+        page.context.set_offline(cut)
         for step in steps:
             page.goto(f"/verifikasi/{case.pk}/{step}")
             page.locator("main .ask h1").wait_for()
-            assert page.locator("[data-layar]").count() == offline, step
-            said[step, offline] = page.locator("main .ask").inner_text()
+            assert page.locator("[data-layar]").count() == cut, step
+            said[step, cut] = page.locator("main .ask").inner_text()
     for step in steps:
         assert said[step, True].split() == said[step, False].split(), step
 
@@ -361,3 +363,18 @@ def test_without_javascript_there_is_no_strip(visit):
     assert not page.locator("[data-pita]").is_visible()
     page.goto("/verifikasi/belum-terkirim/")
     assert page.get_by_text("Tidak ada jawaban yang menunggu di sini").is_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_kelurahan_compares_the_answers_in_the_admin(visit, width):
+    case, rt = cases.application(name="Siti Rahayu"), people.rt()
+    stated = as_sent(case)
+    cases.find(case, by=people.user("rt.lama", "rt", people.RT), result="tidak_layak", reason="Sudah mampu")
+    conflict = offline.receive(answer=stated, by=rt).event
+    page = visit("/admin/beneficiaries/verificationevent/", user=people.ani(), width=width)
+    page.goto("/admin/beneficiaries/verificationevent/")
+    page.get_by_text("Siti Rahayu").first.wait_for()
+    shot(page, f"admin-jawaban-hp-{width}")
+    page.goto(f"/admin/beneficiaries/verificationevent/{conflict.pk}/change/")
+    page.get_by_text("Sudah mampu").first.wait_for()
+    shot(page, f"admin-jawaban-hp-satu-{width}")
