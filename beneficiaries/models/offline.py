@@ -5,12 +5,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
-from bansos.scope import ScopedQuerySetMixin
+from bansos.scope import ScopedQuerySet
 from beneficiaries.models.application import Application, Verification
-
-
-class VerificationEventQuerySet(ScopedQuerySetMixin, models.QuerySet):
-    pass
 
 
 class VerificationEvent(models.Model):
@@ -39,7 +35,7 @@ class VerificationEvent(models.Model):
         Verification, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verifikasi")
     )
 
-    objects = VerificationEventQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("jawaban dari HP")
