@@ -42,24 +42,21 @@ async function know() {
   return {me, all, mine, pack, tanda: tanda || [], ditolak: ditolak || {}, terkirim};
 }
 
+const forget = (who, also) => use("readwrite", (isi) => {
+  for (const name of ["paket", "tanda", "kontak"]) isi.delete(`${name}:${who}`);
+  also(isi);
+});
+
 // Another officer on this phone: the names of the one before go, the answers wait for their owner.
 async function become(me) {
   const before = await get("petugas");
-  if (before === me) return;
-  await use("readwrite", (isi) => {
-    for (const name of ["paket", "tanda", "kontak"]) isi.delete(`${name}:${before}`);
-    isi.put(me, "petugas");
-  });
+  if (before !== me) await forget(before, (isi) => isi.put(me, "petugas"));
 }
 
 // Fourteen days without the server: the names go, the answers stay.
 async function expire() {
   const me = await get("petugas"), contact = await get(`kontak:${me}`);
-  if (!contact || Date.now() - contact <= KEEP) return;
-  await use("readwrite", (isi) => {
-    for (const name of ["paket", "tanda", "kontak"]) isi.delete(`${name}:${me}`);
-    isi.put(true, "usang");
-  });
+  if (contact && Date.now() - contact > KEEP) await forget(me, (isi) => isi.put(true, "usang"));
 }
 
 async function wipe() {
@@ -181,7 +178,12 @@ function fill(node, values) {
   for (let one; (one = node.querySelector("[data-ulang]"));) {
     const rows = values[one.dataset.ulang] || [];
     one.removeAttribute("data-ulang");
-    for (const row of rows) { const copy = document.createElement("div"); copy.append(one.cloneNode(true)); fill(copy, row); one.before(...copy.childNodes); }
+    for (const row of rows) {
+      const copy = document.createElement("div");
+      copy.append(one.cloneNode(true));
+      fill(copy, row);
+      one.before(...copy.childNodes);
+    }
     one.remove();
   }
   for (const one of node.querySelectorAll("[data-jika]")) {
@@ -190,8 +192,7 @@ function fill(node, values) {
   for (const one of node.querySelectorAll("[data-isi]")) { one.textContent = values[one.dataset.isi] ?? ""; one.removeAttribute("data-isi"); }
   for (const one of node.querySelectorAll("[data-ke]")) {
     for (const pair of one.dataset.ke.split(" ")) {
-      const [name, from] = pair.split(":");
-      one.setAttribute(name, values[from] ?? "");
+      one.setAttribute(pair.split(":")[0], values[pair.split(":")[1]] ?? "");
     }
     one.removeAttribute("data-ke");
   }
@@ -204,7 +205,6 @@ function show(name, values, target = document.querySelector("[data-layar]")) {
   target.replaceChildren(...page.childNodes);
 }
 
-const fits = (name, sought) => name.toLowerCase().includes(sought.toLowerCase());
 const spoken = (parts) => parts.filter(Boolean).map((part) => `${part}.`).join(" ");
 function said({hadir, hasil, salah, alasan, cerita}, label = {}) {
   const wrong = salah?.length ? `Keliru: ${salah.map((name) => label[name] || name).join(", ")}` : "";
@@ -213,7 +213,7 @@ function said({hadir, hasil, salah, alasan, cerita}, label = {}) {
 
 function list({pack, mine}, sought) {
   const waiting = pack.rumah.filter(({id}) => !mine.some(({rumah}) => rumah === id));
-  const found = waiting.filter(({nama}) => fits(nama, sought)), places = [...new Set(found.map(({rt}) => rt))];
+  const found = waiting.filter(({nama}) => nama.toLowerCase().includes(sought.toLowerCase())), places = [...new Set(found.map(({rt}) => rt))];
   const done = pack.selesai + mine.length, total = done + waiting.length;
   return {
     siapa: pack.siapa, waktu: pack.waktu, total, selesai: done, sisa: waiting.length, cari: sought,
@@ -337,8 +337,8 @@ async function answer(form, isi) {
 
 async function leave(form, sure) {
   if (!sure && (await everyAnswer()).length) await sync(false);
-  const left = (await everyAnswer()).length;
-  if (left && !sure) {
+  const left = sure ? 0 : (await everyAnswer()).length;
+  if (left) {
     const note = document.createElement("div");
     pita.after(note);
     show("keluar", {jumlah: left}, note);
