@@ -84,8 +84,8 @@ def worker(request):
 
 @require_GET
 @gzip_page
-@ensure_csrf_cookie
 @phone_call
+@ensure_csrf_cookie  # inside: a refusal must not change the token of a sign-in page that is open
 def pack(request):
     """The families to take along."""
     return JsonResponse(offline.pack(by=request.user))
