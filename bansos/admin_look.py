@@ -82,6 +82,12 @@ UNFOLD = {
                         "admin:beneficiaries_application_changelist",
                         "beneficiaries.view_application",
                     ),
+                    _link(
+                        _("Jawaban dari HP"),
+                        "sync_problem",
+                        "admin:beneficiaries_verificationevent_changelist",
+                        "beneficiaries.view_verificationevent",
+                    ),
                 ],
             },
             {

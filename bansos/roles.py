@@ -20,6 +20,7 @@ _SEE_CASES = _view(
     "beneficiaries.duplicatepair",
     "beneficiaries.application",
     "beneficiaries.verification",
+    "beneficiaries.verificationevent",
     "beneficiaries.criteriaset",
     "beneficiaries.criterion",
     "beneficiaries.scoringrun",

@@ -35,7 +35,13 @@ class SignIn(LoginView):
 
 
 class SignOut(LogoutView):
-    pass
+    """Signs out, and tells the browser to forget what the field pages kept on the phone."""
+
+    def dispatch(self, request, *args, **kwargs):
+        response = super().dispatch(request, *args, **kwargs)
+        if request.method == "POST":
+            response.headers["Clear-Site-Data"] = '"storage"'
+        return response
 
 
 def wait(request, sentence):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from beneficiaries.views import apply, verify
+from beneficiaries.views import apply, offline, verify
 
 urlpatterns = [
     path("daftar/", apply.start, name="daftar"),
@@ -9,6 +9,10 @@ urlpatterns = [
     path("daftar/selesai/", apply.leave, name="daftar-selesai"),
     path("daftar/<slug:slug>/", apply.step, name="daftar-langkah"),
     path("verifikasi/", verify.tasks, name="verifikasi"),
+    path("verifikasi/belum-terkirim/", offline.shell, name="verifikasi-belum-terkirim"),
+    path("verifikasi/paket/", offline.pack, name="verifikasi-paket"),
+    path("verifikasi/jawaban/", offline.receive, name="verifikasi-jawaban"),
+    path("sw.js", offline.worker, name="verifikasi-pekerja"),
     path("verifikasi/<int:pk>/", verify.home, name="verifikasi-rumah"),
     path("verifikasi/<int:pk>/tidak-di-sini/", verify.absent, name="verifikasi-tidak-di-sini"),
     path("verifikasi/<int:pk>/telepon/", verify.phone, name="verifikasi-telepon"),

@@ -227,7 +227,7 @@ def test_every_page_of_a_house_is_accessible_and_at_the_thumb(visit):
         assert_accessible(page)
         if name in {"rumah", "data", "penilaian", "kirim"}:
             page.evaluate("scrollTo(0, 0)")
-            box = page.locator("main .btn.main").bounding_box()
+            box = page.locator("main .opts .btn.main").bounding_box()
             assert box["height"] >= 48 and 320 <= box["y"] < 800 - box["height"] + 1, (name, box)
     page.goto(paths["rumah"])
     page.get_by_text("Tampilkan nomor HP").click()

@@ -1,3 +1,3 @@
-from beneficiaries.admin import application, criteria, duplicate, household, register_import, score
+from beneficiaries.admin import application, criteria, duplicate, household, offline, register_import, score
 
-__all__ = ["application", "criteria", "duplicate", "household", "register_import", "score"]
+__all__ = ["application", "criteria", "duplicate", "household", "offline", "register_import", "score"]

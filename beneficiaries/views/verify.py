@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bansos import privacy
-from beneficiaries import verification
+from beneficiaries import offline, verification
 from beneficiaries.answers import in_words
 from beneficiaries.forms import ReasonForm
 from beneficiaries.models import Application, Verification
@@ -172,6 +172,7 @@ def send(request, case):
     return _page(
         request, case, "kirim", 4, form=form, refused=refused, presence=Presence(presence), result=Result(result),
         wrong=wrong, wrong_labels=[labels.get(name, name) for name in wrong],
+        version=offline.version_of(case), form_version=offline.FORM_VERSION,
     )  # fmt: skip
 
 

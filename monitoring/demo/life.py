@@ -14,7 +14,7 @@ from beneficiaries import criteria, register, scoring
 from beneficiaries.models import Household
 from distribution import catalogue
 from monitoring import reports
-from monitoring.demo import aid, officers, registry, residents, voices
+from monitoring.demo import aid, officers, phones, registry, residents, voices
 from monitoring.demo.almanac import Almanac, at
 from monitoring.models import MonthlyReport
 
@@ -110,6 +110,7 @@ def _apply_this_month(almanac: Almanac) -> None:
         residents.verify(application=application, on=almanac.ago(5), level="rt")
     for application in made[:3]:
         residents.verify(application=application, on=almanac.ago(4), level="rw")
+    phones.late_answer(application=made[2], on=almanac.ago(3))
     residents.decide(application=made[1], on=almanac.ago(2), status=residents.S.DITETAPKAN_LAYAK)
     residents.decide(
         application=made[0], on=almanac.ago(2), status=residents.S.PERLU_PERBAIKAN,

@@ -1,0 +1,59 @@
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from bansos.models import Region
+from bansos.scope import ScopedQuerySet
+from beneficiaries.models.application import Application, Verification
+
+
+class VerificationEvent(models.Model):
+    """One answer as a phone sent it, once, whatever became of it. Append-only; refused ones stay on the phone.
+
+    `uuid` comes from the phone, so an answer sent again after a cut connection is known again. `phone_time` is what
+    the phone's clock said: kept, never trusted.
+    """
+
+    class Outcome(models.TextChoices):
+        DITERIMA = "diterima", _("Diterima")
+        SUDAH_ADA = "sudah_ada", _("Sudah ada")  # the same person's same finding, under another uuid
+        KONFLIK = "konflik", _("Beda jawaban")
+
+    uuid = models.UUIDField(_("nomor dari HP"))
+    application = models.ForeignKey(Application, models.PROTECT, related_name="+", verbose_name=_("permohonan"))
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("RT/RW"))
+    base_version = models.CharField(_("versi data di HP"), max_length=12)
+    form_version = models.PositiveSmallIntegerField(_("versi pertanyaan"))
+    contents = models.JSONField(_("jawaban"))  # presence, result, reason, wrong_facts
+    phone_time = models.DateTimeField(_("waktu menurut HP"), null=True, blank=True)
+    received_at = models.DateTimeField(_("diterima server"), auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("oleh"), related_name="+")
+    outcome = models.CharField(_("hasil"), max_length=10, choices=Outcome)
+    verification = models.ForeignKey(
+        Verification, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verifikasi")
+    )
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("jawaban dari HP")
+        verbose_name_plural = _("jawaban dari HP")
+        ordering = ["-received_at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="verification_event_once",
+                fields=["uuid"],
+                violation_error_message=_("Jawaban ini sudah diterima."),
+            ),
+            models.CheckConstraint(
+                name="verification_event_conflict_has_no_finding",
+                condition=Q(outcome="konflik", verification=None)
+                | (~Q(outcome="konflik") & Q(verification__isnull=False)),
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self):
+        return f"{self.application.name}: {self.get_outcome_display()}"

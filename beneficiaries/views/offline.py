@@ -1,0 +1,159 @@
+"""What the phone of an RT or RW asks for in the background: the pack, a place for its answers, and the shell.
+
+The shell is the page "Belum terkirim". It holds no family; the service worker shows it for every address under
+/verifikasi/ when there is no network, and the script fills it from the phone.
+"""
+
+import hashlib
+import json
+from functools import wraps
+from pathlib import Path
+
+from django import forms
+from django.contrib.staticfiles import finders
+from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_GET, require_POST
+
+from beneficiaries import offline
+from beneficiaries.forms import OTHER, REASONS, ReasonForm
+from beneficiaries.models import Verification
+from beneficiaries.verification import TURNS
+from beneficiaries.views.verify import ABSENCES, verifier_only
+
+SHELL = "beneficiaries/verifikasi/belum-terkirim.html"
+FILES = ("look.css", "verifikasi.js")
+AT_ONCE = 50  # answers in one request; the phone sends ten
+Presence, Result = Verification.Presence, Verification.Result
+BROKEN = _("Jawaban ini tidak lengkap. Jawab ulang rumah ini.")
+
+
+def phone_call(view):
+    """Lets the script of an RT or RW in; anybody else gets 403, on which the phone asks to sign in again."""
+
+    @never_cache
+    @wraps(view)
+    def call(request):
+        user = request.user
+        if user.is_authenticated and user.role in TURNS and user.has_perm("beneficiaries.verify_application"):
+            return view(request)
+        return JsonResponse({"alasan": "masuk"}, status=403)
+
+    return call
+
+
+def _shell_context() -> dict:
+    return {
+        "absences": list(ABSENCES),
+        "reasons": [(result.value, [*map(str, words), str(OTHER)]) for result, words in REASONS.items()],
+        "words": {
+            "bentuk": offline.FORM_VERSION,
+            "lain": str(OTHER),
+            "kata": {str(value): str(label) for value, label in (*Presence.choices, *Result.choices)},
+            "tidak_hadir": {presence.value: result.value for presence, result in ABSENCES.items()},
+        },
+    }
+
+
+@require_GET
+@verifier_only
+def shell(request):
+    """The answers that wait on this phone; with `?luring` the copy to keep, which names no officer."""
+    return render(request, SHELL, _shell_context() | {"bare": "luring" in request.GET})
+
+
+@require_GET
+@never_cache
+def worker(request):
+    """The service worker, with the addresses it keeps; its text changes when one of those files changes."""
+    sources = [Path(finders.find(name)).read_bytes() for name in FILES]
+    mark = hashlib.sha256(b"".join([render_to_string(SHELL, _shell_context()).encode(), *sources])).hexdigest()[:12]
+    files = [f"{reverse('verifikasi-belum-terkirim')}?luring", *map(static, FILES)]
+    head = f"const SHELL = {json.dumps({'version': mark, 'files': files})};\n"
+    return HttpResponse(head + Path(finders.find("sw.js")).read_text(), content_type="text/javascript")
+
+
+@require_GET
+@gzip_page
+@phone_call
+@ensure_csrf_cookie  # inside: a refusal must not change the token of a sign-in page that is open
+def pack(request):
+    """The families to take along."""
+    return JsonResponse(offline.pack(by=request.user))
+
+
+@require_POST
+@phone_call
+def receive(request):
+    """Takes answers in their order and acknowledges each; those of another person are not taken at all."""
+    try:
+        body = json.loads(request.body)
+        owner, sent = body["petugas"], body["kejadian"]
+    except (ValueError, KeyError, TypeError):
+        return HttpResponseBadRequest()
+    if owner != request.user.pk:
+        return JsonResponse({"alasan": "pengguna"}, status=409)
+    if not isinstance(sent, list) or len(sent) > AT_ONCE or not all(isinstance(event, dict) for event in sent):
+        return HttpResponseBadRequest()
+    results = [_acknowledge(event, request.user) for event in sent]
+    return JsonResponse({"hasil": results, "waktu": offline.clock(timezone.now())})
+
+
+class EventForm(forms.Form):
+    """One event of the phone, read from JSON."""
+
+    uuid = forms.UUIDField()
+    rumah = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    versi_dasar = forms.CharField(max_length=12)
+    versi_form = forms.IntegerField(min_value=0, max_value=32767)
+    waktu_hp = forms.CharField(required=False, max_length=40)
+    isi = forms.JSONField()
+
+    def clean_waktu_hp(self):
+        """A clock that says nonsense never costs an answer."""
+        try:
+            moment = parse_datetime(self.cleaned_data["waktu_hp"])
+        except ValueError:
+            return None
+        return moment if moment and timezone.is_aware(moment) else None
+
+    def clean_isi(self):
+        """Returns the contents as the verb takes them; the same reasons count as on the pages."""
+        stated = self.cleaned_data["isi"]
+        if not isinstance(stated, dict) or stated.get("hadir") not in Presence.values:
+            raise forms.ValidationError(BROKEN)
+        presence, wrong = Presence(stated["hadir"]), stated.get("salah") or []
+        result = ABSENCES.get(presence) or stated.get("hasil")
+        if result not in Result.values or not (isinstance(wrong, list) and all(isinstance(n, str) for n in wrong)):
+            raise forms.ValidationError(BROKEN)
+        reason = ReasonForm(stated, presence=presence, result=result)
+        if not reason.is_valid():
+            raise forms.ValidationError([message for errors in reason.errors.values() for message in errors])
+        return {"presence": presence.value, "result": str(result), "reason": reason.reason, "wrong_facts": wrong}
+
+
+def _acknowledge(event: dict, by) -> dict:
+    form, uuid = EventForm(event), str(event.get("uuid"))
+    if not form.is_valid():
+        sentence = form.errors["isi"][0] if "isi" in form.errors else str(BROKEN)
+        return {"uuid": uuid, "hasil": offline.REFUSED, "alasan": sentence}
+    stated = form.cleaned_data
+    receipt = offline.receive(
+        answer=offline.Answer(
+            uuid=stated["uuid"], application_id=stated["rumah"], base_version=stated["versi_dasar"],
+            form_version=stated["versi_form"], contents=stated["isi"], phone_time=stated["waktu_hp"],
+        ),
+        by=by,
+    )  # fmt: skip
+    made = receipt.event
+    number = {"nomor": made.verification_id, "waktu": offline.clock(made.received_at)} if made else {}
+    return {"uuid": uuid, "hasil": str(receipt.outcome), "alasan": receipt.sentence} | number

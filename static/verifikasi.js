@@ -1,0 +1,400 @@
+// /verifikasi/ without a network. The families are taken along and each answer is kept on the phone until the server
+// has acknowledged it. With a network the server's own pages are shown; without one the shell shows the same pages.
+const HOME = "/verifikasi/", QUEUE = "/verifikasi/belum-terkirim/";
+const KEEP = 14 * 864e5, FRESH = 5 * 6e4, BATCH = 10, PATIENCE = 20000;
+const here = document.body.dataset, inShell = "luring" in here;
+const words = inShell ? JSON.parse(document.getElementById("kata").textContent) : {};
+const pita = document.querySelector("[data-pita]"), place = document.title.split(" - ").pop();
+let opening, live = false, trouble = "", drawn = "";
+
+// --- what the phone keeps: "isi" holds values by name, "kejadian" the answers in their order
+const open = () => opening ||= new Promise((done, fail) => {
+  const wish = indexedDB.open("verifikasi", 1);
+  wish.onupgradeneeded = () => {
+    wish.result.createObjectStore("isi");
+    wish.result.createObjectStore("kejadian", {keyPath: "urut", autoIncrement: true});
+  };
+  wish.onerror = () => fail(wish.error);
+  wish.onsuccess = () => {
+    wish.result.onversionchange = () => { wish.result.close(); opening = null; };
+    done(wish.result);
+  };
+});
+
+async function use(mode, work) {
+  const base = await open();
+  return new Promise((done, fail) => {
+    const act = base.transaction(["isi", "kejadian"], mode, {durability: "strict"});
+    const asked = work(act.objectStore("isi"), act.objectStore("kejadian"));
+    act.oncomplete = () => done(asked?.result);
+    act.onerror = act.onabort = () => fail(act.error);
+  });
+}
+const get = (name) => use("readonly", (isi) => isi.get(name));
+const put = (name, value) => use("readwrite", (isi) => isi.put(value, name));
+const everyAnswer = () => use("readonly", (_, kejadian) => kejadian.getAll());
+
+async function know() {
+  const me = await get("petugas"), all = await everyAnswer();
+  const [pack, tanda, ditolak, terkirim] = await Promise.all(
+    ["paket", "tanda", "ditolak", "terkirim"].map((name) => get(`${name}:${me}`)));
+  const mine = all.filter((answer) => answer.petugas === me);
+  return {me, all, mine, pack, tanda: tanda || [], ditolak: ditolak || {}, terkirim};
+}
+
+const forget = (who, also) => use("readwrite", (isi) => {
+  for (const name of ["paket", "tanda", "kontak"]) isi.delete(`${name}:${who}`);
+  also(isi);
+});
+
+// Another officer on this phone: the names of the one before go, the answers wait for their owner.
+async function become(me) {
+  const before = await get("petugas");
+  if (before !== me) await forget(before, (isi) => isi.put(me, "petugas"));
+}
+
+// Fourteen days without the server: the names go, the answers stay.
+async function expire() {
+  const me = await get("petugas"), contact = await get(`kontak:${me}`);
+  if (contact && Date.now() - contact > KEEP) await forget(me, (isi) => isi.put(true, "usang"));
+}
+
+async function wipe() {
+  (await open()).close();
+  opening = null;
+  await new Promise((done) => {
+    const wish = indexedDB.deleteDatabase("verifikasi");
+    wish.onsuccess = wish.onerror = wish.onblocked = done;
+  });
+  for (const name of await caches.keys()) await caches.delete(name);
+  for (const worker of await navigator.serviceWorker?.getRegistrations() ?? []) await worker.unregister();
+}
+
+// --- to and from the server
+const token = () => document.cookie.match(/csrftoken=([^;]+)/)?.[1] || "";
+
+async function call(path, body) {
+  const stop = new AbortController(), clock = setTimeout(() => stop.abort(), PATIENCE);
+  const post = body && {method: "POST", body, headers: {"Content-Type": "application/json", "X-CSRFToken": token()}};
+  try {
+    const answer = await fetch(HOME + path, {...post, cache: "no-store", signal: stop.signal});
+    if (answer.status === 403 || answer.status === 409) throw new Error("masuk");
+    if (!answer.ok) throw new Error("server");
+    const said = await answer.json();
+    live = true;
+    return said;
+  } finally { clearTimeout(clock); }
+}
+
+async function push() {
+  const tried = new Set();
+  for (;;) {
+    const {me, mine} = await know(), batch = mine.filter((one) => !tried.has(one.uuid)).slice(0, BATCH);
+    if (!batch.length) return;
+    batch.forEach((one) => tried.add(one.uuid));
+    const body = JSON.stringify({petugas: me, kejadian: batch.map(({petugas, urut, ...event}) => event)});
+    let said;
+    try { said = await call("jawaban/", body); } catch (error) {
+      if (error.message !== "masuk") throw error;
+      await pull(true); // a fresh token, if the session still lives
+      if (await get("petugas") !== me) return;
+      said = await call("jawaban/", body);
+    }
+    await settle(me, batch, said);
+  }
+}
+
+// An answer leaves the phone together with the note of its receipt, or not at all.
+async function settle(me, batch, said) {
+  const {pack, tanda, ditolak} = await know(), gone = [];
+  for (const one of said.hasil) {
+    const event = batch.find(({uuid}) => uuid === one.uuid);
+    if (!event) continue;
+    if (one.hasil === "ditolak") { ditolak[one.uuid] = one.alasan; continue; }
+    if (!["diterima", "sudah_ada", "konflik"].includes(one.hasil)) continue;
+    const house = pack?.rumah.find(({id}) => id === event.rumah);
+    // A conflict sent twice is "sudah_ada" with the same sentence.
+    tanda.unshift({...one, hasil: one.alasan ? "konflik" : one.hasil, rumah: event.rumah, isi: event.isi, nama: house?.nama});
+    if (house) { pack.rumah.splice(pack.rumah.indexOf(house), 1); pack.selesai += one.hasil === "diterima"; }
+    delete ditolak[one.uuid];
+    gone.push(event.urut);
+  }
+  await use("readwrite", (isi, kejadian) => {
+    gone.forEach((urut) => kejadian.delete(urut));
+    if (pack) isi.put(pack, `paket:${me}`);
+    isi.put(ditolak, `ditolak:${me}`);
+    isi.put(tanda.slice(0, 30), `tanda:${me}`);
+    isi.put(Date.now(), `kontak:${me}`);
+    if (gone.length) isi.put(said.waktu, `terkirim:${me}`);
+  });
+}
+
+async function pull(now) {
+  const me = await get("petugas"), age = Date.now() - await get(`pada:${me}`);
+  if (!now && age >= 0 && age < FRESH && await get(`paket:${me}`)) return;
+  const pack = await call("paket/");
+  await become(pack.petugas);
+  await use("readwrite", (isi) => {
+    isi.put(pack, `paket:${pack.petugas}`);
+    for (const name of ["kontak", "pada"]) isi.put(Date.now(), `${name}:${pack.petugas}`);
+    isi.delete("usang");
+  });
+}
+
+async function exchange(now) {
+  try {
+    trouble = "";
+    await push();
+    await pull(now);
+  } catch (error) {
+    live = error.message === "masuk";
+    trouble = live ? "masuk" : "jaringan";
+  }
+  await draw();
+}
+const sync = (now) => navigator.locks ? navigator.locks.request("kirim", () => exchange(now)) : exchange(now);
+
+// --- the strip, on every page
+async function draw() {
+  const {all, mine, ditolak, terkirim} = await know(), refused = mine.filter(({uuid}) => ditolak[uuid]).length;
+  const button = pita.querySelector("button");
+  pita.querySelector("[data-jumlah]").textContent = mine.length ? `${mine.length} belum terkirim` : "Semua terkirim";
+  const worry = trouble === "masuk" ? "Masuk lagi untuk mengirim." : refused ? `${refused} belum diterima, lihat alasannya.`
+    : trouble ? "Tanpa jaringan." : "";
+  const last = terkirim ? `Terakhir terkirim ${terkirim} WIB` : "Belum pernah mengirim";
+  pita.querySelector("[data-kabar]").textContent = `${worry} ${last}`.trim();
+  pita.classList.toggle("warn", mine.length > 0 || trouble === "masuk");
+  button.hidden = !mine.length && trouble !== "masuk";
+  button.textContent = trouble === "masuk" ? "Masuk" : "Kirim";
+  for (const {rumah} of inShell ? [] : mine) {
+    const tag = document.querySelector(`.task a[href="${HOME}${rumah}/"] .tag`);
+    if (tag) { tag.className = "tag warn"; tag.lastChild.textContent = "Menunggu"; }
+  }
+  if (inShell) await render(false);
+}
+
+// --- the shell's pages
+function fill(node, values) {
+  for (let one; (one = node.querySelector("[data-ulang]"));) {
+    const rows = values[one.dataset.ulang] || [];
+    one.removeAttribute("data-ulang");
+    for (const row of rows) {
+      const copy = document.createElement("div");
+      copy.append(one.cloneNode(true));
+      fill(copy, row);
+      one.before(...copy.childNodes);
+    }
+    one.remove();
+  }
+  for (const one of node.querySelectorAll("[data-jika]")) {
+    if (values[one.dataset.jika]) one.removeAttribute("data-jika"); else one.remove();
+  }
+  for (const one of node.querySelectorAll("[data-isi]")) { one.textContent = values[one.dataset.isi] ?? ""; one.removeAttribute("data-isi"); }
+  for (const one of node.querySelectorAll("[data-ke]")) {
+    for (const pair of one.dataset.ke.split(" ")) {
+      one.setAttribute(pair.split(":")[0], values[pair.split(":")[1]] ?? "");
+    }
+    one.removeAttribute("data-ke");
+  }
+}
+
+function show(name, values, target = document.querySelector("[data-layar]")) {
+  const page = document.createElement("div");
+  page.append(document.getElementById(`t-${name}`).content.cloneNode(true));
+  fill(page, values);
+  target.replaceChildren(...page.childNodes);
+}
+
+const spoken = (parts) => parts.filter(Boolean).map((part) => `${part}.`).join(" ");
+function said({hadir, hasil, salah, alasan, cerita}, label = {}) {
+  const wrong = salah?.length ? `Keliru: ${salah.map((name) => label[name] || name).join(", ")}` : "";
+  return spoken([words.kata[hadir], words.kata[words.tidak_hadir[hadir] || hasil], wrong, alasan, cerita]);
+}
+
+function list({pack, mine}, sought) {
+  const waiting = pack.rumah.filter(({id}) => !mine.some(({rumah}) => rumah === id));
+  const found = waiting.filter(({nama}) => nama.toLowerCase().includes(sought.toLowerCase())), places = [...new Set(found.map(({rt}) => rt))];
+  const done = pack.selesai + mine.length, total = done + waiting.length;
+  return {
+    siapa: pack.siapa, waktu: pack.waktu, total, selesai: done, sisa: waiting.length, cari: sought,
+    maju: `${done} dari ${total} rumah selesai bulan ini`, ada: waiting.length, kosong: !waiting.length,
+    tidak_cocok: waiting.length && !found.length, menunggu: mine.length,
+    kelompok: places.map((rt) => ({judul: places.length > 1 ? rt : "Belum dikunjungi", rumah: found
+      .filter((house) => house.rt === rt)
+      .map((house) => ({...house, alamat_halaman: `${HOME}${house.id}/`, baru: !house.terlambat}))})),
+    antre: mine.map((one) => row(one, pack)),
+  };
+}
+
+function row(one, pack, ditolak = {}) {
+  const house = pack?.rumah.find(({id}) => id === one.rumah);
+  const clock = new Date(one.waktu_hp).toLocaleString("id-ID", {day: "numeric", month: "long", hour: "2-digit", minute: "2-digit"});
+  return {nama: house?.nama || `Rumah nomor ${one.rumah}`, kata: said(one.isi, pack?.label), waktu: clock,
+    ditolak: ditolak[one.uuid], urut: one.urut};
+}
+
+function queue({all, mine, pack, tanda, ditolak}) {
+  return {
+    kosong: !mine.length, ada: mine.length, biasa: mine.some(({uuid}) => !ditolak[uuid]), orang_lain: all.length > mine.length,
+    antre: mine.map((one) => row(one, pack, ditolak)),
+    tanda: tanda.length ? tanda.map((one) => ({...one, nama: one.nama || `Rumah nomor ${one.rumah}`,
+      kata: said(one.isi, pack?.label), terkirim: one.hasil !== "konflik", beda: one.hasil === "konflik"})) : null,
+  };
+}
+
+function kept(known, id) {
+  const {mine, pack, tanda, ditolak} = known, one = mine.find(({rumah}) => rumah === id);
+  const receipt = one ? null : tanda.find(({rumah}) => rumah === id);
+  if (!one && !receipt) return null;
+  const left = (pack?.rumah || []).filter((house) => house.id !== id && !mine.some(({rumah}) => rumah === house.id));
+  const refused = one && ditolak[one.uuid];
+  return {
+    ...(one ? row(one, pack) : {...receipt, nama: receipt.nama || `Rumah nomor ${id}`, kata: said(receipt.isi, pack?.label)}),
+    menunggu: one && !refused, ditolak: refused, terkirim: receipt && receipt.hasil !== "konflik",
+    beda: receipt?.hasil === "konflik", sisa: left.length, berikut: left.length ? `${HOME}${left[0].id}/` : "",
+    nama_berikut: left[0]?.nama,
+  };
+}
+
+function question(house, step, asked, label) {
+  const at = `${HOME}${house.id}/`, wrong = asked.get("data") === "benar" ? [] : asked.getAll("salah");
+  const hadir = asked.get("hadir") || "ditemukan", hasil = words.tidak_hadir[hadir] || asked.get("hasil");
+  const facts = {name: house.nama, address: house.alamat, members: `${house.anggota} orang`, ...house.jawaban};
+  const values = {
+    ...house, ke_rumah: at, ke_data: `${at}data/`, ke_nilai: `${at}penilaian/`, ke_kirim: `${at}kirim/`,
+    ke_tidak: `${at}tidak-di-sini/`, hadir, hasil, bentuk: words.bentuk,
+    fakta: Object.entries(facts).map(([name, word]) => ({nilai: name, label: label[name], kata: word})),
+    kata_hadir: words.kata[hadir], kata_hasil: words.kata[hasil], di_sini: hadir === "ditemukan", [hasil]: hadir === "ditemukan",
+    kata_data: wrong.length ? `Keliru: ${wrong.map((name) => label[name] || name).join(", ")}` : "Semua benar",
+    perlu_alasan: hasil !== "layak",
+  };
+  if (step === "penilaian" && asked.get("data") === "salah" && !wrong.length) return ["data", {...values, salah: true}];
+  if (step === "kirim" && !(words.kata[hadir] && words.kata[hasil])) return ["rumah", values];
+  const rows = wrong.map((name) => ({nilai: name}));
+  if (["tidak-di-sini", "penilaian", "kirim"].includes(step)) return [step, {...values, salah: rows}];
+  return [step === "data" ? "data" : "rumah", values];
+}
+
+function choose(known, at, stale) {
+  const asked = at.searchParams, [, number, step] = at.pathname.match(/^\/verifikasi\/(\d+)\/(?:([\w-]+)\/)?/) || [];
+  const id = Number(number || asked.get("rumah")), done = id && kept(known, id);
+  if (done && !(done.ditolak && number)) return ["tersimpan", done];
+  if (at.pathname === QUEUE) return ["belum-terkirim", queue(known)];
+  if (!known.pack) return ["tanpa-daftar", {usang: stale, menunggu: known.mine.length}];
+  if (!number) return ["tugas", list(known, asked.get("cari") || "")];
+  const house = known.pack.rumah.find((one) => one.id === id);
+  return house ? question(house, step, asked, known.pack.label) : ["tidak-ada", {}];
+}
+
+async function render(moved) {
+  const [name, values] = choose(await know(), new URL(location), await get("usang"));
+  const sight = JSON.stringify([location.href, name, values]);
+  if (sight === drawn) return;
+  drawn = sight;
+  show(name, values);
+  const head = document.querySelector("[data-layar] h1");
+  document.title = `${head.textContent} - ${place}`;
+  if (!moved) return;
+  scrollTo(0, 0);
+  const first = document.querySelector("[data-layar] .sum:not([hidden])") || head;
+  first.tabIndex = -1;
+  first.focus();
+}
+
+function go(address) {
+  history.pushState(null, "", address);
+  return render(true);
+}
+
+// --- what a person does
+function lacking(form, isi) {
+  const reasons = [...form.querySelectorAll("[name=alasan]")];
+  if (reasons.length && !isi.alasan) return "alasan";
+  return reasons.length && isi.alasan === reasons.pop().value && !isi.cerita ? "cerita" : "";
+}
+
+async function save(form, isi) {
+  const {me, mine, ditolak} = await know(), rumah = Number(form.dataset.rumah);
+  const before = mine.find((one) => one.rumah === rumah);
+  if (before && !ditolak[before.uuid]) return; // a second tap
+  const event = {
+    uuid: crypto.randomUUID(), petugas: me, rumah, versi_dasar: form.dataset.versi, versi_form: Number(form.dataset.bentuk),
+    isi, waktu_hp: new Date().toISOString(),
+  };
+  await use("readwrite", (_, kejadian) => { if (before) kejadian.delete(before.urut); kejadian.add(event); });
+  navigator.storage?.persist?.();
+}
+
+async function answer(form, isi) {
+  const id = Number(form.dataset.rumah), later = `${QUEUE}?rumah=${id}`;
+  try { await save(form, isi); } catch { return form.submit(); } // this browser keeps nothing: the server takes it
+  const sent = sync(false);
+  if (inShell && !live) return go(later);
+  await Promise.race([sent, new Promise((done) => setTimeout(done, 5000))]);
+  const {tanda} = await know(), receipt = tanda.find(({rumah}) => rumah === id);
+  location.assign(receipt && receipt.hasil !== "konflik" ? `${HOME}${id}/terkirim/` : later);
+}
+
+async function leave(form, sure) {
+  if (!sure && (await everyAnswer()).length) await sync(false);
+  const left = sure ? 0 : (await everyAnswer()).length;
+  if (left) {
+    const note = document.createElement("div");
+    pita.after(note);
+    show("keluar", {jumlah: left}, note);
+    note.querySelector("button").onclick = () => leave(form, true);
+    return note.firstElementChild.focus();
+  }
+  const body = new FormData(form);
+  body.set("csrfmiddlewaretoken", token() || body.get("csrfmiddlewaretoken"));
+  await wipe();
+  // Without a network the phone is clean all the same; the sign-in ends with its time.
+  try { await fetch(form.action, {method: "POST", body, redirect: "manual"}); } catch { /* as said */ }
+  location.assign("/");
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target, pressed = event.submitter, data = new FormData(form);
+  if ("keluar" in form.dataset) {
+    event.preventDefault();
+    return leave(form, false);
+  }
+  if (form.dataset.rumah) {
+    if (!inShell && !navigator.serviceWorker?.controller) return;
+    const isi = {hadir: data.get("hadir"), hasil: data.get("hasil"), salah: data.getAll("salah"),
+      alasan: data.get("alasan") || "", cerita: (data.get("cerita") || "").trim()};
+    const gap = lacking(form, isi);
+    if (gap && !inShell) return; // the server says what is missing
+    event.preventDefault();
+    if (!gap) return answer(form, isi);
+    for (const name of ["alasan", "cerita"]) form.querySelector(`[data-tanpa-${name}]`).hidden = name !== gap;
+    const box = form.querySelector("[data-sum]");
+    box.hidden = false;
+    return box.focus();
+  }
+  if (!inShell || live || form.method !== "get") return;
+  event.preventDefault();
+  if (pressed?.name) data.append(pressed.name, pressed.value);
+  go(`${pressed?.getAttribute("formaction") || form.getAttribute("action")}?${new URLSearchParams(data)}`);
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='/verifikasi/']"), button = event.target.closest("[data-hapus]");
+  if (button) return use("readwrite", (_, kejadian) => kejadian.delete(Number(button.dataset.hapus))).then(draw);
+  if (!link || !inShell || live || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  go(link.getAttribute("href"));
+});
+
+pita.querySelector("button").addEventListener("click", () => {
+  if (trouble === "masuk") location.assign(`/masuk/?next=${HOME}`); else sync(true);
+});
+addEventListener("popstate", () => inShell && render(true));
+addEventListener("online", () => sync(false));
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && sync(false));
+
+if (here.petugas) await become(Number(here.petugas));
+await expire();
+await draw();
+navigator.serviceWorker?.register("/sw.js", {scope: HOME}).catch(() => {});
+sync(false);

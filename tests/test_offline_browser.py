@@ -1,0 +1,380 @@
+"""/verifikasi/ on a real Chromium with the network cut, the page closed, the clock wrong and the phone shared."""
+
+import json
+
+import pytest
+from django.contrib.sessions.models import Session
+
+from beneficiaries import offline
+from beneficiaries.models import Application, Verification, VerificationEvent
+from tests import cases, people
+from tests.browser import assert_accessible, needs_browser, shot, sign_in
+from tests.test_offline import answer as as_sent
+
+pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
+STORED = """async () => {
+  const opened = indexedDB.open("verifikasi", 1);
+  const base = await new Promise((done) => { opened.onsuccess = () => done(opened.result); });
+  const all = (store, what = "getAll") => new Promise((done) => {
+    const asked = base.transaction(store).objectStore(store)[what]();
+    asked.onsuccess = () => done(asked.result);
+  });
+  const found = {isi: await all("isi"), nama: await all("isi", "getAllKeys"), kejadian: await all("kejadian")};
+  base.close();
+  return found;
+}"""
+
+
+def until(page, script: str) -> None:
+    """Waits for a script whose promise must come true; `wait_for_function` takes the promise itself for true."""
+    for _ in range(200):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never came true: {script[-120:]}")
+
+
+def holds(page, condition: str) -> None:
+    """Waits until `condition` is true of what the phone stores (`it`)."""
+    until(page, f"async () => {{ const it = await ({STORED})(); return {condition}; }}")
+
+
+def ready(page) -> None:
+    """Waits until the phone holds the pack and the worker holds the shell."""
+    until(page, "() => navigator.serviceWorker.controller !== null")
+    until(page, "async () => (await caches.keys()).length === 1")
+    holds(page, "it.nama.some((name) => name.startsWith('paket:'))")
+
+
+def stored(page) -> dict:
+    return page.evaluate(STORED)
+
+
+def taps(page, *labels: str) -> None:
+    for label in labels:
+        page.locator("main .opts").get_by_role("button", name=label, exact=True).click()
+
+
+def answer(page, name: str) -> None:
+    """Five taps: the card, and four buttons."""
+    page.locator(".task a", has=page.get_by_text(name, exact=True)).click()
+    taps(page, "Ya, tinggal di sini", "Semua benar", "Layak", "Kirim")
+    page.get_by_role("heading", name="Tersimpan di HP").wait_for()
+
+
+def count(page, words: str) -> None:
+    page.locator("[data-jumlah]", has_text=words).wait_for()
+
+
+def houses(number: int) -> list[Application]:
+    return [cases.application(name=f"Warga {place:02d}") for place in range(number)]
+
+
+def test_thirty_houses_without_a_network_arrive_once(visit):
+    houses(30)
+    page = visit("/verifikasi/", user=people.rt())
+    ready(page)
+    context = page.context
+    context.set_offline(True)
+    page.goto("/verifikasi/")
+    for place in range(30):
+        answer(page, f"Warga {place:02d}")
+        if place in (9, 19):  # the phone is switched off and on
+            page.close()
+            page = context.new_page()
+            page.goto("/verifikasi/")
+        else:
+            page.get_by_role("link", name="Tugas saya, sisa").or_(page.locator(".opts a").last).first.click()
+        page.locator(".task").first.wait_for()
+    count(page, "30 belum terkirim")
+    assert Verification.objects.count() == 0
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto("/verifikasi/")
+    count(page, "Semua terkirim")
+    assert Verification.objects.count() == VerificationEvent.objects.filter(outcome="diterima").count() == 30
+    assert VerificationEvent.objects.count() == 30
+    assert [e.application.name for e in VerificationEvent.objects.order_by("pk")] == [
+        f"Warga {n:02d}" for n in range(30)
+    ]
+    assert stored(page)["kejadian"] == []
+    assert "Terakhir terkirim" in page.locator("[data-kabar]").text_content()
+
+
+def test_the_pages_without_a_network_ask_as_the_servers_do(visit):
+    case = cases.application(name="Siti Rahayu", needs="Pelatihan menjahit")
+    cases.application(name="Budi Santosa")
+    page = visit("/verifikasi/", user=people.rt())
+    ready(page)
+    steps = [
+        "", "tidak-di-sini/", "data/", "penilaian/?data=benar", "penilaian/?data=salah", "kirim/?hasil=layak",
+        "kirim/?hasil=tidak_layak&salah=wall", "kirim/?hadir=pindah",
+    ]  # fmt: skip
+    said = {}
+    for cut in (False, True):
+        page.context.set_offline(cut)
+        for step in steps:
+            page.goto(f"/verifikasi/{case.pk}/{step}")
+            page.locator("main .ask h1").wait_for()
+            assert page.locator("[data-layar]").count() == cut, step
+            said[step, cut] = page.locator("main .ask").inner_text()
+    for step in steps:
+        assert said[step, True].split() == said[step, False].split(), step
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_each_state_of_the_shell_is_accessible(visit, width):
+    case = cases.application(name="Siti Rahayu", needs="Pelatihan menjahit")
+    cases.application(name="Budi Santosa, panggilan Pak Haji Budi dari Gang Kenanga")
+    page = visit("/verifikasi/", user=people.rt(), width=width)
+    ready(page)
+    page.context.set_offline(True)
+    home = f"/verifikasi/{case.pk}/"
+    paths = {
+        "tugas": "/verifikasi/", "cari": "/verifikasi/?cari=tidakada", "rumah": home,
+        "tidak-di-sini": f"{home}tidak-di-sini/", "data": f"{home}data/",
+        "data-kosong": f"{home}penilaian/?data=salah", "penilaian": f"{home}penilaian/?data=benar",
+        "kirim": f"{home}kirim/?hasil=layak", "kirim-ragu": f"{home}kirim/?hasil=perlu_verifikasi_ulang&salah=floor",
+        "tidak-ada": "/verifikasi/999999/", "kosong": "/verifikasi/belum-terkirim/",
+    }  # fmt: skip
+    for name, path in paths.items():
+        page.goto(path)
+        page.locator("[data-layar] h1").wait_for()
+        shot(page, f"luring-{name}-{width}")
+        assert_accessible(page)
+        if name in {"rumah", "data", "penilaian", "kirim"}:
+            box = page.locator("main .opts .btn.main").bounding_box()
+            assert box["height"] >= 48 and box["y"] + box["height"] <= 801, (name, box)
+    page.goto(paths["kirim-ragu"])
+    taps(page, "Kirim")
+    page.locator(".sum:visible").wait_for()
+    shot(page, f"luring-kirim-salah-{width}")
+    assert_accessible(page)
+    page.get_by_text("Keterangan tetangga berbeda").click()
+    taps(page, "Kirim")
+    page.get_by_role("heading", name="Tersimpan di HP").wait_for()
+    shot(page, f"luring-tersimpan-{width}")
+    assert_accessible(page)
+    page.goto("/verifikasi/")
+    page.get_by_text("Menunggu terkirim").wait_for()
+    shot(page, f"luring-tugas-menunggu-{width}")
+    assert_accessible(page)
+    page.goto("/verifikasi/belum-terkirim/")
+    page.locator(".talk li").wait_for()
+    shot(page, f"luring-belum-terkirim-{width}")
+    assert_accessible(page)
+    page.context.set_offline(False)
+    page.goto("/verifikasi/belum-terkirim/")
+    page.get_by_text("Sudah dikirim dari HP ini").wait_for()
+    shot(page, f"luring-sudah-dikirim-{width}")
+    assert_accessible(page)
+    finding = Verification.objects.get()
+    assert (finding.reason, finding.wrong_facts) == ("Keterangan tetangga berbeda", ["floor"])
+
+
+def test_a_connection_cut_after_the_server_took_it_makes_no_double(visit):
+    cases.application(name="Siti Rahayu")
+    page = visit("/verifikasi/", user=people.rt())
+    ready(page)
+    page.context.set_offline(True)
+    page.goto("/verifikasi/")
+    answer(page, "Siti Rahayu")
+    cut = []
+
+    def take_and_cut(route):
+        cut.append(route.fetch().json()["hasil"][0]["hasil"])
+        route.abort()
+
+    page.context.route("**/verifikasi/jawaban/", take_and_cut, times=1)
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/jawaban/")):
+        page.context.set_offline(False)
+    assert cut == ["diterima"] and Verification.objects.count() == 1
+    count(page, "1 belum terkirim")
+    page.locator("[data-pita] button").click()
+    count(page, "Semua terkirim")
+    assert VerificationEvent.objects.count() == Verification.objects.count() == 1
+    assert stored(page)["kejadian"] == []
+
+
+def test_a_wrong_clock_costs_nothing(visit):
+    from datetime import datetime
+
+    cases.application(name="Siti Rahayu")
+    page = visit("/verifikasi/", user=people.rt())
+    ready(page)
+    page.context.set_offline(True)
+    page.clock.set_fixed_time(datetime(2001, 1, 1))  # noqa: DTZ001  the phone's battery was out
+    page.goto("/verifikasi/")
+    answer(page, "Siti Rahayu")
+    assert stored(page)["kejadian"][0]["waktu_hp"].startswith(("2001-01-01", "2000-12-31"))
+    page.context.set_offline(False)
+    page.goto("/verifikasi/")
+    count(page, "Semua terkirim")
+    kept = VerificationEvent.objects.get()
+    assert kept.phone_time.year in (2000, 2001) and kept.received_at.year > 2020 < kept.verification.at.year
+    assert "2001" not in page.locator("[data-kabar]").text_content()
+
+
+def test_an_answer_with_a_network_goes_out_at_once(visit):
+    case = cases.application(name="Siti Rahayu")
+    page = visit("/verifikasi/", user=people.rt())
+    ready(page)
+    page.goto("/verifikasi/")
+    page.locator(".task a").first.click()
+    taps(page, "Ya, tinggal di sini", "Semua benar", "Layak", "Kirim")
+    page.wait_for_url(f"**/verifikasi/{case.pk}/terkirim/")
+    page.get_by_role("heading", name="Terkirim").wait_for()
+    assert VerificationEvent.objects.get().outcome == "diterima"
+    count(page, "Semua terkirim")
+    shot(page, "luring-online-terkirim-360")
+    assert_accessible(page)
+
+
+def test_another_officer_neither_sees_nor_sends_the_answers(visit):
+    cases.application(name="Siti Rahayu")
+    cases.application(name="Rahasia Tetangga", region=cases.NEXT_RT)
+    rt, other = people.rt(), people.user("rt3", "rt", cases.NEXT_RT)
+    page = visit("/verifikasi/", user=rt)
+    ready(page)
+    page.context.set_offline(True)
+    page.goto("/verifikasi/")
+    answer(page, "Siti Rahayu")
+    page.context.clear_cookies()
+    Session.objects.all().delete()
+    page.context.set_offline(False)
+    sign_in(page, other.username)
+    page.wait_for_url("**/verifikasi/")
+    holds(page, f"it.nama.includes('paket:{other.pk}')")
+    assert f"paket:{rt.pk}" not in stored(page)["nama"]
+    count(page, "Semua terkirim")
+    page.context.set_offline(True)
+    page.goto("/verifikasi/belum-terkirim/")
+    page.get_by_text("jawaban petugas lain").wait_for()
+    assert "Siti" not in page.locator("body").inner_text()
+    assert Verification.objects.count() == 0 and len(stored(page)["kejadian"]) == 1
+    page.context.clear_cookies()
+    page.context.set_offline(False)
+    sign_in(page, rt.username)  # the owner comes back, and his answer goes
+    page.wait_for_url("**/verifikasi/")
+    holds(page, "it.kejadian.length === 0")
+    assert Verification.objects.get().by == rt
+
+
+def test_an_ended_session_keeps_everything_and_asks_to_sign_in(visit):
+    cases.application(name="Siti Rahayu")
+    rt = people.rt()
+    page = visit("/verifikasi/", user=rt)
+    ready(page)
+    page.context.set_offline(True)
+    page.goto("/verifikasi/")
+    answer(page, "Siti Rahayu")
+    Session.objects.all().delete()
+    page.context.set_offline(False)  # the browser says "online", and the page sends
+    page.get_by_text("Masuk lagi untuk mengirim").wait_for()
+    shot(page, "luring-masuk-lagi-360")
+    assert_accessible(page)
+    assert len(stored(page)["kejadian"]) == 1
+    page.get_by_role("button", name="Masuk", exact=True).click()
+    page.fill("[name=username]", rt.username)
+    page.fill("[name=password]", rt.username)
+    page.click("main button")
+    count(page, "Semua terkirim")
+    assert Verification.objects.count() == 1
+
+
+def test_leaving_wipes_the_phone_and_warns_of_what_would_be_lost(visit):
+    cases.application(name="Siti Rahayu"), cases.application(name="Budi Santosa")
+    page = visit("/verifikasi/", user=people.rt())
+    ready(page)
+    page.context.set_offline(True)
+    page.goto("/verifikasi/")
+    answer(page, "Siti Rahayu")
+    page.get_by_role("button", name="Keluar", exact=True).click()
+    page.get_by_text("1 jawaban belum terkirim").wait_for()
+    shot(page, "luring-keluar-360")
+    assert_accessible(page)
+    assert len(stored(page)["kejadian"]) == 1
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Keluar", exact=True).last.click()  # sends first, then leaves
+    page.wait_for_url(lambda url: url.endswith(":" + url.split(":")[-1].split("/")[0] + "/"))
+    assert Verification.objects.count() == 1
+    until(page, "async () => (await caches.keys()).length === 0")
+    assert page.evaluate("async () => (await indexedDB.databases()).length") == 0
+    assert page.evaluate("async () => (await navigator.serviceWorker.getRegistrations()).length") == 0
+    page.goto("/verifikasi/")
+    assert "/masuk/" in page.url
+
+
+def test_after_fourteen_days_the_names_go_and_the_answers_stay(visit):
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    cases.application(name="Siti Rahayu"), cases.application(name="Budi Santosa")
+    page = visit("/verifikasi/", user=people.rt())
+    ready(page)
+    page.context.set_offline(True)
+    page.goto("/verifikasi/")
+    answer(page, "Siti Rahayu")
+    page.clock.set_fixed_time(timezone.now() + timedelta(days=15))
+    page.goto("/verifikasi/")
+    page.get_by_text("14 hari tanpa jaringan").wait_for()
+    shot(page, "luring-usang-360")
+    assert_accessible(page)
+    kept = stored(page)
+    assert len(kept["kejadian"]) == 1
+    assert "Siti" not in json.dumps(kept) and "Budi" not in json.dumps(kept)
+    page.context.set_offline(False)
+    page.goto("/verifikasi/")
+    count(page, "Semua terkirim")
+    assert Verification.objects.count() == 1
+
+
+def test_conflict_and_refusal_are_told_apart(visit):
+    changed, gone = cases.application(name="Siti Rahayu"), cases.application(name="Budi Santosa")
+    page = visit("/verifikasi/", user=people.rt())
+    ready(page)
+    page.context.set_offline(True)
+    page.goto("/verifikasi/")
+    for name in ("Siti Rahayu", "Budi Santosa"):
+        answer(page, name)
+        page.goto("/verifikasi/")
+    cases.find(changed, by=people.user("rt.lama", "rt", people.RT), result="tidak_layak", reason="Sudah mampu")
+    Application.objects.filter(pk=gone.pk).update(region_id=cases.NEXT_RT)
+    page.context.set_offline(False)
+    page.goto("/verifikasi/belum-terkirim/")
+    page.get_by_text("1 belum diterima").wait_for()
+    page.get_by_text("di luar wilayah Anda").wait_for()
+    page.get_by_text("Kelurahan membandingkan").wait_for()
+    shot(page, "luring-ditolak-dan-beda-360")
+    assert_accessible(page)
+    assert VerificationEvent.objects.get().outcome == "konflik"
+    assert len(stored(page)["kejadian"]) == 1
+    page.get_by_text("Hapus jawaban ini").click()
+    page.get_by_role("button", name="Ya, hapus dari HP").click()
+    count(page, "Semua terkirim")
+    assert stored(page)["kejadian"] == []
+
+
+def test_without_javascript_there_is_no_strip(visit):
+    cases.application(name="Siti Rahayu")
+    page = visit("/verifikasi/", user=people.rt(), javascript=False)
+    assert not page.locator("[data-pita]").is_visible()
+    page.goto("/verifikasi/belum-terkirim/")
+    assert page.get_by_text("Tidak ada jawaban yang menunggu di sini").is_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_kelurahan_compares_the_answers_in_the_admin(visit, width):
+    case, rt = cases.application(name="Siti Rahayu"), people.rt()
+    stated = as_sent(case)
+    cases.find(case, by=people.user("rt.lama", "rt", people.RT), result="tidak_layak", reason="Sudah mampu")
+    conflict = offline.receive(answer=stated, by=rt).event
+    page = visit("/admin/beneficiaries/verificationevent/", user=people.ani(), width=width)
+    page.goto("/admin/beneficiaries/verificationevent/")
+    page.get_by_text("Siti Rahayu").first.wait_for()
+    shot(page, f"admin-jawaban-hp-{width}")
+    page.goto(f"/admin/beneficiaries/verificationevent/{conflict.pk}/change/")
+    page.get_by_text("Sudah mampu").first.wait_for()
+    shot(page, f"admin-jawaban-hp-satu-{width}")
