@@ -1,8 +1,8 @@
 """The desk searches a person by a part of a name; what 95 of 100 searches do not exceed.
 
-Ours: `Person.objects.named`, one page of it. Usual: `name__icontains` without a trigram index. Limit: the bare scan of the trigram index for
-the same text. Each turn searches the same names in the same order; the second half of the names hold a mistake, which
-the usual way does not find at all.
+Ours: `Person.objects.named`, one page of it. Usual: `name__icontains` without a trigram index. Limit: the bare scan of
+the trigram index for the same text. Each turn searches the same names; every second name holds a mistake, which the
+usual way does not find at all.
 """
 
 import statistics
