@@ -1,4 +1,4 @@
-"""`benchmark`: the frame on a small register. How fast it is, is not for a test to say."""
+"""`benchmark`: every name on a small register. How fast it is, is not for a test to say."""
 
 import json
 import subprocess
@@ -8,21 +8,45 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from tests import benchmarks
+
 KEYS = "name unit ours usual limit ours_over_usual ours_over_limit goal met noisy".split()
+EXTRA = {
+    "import": ["unchanged_over_first", "rows_written_again", "memory_growth_mb"],
+    "duplicates": ["recall", "precision"],
+    "search": ["p95_ms"],
+    "handover": ["lost"],
+}
 
 
 def test_a_benchmark_that_does_not_exist_is_refused():
-    with pytest.raises(CommandError, match="Belum ada tolok ukur bernama kecepatan. Yang ada: .*score, simulate"):
+    with pytest.raises(CommandError, match="Belum ada tolok ukur bernama kecepatan. Yang ada: import, .*status"):
         call_command("benchmark", "kecepatan")
 
 
-def test_the_small_benchmark_checks_and_answers():
-    """In a process of its own, since it points Django at another database."""
-    command = [sys.executable, "manage.py", "benchmark", "score", "simulate", "--small", "--json"]
+def test_every_small_benchmark_checks_and_answers():
+    """In a process of its own, since it points Django at another database; one cluster for all."""
+    command = [sys.executable, "manage.py", "benchmark", "--small", "--json"]
     done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
-    assert [benchmark["name"] for benchmark in answer["benchmarks"]] == ["score", "simulate"]
-    for benchmark in answer["benchmarks"]:
-        assert list(benchmark) == KEYS
+    answer = {each["name"]: each for each in json.loads(done.stdout)["benchmarks"]}
+    assert list(answer) == list(benchmarks.NAMES)
+    for name, benchmark in answer.items():
+        assert list(benchmark) == KEYS + EXTRA.get(name, [])
         assert all(benchmark[arm] > 0 for arm in ("ours", "usual", "limit"))
+    # What holds at any size and speed.
+    assert answer["import"]["rows_written_again"] == 0 and answer["handover"]["lost"] == 0
+
+
+@pytest.mark.parametrize(
+    ("told", "met"),
+    [({"lost": 0}, True), ({"lost": 1}, False), ({"lost": 0, "ours": 3.0}, False)],
+)
+def test_a_goal_is_met_when_every_part_of_it_is(told, met):
+    benchmark = benchmarks.Benchmark(
+        unit="a", ours=int, usual=int, limit=int, goal={"ours_over_usual": 2.0}, at_most={"lost": 0}
+    )
+    turn = {"ours": told.pop("ours", 4.0), "usual": 2.0, "limit": 8.0}
+    summary = benchmarks._summary("import", benchmark, [turn], told)
+    assert summary["met"] is met and summary["goal"] == {"ours_over_usual": 2.0, "lost_at_most": 0}
+    assert summary["ours_over_limit"] == turn["ours"] / 8

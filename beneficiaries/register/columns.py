@@ -79,9 +79,8 @@ def one_of(table: dict) -> Callable:
     """Makes the cleaner of a list of words, in any case and spacing."""
     folded = {word.casefold(): value for word, value in table.items()}
 
+    @lru_cache(maxsize=256)  # a few spellings make up the file
     def clean(cell: str):
-        if cell in table:  # the usual spelling costs no work
-            return table[cell]
         try:
             return folded[squeeze(cell).casefold()]
         except KeyError:
@@ -142,6 +141,7 @@ def birth_date(cell: str) -> date:
     return born_on
 
 
+@lru_cache(maxsize=1_000)
 def any_date(cell: str) -> date | None:
     if not cell.strip():
         return None
@@ -151,6 +151,7 @@ def any_date(cell: str) -> date | None:
         raise ValueError("impossible_date") from None
 
 
+@lru_cache(maxsize=100)
 def decile(cell: str) -> int | None:
     cell = cell.strip()
     if not cell:
@@ -160,11 +161,13 @@ def decile(cell: str) -> int | None:
     return int(cell)
 
 
+@lru_cache(maxsize=1_000)
 def kelurahan(cell: str) -> str:
     digits = cell.strip().replace(".", "")
     return f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}.{digits[6:]}" if len(digits) == 10 else cell.strip()[:24]
 
 
+@lru_cache(maxsize=1_000)
 def rt_rw(cell: str) -> str:
     return cell.strip().zfill(3)[:12]
 

@@ -78,9 +78,8 @@ def read(register: Register) -> Iterator[Finding]:
             found = {row: (errors, warnings) for row, errors, warnings in cursor.fetchall()}
         if not found:
             continue
-        for row in register.rows(sheet):
-            if row.number in found:
-                yield from _of_row(sheet, row, *found[row.number])
+        for row in register.rows(sheet, only=found):
+            yield from _of_row(sheet, row, *found[row.number])
 
 
 def _of_row(sheet: str, row, errors: list[str], warnings: list[str]) -> Iterator[Finding]:

@@ -1,9 +1,10 @@
 """Reads a register file: finds the sheets and the columns by name, gives rows of text."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import date, datetime
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,18 +40,25 @@ class Register:
         self._tables = tables
         self._places = {sheet: _places(sheet, next(table(), [])) for sheet, (table, _size) in tables.items()}
 
-    def rows(self, sheet: str) -> Iterator[Row]:
-        """Gives the rows that are not empty. Raises FileError for a CSV that breaks off."""
+    def rows(self, sheet: str, only: Container[int] | None = None) -> Iterator[Row]:
+        """Gives the rows that are not empty, or of these those with numbers in `only`.
+
+        Raises FileError for a CSV that breaks off.
+        """
         if sheet not in self._tables:
             return
         places = self._places[sheet]
+        pick, width = itemgetter(*places), max(places) + 1
         table = self._tables[sheet][0]()
         next(table, None)
         for number, cells in enumerate(table, 2):
-            width = len(cells)
-            picked = [to_text(cells[place]) if place < width else "" for place in places]
+            if only is not None and number not in only:
+                continue
+            if len(cells) < width:
+                cells = cells + [""] * (width - len(cells))
+            picked = pick(cells)
             if any(picked):
-                yield Row(number, picked)
+                yield Row(number, list(picked))
 
     def size(self) -> int:
         """Returns about how many rows there are, quickly, for the progress."""
@@ -97,14 +105,14 @@ def _workbook_tables(path: Path) -> dict:
     }
 
 
-def _from_first_row(table, formulas: dict[int, dict[int, str]]) -> Iterator[list]:
+def _from_first_row(table, formulas: dict[int, dict[int, str]]) -> Iterator[list[str]]:
     """Rows from the sheet's first one, so that row numbers are those that a person sees, formulas as typed."""
     if table.start is None:
         return
     above, left = table.start
     yield from ([] for _row in range(above))
     for number, cells in enumerate(table.iter_rows(), above + 1):
-        cells = [""] * left + cells
+        cells = [""] * left + [to_text(cell) for cell in cells]
         for place, typed in formulas.get(number, {}).items():
             cells += [""] * (place + 1 - len(cells))
             cells[place] = typed
@@ -151,7 +159,7 @@ def _lone_csv(path: Path, head: bytes) -> dict:
 
 def _places(sheet: str, heading: list) -> list[int]:
     """Returns where each column stands. Raises FileError for one that is missing or there twice."""
-    titles = [squeeze(to_text(cell)).casefold() for cell in heading]
+    titles = [squeeze(cell).casefold() for cell in heading]
     places = []
     for column in columns(sheet):
         title = column.title.casefold()

@@ -12,15 +12,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import override_settings
 from psycopg import sql
 
 from bansos import reference
-from bansos.embedded import Postgres
+from bansos.embedded import Postgres, Valkey
 
 NAMES = ("import", "duplicates", "search", "score", "simulate", "propose", "handover", "report", "status")
 NOISY = 1.5  # the fastest repeat over the slowest
@@ -31,16 +33,24 @@ class IncorrectError(AssertionError):
     """Ours gives a wrong answer, so its speed does not matter."""
 
 
+class Speed(float):
+    """Units a second that an arm measured itself, where the mean over its time is not what is asked (p95)."""
+
+
 @dataclass
 class Benchmark:
-    """Three arms. Each arm does its work and returns how many units it did; `before` runs untimed ahead of each."""
+    """Three arms. Each does its work and returns how many units it did, or its Speed; `before` runs untimed ahead of
+    each. `extra` measures more, once, after the arms.
+    """
 
     unit: str
     ours: Callable[[], int]
     usual: Callable[[], int]
     limit: Callable[[], int]
-    goal: dict[str, float]  # the least `ours_over_usual` and `ours_over_limit`
+    goal: dict[str, float]  # the least `ours_over_usual`, `ours_over_limit` and what `extra` tells
+    at_most: dict[str, float] = field(default_factory=dict)  # the most of what `extra` tells
     before: Callable[[], None] = lambda: None
+    extra: Callable[[], dict[str, float]] = dict
     repeats: int = 5
 
 
@@ -65,7 +75,7 @@ def measure(names: list[str], *, small: bool) -> Iterator[dict]:
             fresh_database(f"bench_{name}")
             benchmark = importlib.import_module(f"{__name__}.{module_of(name)}").build(small=small)
             rounds = [_round(benchmark) for _ in range(benchmark.repeats)]
-            yield _summary(name, benchmark, rounds)
+            yield _summary(name, benchmark, rounds, benchmark.extra())
 
 
 def _round(benchmark: Benchmark) -> dict[str, float]:
@@ -76,24 +86,27 @@ def _round(benchmark: Benchmark) -> dict[str, float]:
         checkpoint()
         started = time.perf_counter()
         done = getattr(benchmark, arm)()
-        speeds[arm] = done / (time.perf_counter() - started)
+        speeds[arm] = done if isinstance(done, Speed) else done / (time.perf_counter() - started)
     return speeds
 
 
-def _summary(name: str, benchmark: Benchmark, rounds: list[dict[str, float]]) -> dict:
+def _summary(name: str, benchmark: Benchmark, rounds: list[dict[str, float]], extra: dict[str, float]) -> dict:
     speeds = {arm: [turn[arm] for turn in rounds] for arm in ARMS}
     over = {
         f"ours_over_{other}": statistics.median(turn["ours"] / turn[other] for turn in rounds)
         for other in ("usual", "limit")
     }
+    told = over | extra
     return {
         "name": name,
         "unit": benchmark.unit,
         **{arm: round(statistics.median(values), 1) for arm, values in speeds.items()},
         **{key: round(ratio, 3) for key, ratio in over.items()},
-        "goal": benchmark.goal,
-        "met": all(over[key] >= least for key, least in benchmark.goal.items()),
+        "goal": benchmark.goal | {f"{key}_at_most": most for key, most in benchmark.at_most.items()},
+        "met": all(told[key] >= least for key, least in benchmark.goal.items())
+        and all(told[key] <= most for key, most in benchmark.at_most.items()),
         "noisy": any(max(values) / min(values) > NOISY for values in speeds.values()),
+        **{key: round(value, 3) for key, value in extra.items()},
     }
 
 
@@ -104,35 +117,43 @@ def checkpoint() -> None:
 
 @contextmanager
 def fresh_cluster():
-    """Starts an empty cluster with fsync on; the database of the office is not touched.
+    """Starts an empty cluster with fsync on, and a cache; database, cache and files of the office are not touched.
 
     Gives a function that makes a database with tables and regions under a name, and points Django at it.
     """
     with tempfile.TemporaryDirectory(prefix="bansos-") as folder:
         os.chmod(folder, 0o711)  # where PostgreSQL runs as nobody it must pass through
         server = Postgres(Path(folder) / "data", Path(folder) / "socket", durable=True).start()
+        valkey = Valkey(Path(folder)).start()
         office = connection.settings_dict
+        caches = {"default": settings.CACHES["default"] | {"LOCATION": f"unix://{folder}/valkey.sock"}}
+        elsewhere = override_settings(CACHES=caches, MEDIA_ROOT=f"{folder}/media")
+        elsewhere.enable()
         try:
             with server._connect(autocommit=True) as admin:
                 admin.execute("GRANT pg_checkpoint TO bansos")
-            _point_at(server, "bansos")
+            point_at(server.socket_dir, "bansos")
             call_command("migrate", verbosity=0)
             reference.load()
             yield lambda name: _copy_database(server, name)
         finally:
             connection.close()
             connection.settings_dict = office
+            elsewhere.disable()
+            valkey.stop()
             server.stop()
 
 
-def _point_at(server: Postgres, name: str) -> None:
+def point_at(socket_dir: Path | str, name: str) -> None:
+    """Lets Django use another database from now on, with the office's options of the session."""
     connection.close()
-    place = {"HOST": str(server.socket_dir), "PORT": "", "USER": "bansos", "PASSWORD": "", "NAME": name}
-    connection.settings_dict = connection.settings_dict | place | {"OPTIONS": {}}
+    place = {"HOST": str(socket_dir), "PORT": "", "USER": "bansos", "PASSWORD": "", "NAME": name}
+    options = {"options": settings.DATABASES["default"]["OPTIONS"]["options"]}
+    connection.settings_dict = connection.settings_dict | place | {"OPTIONS": options}
 
 
 def _copy_database(server: Postgres, name: str) -> None:
     connection.close()
     with server._connect(autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE bansos OWNER bansos").format(sql.Identifier(name)))
-    _point_at(server, name)
+    point_at(server.socket_dir, name)

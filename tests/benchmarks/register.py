@@ -2,13 +2,26 @@
 
 from django.db import connection
 
-# The bytes of KK and NIK are no ciphertext: no benchmark that uses this register opens them.
+from bansos.crypto import encrypt
+
+GIVEN = (
+    "Siti Ahmad Muhammad Dewi Sri Endang Bambang Joko Agus Budi Rina Yuni Wahyu Slamet Sugeng Nurul Fitri Aisyah Rudi "
+    "Hendra Dedi Eko Tri Dwi Ratna Lina Maya Indah Putri Rizki Fajar Bayu Arif Hasan Umar Yusuf Zainal Kartini Murni "
+    "Tuti"
+).split()
+FAMILY = (
+    "Santoso Wijaya Kusuma Hidayat Rahman Siregar Nasution Lubis Harahap Sitompul Simanjuntak Setiawan Saputra Pratama "
+    "Wibowo Susanto Hartono Gunawan Kurniawan Nugroho Purnomo Handayani Lestari Wulandari Rahmawati Anggraini Permata "
+    "Maulana Firmansyah Ramadhan Syahputra Hakim Fauzi Basri Tanjung Chaniago Panjaitan Manurung Hutapea Suryadi"
+).split()
+
+# All share one ciphertext, since only Python encrypts; each has a blind index of its own.
 _HOUSEHOLDS = """
     INSERT INTO beneficiaries_household (kk, kk_index, region_id, address, tenure, floor_area, floor, wall, toilet,
         water, electricity_va, fuel, feared_hunger, food_over_half, bought_clothes, has_car, has_motorcycle, has_fridge,
         has_ac, njop_over_1b, branded_water, civil_servant, spending, decile, decile_on, receives_pkh,
         receives_sembako, created_at, updated_at)
-    SELECT sha256(n::text::bytea), sha256(('kk' || n)::bytea), places[1 + mod(n, cardinality(places))],
+    SELECT %(kk)s, sha256(('kk' || n)::bytea), places[1 + mod(n, cardinality(places))],
         'Gang Uji Nomor ' || n,
         (ARRAY['milik','kontrak','menumpang','tidak_ada'])[1 + floor(random() * 3.02)],
         CASE WHEN random() < .9 THEN (8 + random() * 70)::int END,
@@ -21,15 +34,16 @@ _HOUSEHOLDS = """
         random() < .08, random() < .1, random() < .05, (1e6 + random() * 4e6)::int, decile,
         CASE WHEN decile IS NOT NULL THEN date '2026-07-01' END, random() < .1, random() < .2, now(), now()
     FROM (SELECT n, CASE WHEN random() < .9 THEN 1 + floor(random() * 10)::int END AS decile
-          FROM generate_series(1, %s) AS n) AS numbers,
+          FROM generate_series(1, %(households)s) AS n) AS numbers,
         (SELECT array_agg(code ORDER BY code) AS places FROM bansos_region WHERE level = 'rt') AS regions
 """
 _PEOPLE = """
     INSERT INTO beneficiaries_person (household_id, region_id, nik, nik_index, name, birth_place, born_on, sex,
         relation, marital, education, occupation, income, disability, chronic_illness, pregnant, in_school, died_on,
         created_at, updated_at)
-    SELECT id, region_id, sha256((id || '-' || place)::bytea), sha256(('nik' || id || '-' || place)::bytea),
-        'Warga Uji ' || id, '', date '1950-01-01' + floor(random() * 27000)::int,
+    SELECT id, region_id, %(nik)s, sha256(('nik' || id || '-' || place)::bytea),
+        concat_ws(' ', (%(given)s::text[])[1 + floor(random() * 40)], (%(given)s::text[])[1 + floor(random() * 40)],
+            (%(family)s::text[])[1 + floor(random() * 40)]), '', date '1950-01-01' + floor(random() * 27000)::int,
         (ARRAY['L','P'])[1 + mod(place, 2)], CASE WHEN place = 1 THEN 'kepala' ELSE 'anak' END, 'kawin', '',
         (ARRAY['Tidak bekerja','Sopir','PNS','Buruh harian lepas','Pelajar'])[1 + floor(random() * 5)],
         (random() * 5e6)::int, random() < .05, random() < .1, false, false,
@@ -42,6 +56,8 @@ def fill(households: int) -> None:
     """Makes `households` families with 3.5 people each on average, spread over all RT."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT setseed(0.2026)")
-        cursor.execute(_HOUSEHOLDS, [households])
-        cursor.execute(_PEOPLE)
+        kk = encrypt("3175070101209000", "beneficiaries_household.kk")
+        cursor.execute(_HOUSEHOLDS, {"households": households, "kk": kk})
+        nik = encrypt("3175070101809000", "beneficiaries_person.nik")
+        cursor.execute(_PEOPLE, {"nik": nik, "given": GIVEN, "family": FAMILY})
         cursor.execute("VACUUM ANALYZE")

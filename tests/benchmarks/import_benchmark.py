@@ -1,0 +1,199 @@
+"""Loading a register of two CSV files, a hundredth of its people spoiled.
+
+Ours: `register.import_file`, all of it: cleaning, encryption, judging, history, likely duplicates. Usual: the default
+way of django-import-export (a ModelResource, row by row) on a subset, with the same cleaning, encryption and history.
+Limit: COPY of what ours wrote, clean and encrypted already, into the same tables with their keys and history.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+
+import tablib
+from django.db import connection, transaction
+from import_export import resources
+from import_export.fields import Field
+from import_export.widgets import Widget
+
+from bansos.crypto import blind_index
+from bansos.models import Region
+from beneficiaries import register
+from beneficiaries.models import Household, Person
+from beneficiaries.register import staging
+from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
+from beneficiaries.register.reading import open_register
+from tests.benchmarks import Benchmark, IncorrectError, checkpoint
+from tests.benchmarks.memory import megabytes_of_a_load
+from tests.benchmarks.register_files import RegisterFiles
+
+TABLES = ("beneficiaries_household", "beneficiaries_person")
+FATES = ("new", "changed", "unchanged", "refused")
+
+
+def build(*, small: bool) -> Benchmark:
+    folder = Path(tempfile.mkdtemp(prefix="bansos-import-", dir=_folder_of_cluster()))
+    files = RegisterFiles(folder / "all", 300 if small else 100_000)
+    tenth = RegisterFiles(folder / "tenth", files.households // 10)
+    subset = RegisterFiles(folder / "subset", 40 if small else 500)
+    first = _load(files)
+    _check(files, first)
+    _keep(folder)
+    return Benchmark(
+        unit="baris/detik",
+        ours=lambda: _rows(_load(files)),
+        usual=lambda: _row_by_row(subset),
+        limit=lambda: _copy_in(folder),
+        before=_empty,
+        extra=lambda: _again(files) | _memory(tenth, files),
+        goal={"ours_over_usual": 60.0, "ours_over_limit": 0.5, "unchanged_over_first": 2.0},
+        at_most={"rows_written_again": 0, "memory_growth_mb": 32.0},
+        repeats=2 if small else 3,
+    )
+
+
+def _folder_of_cluster() -> Path:
+    return Path(connection.settings_dict["HOST"]).parent
+
+
+def _load(files: RegisterFiles) -> dict:
+    counts, _findings = register.import_file(path=files.folder)
+    return counts
+
+
+def _rows(counts: dict) -> int:
+    return sum(counts[kind][fate] for kind in ("households", "people") for fate in FATES)
+
+
+def _check(files: RegisterFiles, counts: dict) -> None:
+    """What was refused is what was spoiled, and the register holds the rest as the file has it, or IncorrectError."""
+    wanted = files.households, files.people, dict(files.errors)
+    got = counts["households"]["new"], counts["people"]["new"], counts["errors"]
+    if got != wanted:
+        raise IncorrectError(f"loaded {got}, the file holds {wanted}")
+    rows = open_register(files.folder).rows(PEOPLE)
+    for row, _number in zip(rows, range(1_000), strict=False):
+        cells, faults = staging.judge(columns(PEOPLE), row.cells)
+        if faults or cells["kk"] == "3175072812309999":
+            continue
+        found = Person.objects.select_related("household").get(nik_index=blind_index(cells["nik"], "nik"))
+        if (found.nik, found.name, found.household.kk) != (cells["nik"], cells["name"], cells["kk"]):
+            raise IncorrectError(f"row {row.number} reads otherwise in the register")
+    if Person.pgh_event_model.objects.count() != files.people:
+        raise IncorrectError("the history does not hold one event a person")
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE beneficiaries_household, beneficiaries_householdevent, beneficiaries_personevent CASCADE"
+        )
+
+
+def _keep(folder: Path) -> None:
+    """Writes aside what ours has loaded, as COPY takes it."""
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            with (folder / table).open("wb") as file, cursor.copy(f"COPY {table} TO STDOUT (FORMAT binary)") as copy:
+                for piece in copy:
+                    file.write(piece)
+
+
+def _copy_in(folder: Path) -> int:
+    rows = 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+        for table in TABLES:
+            with (folder / table).open("rb") as file, cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
+                while piece := file.read(1 << 18):
+                    copy.write(piece)
+            rows += cursor.rowcount
+    return rows
+
+
+class _Index(Widget):
+    """Reads a number as its blind index, by which the row is found."""
+
+    def __init__(self, kind: str):
+        super().__init__()
+        self.kind = kind
+
+    def clean(self, value, row=None, **kwargs):
+        return blind_index(value, self.kind)
+
+    def render(self, value, obj=None, **kwargs):
+        return bytes(value).hex() if value else ""
+
+
+class _Households(resources.ModelResource):
+    kk_index = Field(attribute="kk_index", column_name="kk", widget=_Index("kk"))
+
+    class Meta:
+        model = Household
+        import_id_fields = ["kk_index"]
+        exclude = ["id", "created_at", "updated_at", "phone_index", "account", "account_index", "status"]
+
+
+class _People(resources.ModelResource):
+    nik_index = Field(attribute="nik_index", column_name="nik", widget=_Index("nik"))
+
+    class Meta:
+        model = Person
+        import_id_fields = ["nik_index"]
+        exclude = ["id", "created_at", "updated_at", "died_on"]
+
+
+def _row_by_row(files: RegisterFiles) -> int:
+    found = open_register(files.folder)
+    places = set(Region.objects.filter(level="rt").values_list("code", flat=True))
+    households = []
+    for row in found.rows(HOUSEHOLDS):
+        cells, _faults = staging.judge(columns(HOUSEHOLDS), row.cells)
+        region = f"{cells.pop('kelurahan')}.{cells.pop('rw')}.{cells.pop('rt')}"
+        households.append({k: v for k, v in cells.items() if k} | {"region": region if region in places else None})
+    rows = _import(_Households(), households)
+    families = {family.kk: family for family in Household.objects.all()}
+    people = []
+    for row in found.rows(PEOPLE):
+        cells, faults = staging.judge(columns(PEOPLE), row.cells)
+        if not faults and (family := families.get(cells.pop("kk"))):
+            cells["birth_place"], cells["education"] = cells["birth_place"] or "", cells["education"] or ""
+            people.append(cells | {"household": family.pk, "region": family.region_id})
+    return rows + _import(_People(), people)
+
+
+def _import(resource: resources.ModelResource, rows: list[dict]) -> int:
+    result = resource.import_data(tablib.Dataset(*(row.values() for row in rows), headers=list(rows[0])))
+    if result.has_errors() or result.has_validation_errors():
+        raise IncorrectError(f"django-import-export refuses: {result.row_errors()[:1]} {result.invalid_rows[:1]}")
+    return len(rows)
+
+
+def _again(files: RegisterFiles) -> dict[str, float]:
+    """Loads twice: the second time nothing has changed, so nothing is written. Statistics are as the load left them."""
+    _empty()
+    speeds = []
+    for _turn in range(2):
+        checkpoint()
+        written, started = _written(), time.perf_counter()
+        rows = _rows(_load(files))
+        speeds.append(rows / (time.perf_counter() - started))
+    return {"unchanged_over_first": speeds[1] / speeds[0], "rows_written_again": _written() - written}
+
+
+def _written() -> int:
+    """How many rows of the register and its history were ever written in this database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute(
+            "SELECT sum(n_tup_ins + n_tup_upd)::bigint FROM pg_stat_user_tables WHERE relname LIKE ANY (%s)",
+            [["beneficiaries\\_household%", "beneficiaries\\_person%"]],
+        )
+        return cursor.fetchone()[0]
+
+
+def _memory(tenth: RegisterFiles, files: RegisterFiles) -> dict[str, float]:
+    peaks = []
+    for each in (tenth, files):
+        _empty()
+        peaks.append(megabytes_of_a_load(each.folder))
+    return {"memory_growth_mb": peaks[1] - peaks[0]}
