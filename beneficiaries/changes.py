@@ -1,6 +1,8 @@
 """What differs between two criteria sets, in words; and what of it made one household's score differ."""
 
 import json
+from datetime import date
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +20,36 @@ def before(criteria_set: CriteriaSet) -> CriteriaSet | None:
     if criteria_set.status == CriteriaSet.Status.DRAF:
         return versions.released().first()
     return versions.filter(version__lt=criteria_set.version).order_by("-version").first()
+
+
+class Chapter(NamedTuple):
+    """One released version in the history of a code: when it held, and what it changed."""
+
+    criteria_set: CriteriaSet
+    until: date | None  # the first day of the version after it; None while it is in force
+    changes: list[str]
+
+
+def history() -> list[list[Chapter]]:
+    """The released versions of every code, the newest first, each with what changed from the one before it."""
+    books: dict[str, list[CriteriaSet]] = {}
+    for version in (
+        CriteriaSet.objects.exclude(status=CriteriaSet.Status.DRAF)
+        .order_by("code", "-version")
+        .prefetch_related("criteria")
+    ):
+        books.setdefault(version.code, []).append(version)
+    told = []
+    for versions in books.values():
+        older = [*versions[1:], None]
+        newer = [None, *versions[:-1]]
+        told.append(
+            [
+                Chapter(one, after.starts_on if after else None, differences(before, one))
+                for one, before, after in zip(versions, older, newer, strict=True)
+            ]
+        )
+    return told
 
 
 def pairs(old: CriteriaSet | None, new: CriteriaSet) -> list[Pair]:

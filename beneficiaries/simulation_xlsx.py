@@ -3,16 +3,21 @@
 from io import BytesIO
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from xlsxwriter import Workbook
 
 from beneficiaries.simulation import Move
 
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 COLUMNS = (
-    (_lazy("Kepala keluarga"), 28), (_lazy("RT/RW"), 26), (_lazy("Akan"), 10), (_lazy("Nilai sekarang"), 14),
-    (_lazy("Nilai nanti"), 14), (_lazy("Selisih"), 10), (_lazy("Sebab"), 90),
-)  # fmt: skip
+    (gettext_lazy("Kepala keluarga"), 28),
+    (gettext_lazy("RT/RW"), 26),
+    (gettext_lazy("Akan"), 10),
+    (gettext_lazy("Nilai sekarang"), 14),
+    (gettext_lazy("Nilai nanti"), 14),
+    (gettext_lazy("Selisih"), 10),
+    (gettext_lazy("Sebab"), 90),
+)
 
 
 def render(sheets: list[tuple[str, list[Move]]], *, title: str) -> bytes:
