@@ -163,5 +163,8 @@ class Comparison:
             now = given.get(other.bit, 0) if other else 0
             named = other or one
             if named and was != now:
-                said.append((_became(named.question, was, now), now - was))
+                text = _became(named.question, was, now)
+                if one and other and _check(one) != _check(other):
+                    text += " " + _("Cara memeriksanya berubah.")
+                said.append((text, now - was))
         return said

@@ -12,7 +12,7 @@ from beneficiaries import criteria, scoring
 from beneficiaries.models import Household
 from distribution import catalogue
 from monitoring import reports
-from monitoring.demo import aid, officers, residents, voices
+from monitoring.demo import aid, new_criteria, officers, residents, voices
 from monitoring.demo.almanac import Almanac, at
 from monitoring.models import MonthlyReport
 
@@ -46,6 +46,7 @@ def live(*, households: int, say) -> None:
         _score()
     aid.this_month(almanac, funds, say)
     voices.this_month(almanac)
+    new_criteria.propose()
     _report(almanac, say)
 
 
