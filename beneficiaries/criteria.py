@@ -6,6 +6,8 @@ threshold below are this office's own, set on 25 November 2026 so that about 15 
 stand at or above the threshold; a kecamatan changes them by releasing the next version.
 """
 
+import hashlib
+import json
 from datetime import date
 
 from django.db import transaction
@@ -26,6 +28,7 @@ BAD_CRITERION = _("Butir %(bit)s: %(sentence)s")
 NOT_A_DRAFT = _("Kriteria ini sudah pernah dirilis. Salin jadi versi baru untuk mengubahnya.")
 NO_PERSON = _("Kriteria dirilis oleh orang yang bertanggung jawab. Masuk lebih dahulu.")
 OWN_DRAFT = _("Anda yang terakhir menyusun draf ini. Mintalah orang lain memeriksa dan merilisnya.")
+CHANGED = _("Draf ini berubah sejak Anda membukanya. Periksa lagi yang berubah, lalu rilis.")
 OPEN_DRAFT = _("Draf versi %(version)s masih terbuka. Lanjutkan draf itu, atau rilis lebih dahulu.")
 NONE_IN_FORCE = _("Belum ada kriteria “%(code)s” yang berlaku. Rilis satu versi lebih dahulu.")
 
@@ -153,24 +156,35 @@ def edited(*, criteria_set: CriteriaSet, by) -> CriteriaSet:
     return criteria_set
 
 
-def release(*, criteria_set: CriteriaSet, by, starts_on: date) -> CriteriaSet:
+def fingerprint(*, criteria_set: CriteriaSet) -> str:
+    """Returns a short text that differs when anything of a set differs: what a reviewer has seen."""
+    rules = [model_to_dict(rule) for rule in Criterion.objects.filter(criteria_set=criteria_set).order_by("bit")]
+    heads = [criteria_set.name, criteria_set.threshold, criteria_set.legal_basis]
+    return hashlib.sha256(json.dumps([heads, rules], sort_keys=True).encode()).hexdigest()
+
+
+def release(*, criteria_set: CriteriaSet, by, starts_on: date, seen: str | None = None) -> CriteriaSet:
     """Puts a draft in force from `starts_on` and retires the version before it.
+
+    `seen` is the fingerprint of what `by` looked at; a draft edited since then is refused.
 
     Raises CriteriaError for a draft that cannot be scored with, for a set that is no draft, without a person, and for
     the person who wrote the draft.
     """
     if by is None:
         raise CriteriaError(NO_PERSON)
-    return _release(criteria_set, by=by, starts_on=starts_on)
+    return _release(criteria_set, by=by, starts_on=starts_on, seen=seen)
 
 
-def _release(criteria_set: CriteriaSet, *, by, starts_on: date) -> CriteriaSet:
+def _release(criteria_set: CriteriaSet, *, by, starts_on: date, seen: str | None = None) -> CriteriaSet:
     with transaction.atomic():
         chosen = CriteriaSet.objects.select_for_update().get(pk=criteria_set.pk)
         if chosen.status != CriteriaSet.Status.DRAF:
             raise CriteriaError(NOT_A_DRAFT)
         if by is not None and chosen.drafted_by_id == by.pk:
             raise CriteriaError(OWN_DRAFT)
+        if seen is not None and seen != fingerprint(criteria_set=chosen):
+            raise CriteriaError(CHANGED)
         check(criteria_set=chosen)
         CriteriaSet.objects.released().filter(code=chosen.code).update(status=CriteriaSet.Status.PENSIUN)
         chosen.status, chosen.starts_on = CriteriaSet.Status.RILIS, starts_on

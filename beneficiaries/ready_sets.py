@@ -1,8 +1,9 @@
 """Criteria that an office can begin with: each is installed as a draft, looked at, and released by somebody else.
 
 "bps-14": the fourteen criteria of a poor household that BPS counted in 2005 (PSE05); poor when at least nine are met.
-The register holds facts for ten of them; the other four are named in the set itself, because a household can only
-meet nine of ten here, and a low count is no proof of wealth.
+The register holds facts for ten of them, three only nearly (a well that may be protected, clothes bought at all, the
+head's income without the kind of work). The other four are named in the set itself: a low count here is no proof of
+wealth.
 
 "pmt-contoh": a proxy means test as this portal can carry one: points per unit of an amount, capped, which a stair of
 criteria on the same fact gives ("per unit" below). Its weights are an example, written here, estimated from nothing:

@@ -80,7 +80,8 @@ def test_kesra_copies_and_edits_and_camat_releases(as_):
     assert "Bila versi ini berlaku hari ini" in page
     assert "Batas nilai: 40 menjadi 45." in page
     client = as_(people.camat())
-    client.post(url_of("release", draft), {"starts_on": "2026-12-01"})
+    release = {"starts_on": "2026-12-01", "seen": client.get(url_of("release", draft)).context["seen"]}
+    client.post(url_of("release", draft), release)
     draft.refresh_from_db()
     assert (draft.status, draft.threshold, draft.released_by.username) == ("rilis", 45, "camat")
     assert draft.drafted_by.username == "kesra"
@@ -110,6 +111,20 @@ def test_a_second_draft_is_refused_with_a_sentence(as_):
     draft = criteria.draft(source=criteria.load_default(), by=None)
     answer = as_(people.kesra()).post(url_of("copy", criteria.in_force()), follow=True)
     assert f"Draf versi {draft.version} masih terbuka" in answer.content.decode()
+
+
+def test_a_draft_edited_under_the_reviewers_eyes_is_not_released(as_):
+    draft = criteria.draft(source=criteria.load_default(), by=people.kesra())
+    client = as_(people.camat())
+    seen = client.get(url_of("release", draft)).context["seen"]
+    draft.criteria.filter(fact="decile").update(points=90)
+    answer = client.post(url_of("release", draft), {"starts_on": "2026-12-01", "seen": seen})
+    assert "Draf ini berubah sejak Anda membukanya" in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.status == "draf"
+    client.post(url_of("release", draft), {"starts_on": "2026-12-01", "seen": answer.context["seen"]})
+    draft.refresh_from_db()
+    assert draft.status == "rilis"
 
 
 def test_nobody_releases_a_draft_of_their_own(as_):
@@ -194,6 +209,31 @@ def test_a_score_explains_itself_to_its_own_office_only(as_):
     score = reverse("admin:beneficiaries_score_change", args=[Score.objects.get().pk])
     assert "Citra" not in client.get(score, follow=True).content.decode()
     assert "Citra" not in client.get(reverse("admin:beneficiaries_score_changelist")).content.decode()
+
+
+def test_a_households_page_leads_to_its_explanation(as_):
+    criteria.load_default()
+    family = make.household()
+    scoring.run()
+    page = as_(people.ani()).get(reverse("admin:beneficiaries_household_change", args=[family.pk])).content.decode()
+    assert reverse("admin:beneficiaries_score_change", args=[Score.objects.get().pk]) in page
+    assert "Mengapa skor ini" in page
+
+
+def test_a_score_that_the_decile_contradicts_says_so(as_):
+    criteria.load_default()
+    family = make.household(decile=8, feared_hunger=True, food_over_half=True)
+    plain = make.household(decile=5, feared_hunger=True, food_over_half=True)
+    scoring.run()
+    client = as_(people.ani())
+    pages = [
+        client.get(reverse("admin:beneficiaries_score_household", args=[one.pk]), follow=True).content.decode()
+        for one in (family, plain)
+    ]
+    assert "Skor lokal menunjuk layak, tetapi desil DTSEN 8." in pages[0]
+    assert "tetapi desil" not in pages[1]
+    listed = client.get(reverse("admin:beneficiaries_score_changelist"), {"desil": "beda"}).context["cl"].queryset
+    assert [score.household_id for score in listed] == [family.pk]
 
 
 def test_a_household_without_a_score_is_not_found(as_):

@@ -192,7 +192,8 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
         form = ReleaseForm(request.POST or None)
         if form.is_valid():
             try:
-                made = criteria.release(criteria_set=chosen, by=request.user, **form.cleaned_data)
+                seen = request.POST.get("seen", "")
+                made = criteria.release(criteria_set=chosen, by=request.user, seen=seen, **form.cleaned_data)
             except criteria.CriteriaError as error:
                 form.add_error(None, str(error))
             else:
@@ -201,6 +202,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
                 return redirect("admin:beneficiaries_criteriaset_change", pk)
         context = self.admin_site.each_context(request) | _preview(chosen)
         context |= {"title": _("Rilis %(name)s") % {"name": chosen}, "opts": self.opts, "form": form, "chosen": chosen}
+        context["seen"] = criteria.fingerprint(criteria_set=chosen)
         context["own_draft"] = chosen.drafted_by_id == request.user.pk
         context["back"] = reverse("admin:beneficiaries_criteriaset_change", args=[pk])
         return TemplateResponse(request, "admin/beneficiaries/criteriaset/release.html", context)
