@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import prefetch_related_objects
 from django.test.utils import CaptureQueriesContext
 
 from bansos import jobs, tasks
@@ -46,6 +47,7 @@ def test_the_statement_agrees_with_plain_python(today):
     for number in range(40):
         rules = [random_rule(rng) for _ in range(rng.randint(1, 24))]
         chosen = made_set(*rules, threshold=rng.choice([1, 30, 60, 120]), code=f"uji-{number}")
+        prefetch_related_objects([chosen], "criteria")
         scoring.run(criteria_set=chosen)
         found = {s.household_id: s for s in Score.objects.filter(criteria_set=chosen)}
         assert len(found) == len(register)

@@ -92,9 +92,6 @@ class ReleaseForm(forms.Form):
 
 @admin.register(CriteriaSet)
 class CriteriaSetAdmin(SimulationPages, ModelAdmin):
-    class Media:
-        css = {"all": ["criteria.css"]}
-
     list_display = ["name", "version", "shown_status", "threshold", "starts_on", "drafted_by", "released_by"]
     list_filter = ["status"]
     list_filter_submit = False

@@ -37,9 +37,6 @@ class DecileFilter(admin.SimpleListFilter):
 
 @admin.register(Score)
 class ScoreAdmin(ReadOnlyAdmin, ScopedAdmin):
-    class Media:
-        css = {"all": ["criteria.css"]}
-
     list_display = ["family", "place", "points", "shown_verdict", "decile", "criteria_set", "scored_at"]
     list_filter = ["verdict", DecileFilter, "criteria_set"]
     list_select_related = ["region", "criteria_set"]
@@ -95,9 +92,6 @@ class ScoreAdmin(ReadOnlyAdmin, ScopedAdmin):
 
 @admin.register(ScoringRun)
 class ScoringRunAdmin(ReadOnlyAdmin, ModelAdmin):
-    class Media:
-        css = {"all": ["criteria.css"]}
-
     list_display = ["started_at", "criteria_set", "households", "changed", "eligible", "held", "by", "job"]
     list_select_related = ["criteria_set", "by", "job"]
     list_fullwidth = True

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Job, Region
-from bansos.scope import ScopedQuerySetMixin
+from bansos.scope import ScopedQuerySet
 from beneficiaries.models.criteria import CriteriaSet
 from beneficiaries.models.household import Household
 
@@ -38,7 +38,7 @@ class ScoringRun(models.Model):
 FAR_ABOVE, FAR_BELOW = 6, 2  # deciles that speak strongly against "eligible" and against "below the threshold"
 
 
-class ScoreQuerySet(ScopedQuerySetMixin, models.QuerySet):
+class ScoreQuerySet(ScopedQuerySet):
     def eligible(self):
         return self.filter(verdict=Score.Verdict.LAYAK)
 
