@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from bansos.models import Job
 from beneficiaries import changes, criteria, facts, ready_sets, scoring, tasks
 from beneficiaries.models import CriteriaSet, Criterion, Score
+from monitoring.demo import new_criteria
 from tests import make, people
 from tests.random_cases import made_set
 
@@ -219,3 +220,15 @@ def test_scores_far_from_the_decile_are_a_list():
 def test_the_facts_of_the_ready_sets_read_well():
     for code in ("floor_per_head", "head_income", "head_at_most_primary"):
         assert str(facts.get(code).label)
+
+
+def test_the_demos_draft_can_be_released(draft):
+    draft.criteria.all().delete()
+    draft.delete()
+    made = new_criteria.propose()
+    criteria.check(criteria_set=made)
+    assert said(made) == [
+        "Batas nilai: 40 menjadi 45.",
+        "Listrik 450 VA atau tanpa listrik: 5 menjadi 10.",
+        "Kriteria baru: Ada anggota berumur 60 tahun atau lebih (nilai 10).",
+    ]
