@@ -6,7 +6,7 @@ A set that cannot be scored with stops the simulation with its sentence; nobody 
 """
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -62,15 +62,15 @@ class Simulation:
     criteria_set: CriteriaSet
     in_force: CriteriaSet | None
     whole: Counts = Counts()
-    by: dict[str, dict[object, Counts]] = field(default_factory=lambda: {name: {} for name in DIMENSIONS})
+    by: dict[str, dict[Any, Counts]] = field(default_factory=lambda: {name: {} for name in DIMENSIONS})
 
     def eligible_at(self, threshold: int) -> int:
         """How many households the new set would find eligible under another threshold."""
-        return sum(row.households for level, row in self.by["level"].items() if level >= threshold)  # type: ignore[operator]
+        return sum(row.households for level, row in self.by["level"].items() if level >= threshold)
 
     def eligible_now_at(self, threshold: int) -> int:
         """The same under the set in force."""
-        return sum(row.households for level, row in self.by["level_now"].items() if level >= threshold)  # type: ignore[operator]
+        return sum(row.households for level, row in self.by["level_now"].items() if level >= threshold)
 
 
 class Move(NamedTuple):
@@ -134,13 +134,13 @@ def simulate(*, criteria_set: CriteriaSet, households=None, region: str = "") ->
         level_now=_level(rules[1]),
         **statements.VERDICTS,
     )
-    made = Simulation(chosen, in_force, *_read(statement))
-    return made
+    return Simulation(chosen, in_force, *_read(statement))
 
 
-def _read(statement: Statement) -> tuple[Counts, dict[str, dict[object, Counts]]]:
+def _read(statement: Statement) -> tuple[Counts, dict[str, dict[Any, Counts]]]:
     """The whole and the rows by dimension: GROUPING tells by its bits which dimensions a row leaves out."""
-    whole, by = Counts(), {name: {} for name in DIMENSIONS}  # type: ignore[var-annotated]
+    whole = Counts()
+    by: dict[str, dict[Any, Counts]] = {name: {} for name in DIMENSIONS}
     every = (1 << len(DIMENSIONS)) - 1
     places = {every ^ 1 << len(DIMENSIONS) - 1 - place: place for place in range(len(DIMENSIONS))}
     with connection.cursor() as cursor:
