@@ -231,6 +231,7 @@ CELERY_BEAT_SCHEDULE = {
     "janitor": {"task": "bansos.tasks.requeue_orphans", "schedule": 20.0},
     "seal-audit": {"task": "bansos.tasks.seal_audit", "schedule": crontab(hour=2, minute=40)},
     "clear-sessions": {"task": "bansos.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
+    "rescore": {"task": "beneficiaries.tasks.rescore", "schedule": crontab(hour=1, minute=30)},
 }
 # What each kind of job runs: a verb that takes the job.
 JOB_HANDLERS = {

@@ -1,4 +1,4 @@
-"""Verbs of criteria sets: install the default one, copy a set as the next draft, release a draft.
+"""Verbs of criteria sets: install the default one, copy a set as the next draft, release another person's draft.
 
 A set gives a **local priority score**, never a DTSEN decile: that is counted by BPS alone (shared facts in
 docs; Inpres 4/2025). Kepmensos 262/HUK/2022 gives the questions but no weights and no threshold. The weights and the
@@ -6,6 +6,8 @@ threshold below are this office's own, set on 25 November 2026 so that about 15 
 stand at or above the threshold; a kecamatan changes them by releasing the next version.
 """
 
+import hashlib
+import json
 from datetime import date
 
 from django.db import transaction
@@ -25,6 +27,8 @@ TOO_MANY_POINTS = _("Butir %(bit)s: nilai paling banyak %(most)s.")
 BAD_CRITERION = _("Butir %(bit)s: %(sentence)s")
 NOT_A_DRAFT = _("Kriteria ini sudah pernah dirilis. Salin jadi versi baru untuk mengubahnya.")
 NO_PERSON = _("Kriteria dirilis oleh orang yang bertanggung jawab. Masuk lebih dahulu.")
+OWN_DRAFT = _("Anda yang terakhir menyusun draf ini. Mintalah orang lain memeriksa dan merilisnya.")
+CHANGED = _("Draf ini berubah sejak Anda membukanya. Periksa lagi yang berubah, lalu rilis.")
 OPEN_DRAFT = _("Draf versi %(version)s masih terbuka. Lanjutkan draf itu, atau rilis lebih dahulu.")
 NONE_IN_FORCE = _("Belum ada kriteria “%(code)s” yang berlaku. Rilis satu versi lebih dahulu.")
 
@@ -44,8 +48,8 @@ DEFAULT_SET = {
     ),
     "threshold": 40,
 }
-_LOW_WALLS = [H.Wall.TANPA_PLESTER, H.Wall.PAPAN, H.Wall.SENG, H.Wall.BAMBU]
-_SHARED_TOILETS = [H.Toilet.BERSAMA, H.Toilet.UMUM, H.Toilet.TIDAK_ADA]
+LOW_WALLS = [H.Wall.TANPA_PLESTER, H.Wall.PAPAN, H.Wall.SENG, H.Wall.BAMBU]
+SHARED_TOILETS = [H.Toilet.BERSAMA, H.Toilet.UMUM, H.Toilet.TIDAK_ADA]
 
 # kind, fact, operator, value, points, reason code, question, met, unmet
 DEFAULT_CRITERIA = (
@@ -62,9 +66,9 @@ DEFAULT_CRITERIA = (
      "Keluarga tidak membeli pakaian setahun terakhir.", "Keluarga membeli pakaian setahun terakhir."),
     (K.POINTS, "floor", Op.IN, [H.Floor.TANAH, H.Floor.PLESTER], 10, "", "Lantai rumah dari tanah atau plester",
      "Lantai rumah dari tanah atau plester.", "Lantai rumah bukan tanah atau plester."),
-    (K.POINTS, "wall", Op.IN, _LOW_WALLS, 10, "", "Dinding dari bambu, papan, seng, atau tembok tanpa plester",
+    (K.POINTS, "wall", Op.IN, LOW_WALLS, 10, "", "Dinding dari bambu, papan, seng, atau tembok tanpa plester",
      "Dinding rumah bukan tembok berplester.", "Dinding rumah dari tembok berplester."),
-    (K.POINTS, "toilet", Op.IN, _SHARED_TOILETS, 5, "", "Tidak punya jamban sendiri",
+    (K.POINTS, "toilet", Op.IN, SHARED_TOILETS, 5, "", "Tidak punya jamban sendiri",
      "Keluarga tidak punya jamban sendiri.", "Keluarga punya jamban sendiri."),
     (K.POINTS, "electricity_va", Op.LTE, 450, 5, "", "Listrik 450 VA atau tanpa listrik",
      "Listrik rumah 450 VA atau tidak ada.", "Daya listrik rumah lebih dari 450 VA."),
@@ -106,27 +110,29 @@ def load_default(*, by=None) -> CriteriaSet:
         code=DEFAULT_CODE, version=1, defaults={key: DEFAULT_SET[key] for key in ("name", "legal_basis", "threshold")}
     )
     if new:
-        for bit, row in enumerate(DEFAULT_CRITERIA):
-            Criterion.objects.create(criteria_set=first, bit=bit, **dict(zip(_COLUMNS, row, strict=True)))
+        add(criteria_set=first, rows=DEFAULT_CRITERIA)
     return _release(first, by=by, starts_on=timezone.localdate())
+
+
+def add(*, criteria_set: CriteriaSet, rows) -> None:
+    """Adds criteria to a draft, numbered in their order; a row holds the values of `_COLUMNS`."""
+    for bit, row in enumerate(rows):
+        Criterion.objects.create(criteria_set=criteria_set, bit=bit, **dict(zip(_COLUMNS, row, strict=True)))
 
 
 @transaction.atomic
 def draft(*, source: CriteriaSet, by) -> CriteriaSet:
     """Copies a set as its next version, a draft. Raises CriteriaError when a draft of it is open already.
 
-    `by` reaches the history through the request's context.
+    `by` is its author, who may not release it.
     """
-    versions = CriteriaSet.objects.select_for_update().filter(code=source.code)
-    list(versions)  # two people who copy at once wait for each other
-    if open_draft := versions.filter(status=CriteriaSet.Status.DRAF).first():
-        raise CriteriaError(OPEN_DRAFT % {"version": open_draft.version})
     copy = CriteriaSet.objects.create(
         code=source.code,
-        version=versions.aggregate(last=Max("version"))["last"] + 1,
+        version=next_version(code=source.code),
         name=source.name,
         legal_basis=source.legal_basis,
         threshold=source.threshold,
+        drafted_by=by,
     )
     for criterion in source.criteria.all():
         fields = model_to_dict(criterion, exclude=["id", "criteria_set"])
@@ -134,21 +140,51 @@ def draft(*, source: CriteriaSet, by) -> CriteriaSet:
     return copy
 
 
-def release(*, criteria_set: CriteriaSet, by, starts_on: date) -> CriteriaSet:
+def next_version(*, code: str) -> int:
+    """Returns the number of the next draft of a code. Raises CriteriaError when a draft of it is open already."""
+    versions = CriteriaSet.objects.select_for_update().filter(code=code)
+    list(versions)  # two people who copy at once wait for each other
+    if open_draft := versions.filter(status=CriteriaSet.Status.DRAF).first():
+        raise CriteriaError(OPEN_DRAFT % {"version": open_draft.version})
+    return (versions.aggregate(last=Max("version"))["last"] or 0) + 1
+
+
+def edited(*, criteria_set: CriteriaSet, by) -> CriteriaSet:
+    """Notes who wrote a draft last: the author is whoever changed it, so nobody releases an edit of their own."""
+    criteria_set.drafted_by = by
+    criteria_set.save(update_fields=["drafted_by"])
+    return criteria_set
+
+
+def fingerprint(*, criteria_set: CriteriaSet) -> str:
+    """Returns a short text that differs when anything of a set differs: what a reviewer has seen."""
+    rules = [model_to_dict(rule) for rule in Criterion.objects.filter(criteria_set=criteria_set).order_by("bit")]
+    heads = [criteria_set.name, criteria_set.threshold, criteria_set.legal_basis]
+    return hashlib.sha256(json.dumps([heads, rules], sort_keys=True).encode()).hexdigest()
+
+
+def release(*, criteria_set: CriteriaSet, by, starts_on: date, seen: str | None = None) -> CriteriaSet:
     """Puts a draft in force from `starts_on` and retires the version before it.
 
-    Raises CriteriaError for a draft that cannot be scored with, for a set that is no draft, and without a person.
+    `seen` is the fingerprint of what `by` looked at; a draft edited since then is refused.
+
+    Raises CriteriaError for a draft that cannot be scored with, for a set that is no draft, without a person, and for
+    the person who wrote the draft.
     """
     if by is None:
         raise CriteriaError(NO_PERSON)
-    return _release(criteria_set, by=by, starts_on=starts_on)
+    return _release(criteria_set, by=by, starts_on=starts_on, seen=seen)
 
 
-def _release(criteria_set: CriteriaSet, *, by, starts_on: date) -> CriteriaSet:
+def _release(criteria_set: CriteriaSet, *, by, starts_on: date, seen: str | None = None) -> CriteriaSet:
     with transaction.atomic():
         chosen = CriteriaSet.objects.select_for_update().get(pk=criteria_set.pk)
         if chosen.status != CriteriaSet.Status.DRAF:
             raise CriteriaError(NOT_A_DRAFT)
+        if by is not None and chosen.drafted_by_id == by.pk:
+            raise CriteriaError(OWN_DRAFT)
+        if seen is not None and seen != fingerprint(criteria_set=chosen):
+            raise CriteriaError(CHANGED)
         check(criteria_set=chosen)
         CriteriaSet.objects.released().filter(code=chosen.code).update(status=CriteriaSet.Status.PENSIUN)
         chosen.status, chosen.starts_on = CriteriaSet.Status.RILIS, starts_on

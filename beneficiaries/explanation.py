@@ -55,3 +55,13 @@ def explain(*, hits: int, criteria_set: CriteriaSet) -> Explanation:
         holds=holds,
         threshold=criteria_set.threshold,
     )
+
+
+def contributions(*, hits: int, criteria: list[Criterion]) -> dict[int, int]:
+    """The points that each met criterion gives, by its bit; they sum to the score, as the lines of `explain` do."""
+    met = [c for c in criteria if hits >> c.bit & 1]
+    gates = [c for c in met if c.kind == K.GATE]
+    if gates:
+        gate = max(gates, key=lambda c: c.points)
+        return {gate.bit: gate.points}
+    return {c.bit: c.points for c in met if c.kind == K.POINTS}

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 
 from django.contrib.postgres.aggregates import BoolOr
 from django.db import models
-from django.db.models import Avg, Count, Expression, Q, Value
-from django.db.models.functions import Lower, Trim
+from django.db.models import Avg, Count, Expression, Max, Q, Value
+from django.db.models.functions import Lower, NullIf, Trim
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,6 +27,9 @@ BOOL, NUMBER, CHOICE = "bool", "number", "choice"
 OPERATORS = {BOOL: (Op.EQ,), NUMBER: (Op.EQ, Op.LTE, Op.GTE), CHOICE: (Op.EQ, Op.IN)}
 LOOKUPS = {Op.EQ: "exact", Op.IN: "in", Op.LTE: "lte", Op.GTE: "gte"}
 OUT_OF_WORK = ["", "tidak bekerja", "belum bekerja", "belum/tidak bekerja"]  # the last as a Kartu Keluarga words it
+AT_MOST_PRIMARY = [
+    "sd", "belum sekolah", "tidak sekolah", "tidak/belum sekolah", "belum tamat sd/sederajat", "tamat sd/sederajat",
+]  # fmt: skip
 
 UNKNOWN = gettext_lazy("Data “%(name)s” tidak dikenal. Pilih salah satu data yang tersedia.")
 WRONG_OPERATOR = gettext_lazy("“%(label)s” tidak dapat dibandingkan dengan cara itu. Pilih: %(allowed)s.")
@@ -122,6 +125,7 @@ def years_before(day: date, years: int) -> date:
 
 
 LIVING = Q(people__died_on=None, people__merged_into=None)
+HEAD = LIVING & Q(people__relation=Person.Relation.KEPALA)
 
 
 def _living(**conditions) -> Count:
@@ -129,9 +133,8 @@ def _living(**conditions) -> Count:
 
 
 def _head_not_working(_day: date) -> Expression:
-    head = LIVING & Q(people__relation=Person.Relation.KEPALA)
     idle = models.lookups.In(Lower(Trim("people__occupation")), OUT_OF_WORK)
-    return BoolOr(idle, filter=head, default=Value(False))
+    return BoolOr(idle, filter=HEAD, default=Value(False))
 
 
 def _aged(at_least: int, below: int | None = None) -> Callable[[date], Expression]:
@@ -169,6 +172,28 @@ COUNTED = (
         NUMBER,
         counted=lambda day: Avg("people__income", filter=LIVING),
         nullable=True,  # nobody lives there
+    ),
+    Fact(
+        "floor_per_head",
+        gettext_lazy("luas lantai per orang (m2)"),
+        NUMBER,
+        counted=lambda day: Max("floor_area") / NullIf(_living(), Value(0)),  # one home, so the largest is the only one
+        nullable=True,
+    ),
+    Fact(
+        "head_income",
+        gettext_lazy("penghasilan kepala keluarga (Rp)"),
+        NUMBER,
+        counted=lambda day: Max("people__income", filter=HEAD),
+        nullable=True,
+    ),
+    Fact(
+        "head_at_most_primary",
+        gettext_lazy("pendidikan kepala keluarga paling tinggi SD"),
+        BOOL,
+        counted=lambda day: BoolOr(
+            models.lookups.In(Lower(Trim("people__education")), AT_MOST_PRIMARY), filter=HEAD, default=Value(False)
+        ),
     ),
 )
 

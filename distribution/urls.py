@@ -4,6 +4,7 @@ from distribution.views import catalogue, handover, status
 
 urlpatterns = [
     path("bantuan/", catalogue.index, name="bantuan"),
+    path("bantuan/kriteria/", catalogue.history, name="bantuan-kriteria"),
     path("bantuan/<slug:code>/", catalogue.programme, name="bantuan-program"),
     path("cek-status/", status.ask, name="cek-status"),
     path("cek-status/hasil/<str:token>/", status.result, name="cek-status-hasil"),

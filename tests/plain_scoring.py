@@ -6,6 +6,14 @@ from beneficiaries.models import CriteriaSet, Criterion, Household, Person, Scor
 
 K, Op, V = Criterion.Kind, Criterion.Operator, Score.Verdict
 IDLE = ("", "tidak bekerja", "belum bekerja", "belum/tidak bekerja")
+PRIMARY = (
+    "sd",
+    "belum sekolah",
+    "tidak sekolah",
+    "tidak/belum sekolah",
+    "belum tamat sd/sederajat",
+    "tamat sd/sederajat",
+)
 
 
 def age(born_on: date, on: date) -> int:
@@ -14,6 +22,10 @@ def age(born_on: date, on: date) -> int:
 
 def _idle_head(living: list[Person]) -> bool:
     return any(p.relation == "kepala" and p.occupation.strip().lower() in IDLE for p in living)
+
+
+def _heads(living: list[Person]) -> list[Person]:
+    return [p for p in living if p.relation == "kepala"]
 
 
 COUNTED = {
@@ -26,12 +38,17 @@ COUNTED = {
     "pregnant": lambda living, on: sum(p.pregnant for p in living),
     "income_per_head": lambda living, on: sum(p.income for p in living) / len(living) if living else None,
     "head_not_working": lambda living, on: _idle_head(living),
+    "head_income": lambda living, on: max((p.income for p in _heads(living)), default=None),
+    "head_at_most_primary": lambda living, on: any(p.education.strip().lower() in PRIMARY for p in _heads(living)),
 }
 
 
 def value_of(name: str, household: Household, on: date):
+    living = [p for p in household.people.all() if p.died_on is None]
+    if name == "floor_per_head":
+        return None if household.floor_area is None or not living else household.floor_area // len(living)
     if name in COUNTED:
-        return COUNTED[name]([p for p in household.people.all() if p.died_on is None], on)
+        return COUNTED[name](living, on)
     return getattr(household, name)
 
 

@@ -69,7 +69,7 @@ def test_a_released_set_has_no_fields_to_edit(as_):
 
 
 # --- drafts
-def test_kesra_copies_edits_and_releases(as_):
+def test_kesra_copies_and_edits_and_camat_releases(as_):
     client = as_(people.kesra())
     source = criteria.load_default()
     client.post(url_of("copy", source))
@@ -78,9 +78,14 @@ def test_kesra_copies_edits_and_releases(as_):
     assert answer.status_code == 302, answer.context["errors"]
     page = client.get(url_of("release", draft)).content.decode()
     assert "Bila versi ini berlaku hari ini" in page
-    client.post(url_of("release", draft), {"starts_on": "2026-12-01"})
+    assert "Batas nilai: 40 menjadi 45." in page
+    client = as_(people.camat())
+    release = {"starts_on": "2026-12-01", "seen": client.get(url_of("release", draft)).context["seen"]}
+    client.post(url_of("release", draft), release)
     draft.refresh_from_db()
-    assert (draft.status, draft.threshold, draft.released_by.username) == ("rilis", 45, "kesra")
+    assert (draft.status, draft.threshold, draft.released_by.username) == ("rilis", 45, "camat")
+    assert draft.drafted_by.username == "kesra"
+    assert Job.objects.get().kind == "scoring.run", "a release starts the scoring"
     values = [list(s.criteria.values_list("fact", "value")) for s in (source, draft)]
     assert values[0] == values[1], "what the form shows is read back as the same values"
 
@@ -108,7 +113,58 @@ def test_a_second_draft_is_refused_with_a_sentence(as_):
     assert f"Draf versi {draft.version} masih terbuka" in answer.content.decode()
 
 
+def test_a_draft_edited_under_the_reviewers_eyes_is_not_released(as_):
+    draft = criteria.draft(source=criteria.load_default(), by=people.kesra())
+    client = as_(people.camat())
+    seen = client.get(url_of("release", draft)).context["seen"]
+    draft.criteria.filter(fact="decile").update(points=90)
+    answer = client.post(url_of("release", draft), {"starts_on": "2026-12-01", "seen": seen})
+    assert "Draf ini berubah sejak Anda membukanya" in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.status == "draf"
+    client.post(url_of("release", draft), {"starts_on": "2026-12-01", "seen": answer.context["seen"]})
+    draft.refresh_from_db()
+    assert draft.status == "rilis"
+
+
+def test_nobody_releases_a_draft_of_their_own(as_):
+    draft = criteria.draft(source=criteria.load_default(), by=None)
+    client = as_(people.kesra())
+    client.post(change_url(draft), form_data(draft, threshold=45))
+    page = client.get(url_of("release", draft)).content.decode()
+    assert "Mintalah orang lain memeriksa" in page and 'name="starts_on"' not in page
+    answer = client.post(url_of("release", draft), {"starts_on": "2026-12-01"})
+    draft.refresh_from_db()
+    assert answer.status_code == 200 and draft.status == "draf"
+
+
+def test_camat_releases_and_does_not_edit(as_):
+    draft = criteria.draft(source=criteria.load_default(), by=people.kesra())
+    client = as_(people.camat())
+    assert client.post(url_of("copy", criteria.in_force())).status_code == 403
+    assert client.post(change_url(draft), form_data(draft, threshold=1)).status_code == 403
+
+
+def test_a_ready_set_is_installed_as_a_draft(as_):
+    client = as_(people.kesra())
+    listed = reverse("admin:beneficiaries_criteriaset_changelist")
+    assert "Register hanya memuat 10 butir" in client.get(listed).content.decode()
+    client.post(reverse("admin:beneficiaries_criteriaset_install"), {"contoh": "bps-14"})
+    made = CriteriaSet.objects.get()
+    assert (made.code, made.status, made.drafted_by.username) == ("bps-14", "draf", "kesra")
+    again = client.post(reverse("admin:beneficiaries_criteriaset_install"), {"contoh": "bps-14"}, follow=True)
+    assert "Draf versi 1 masih terbuka" in again.content.decode()
+    answer = client.post(reverse("admin:beneficiaries_criteriaset_install"), {"contoh": "lain"}, follow=True)
+    assert "Contoh itu tidak ada" in answer.content.decode()
+
+
 @pytest.mark.parametrize("who", ["ani", "lurah", "camat", "dewi"])
+def test_others_do_not_install(as_, who):
+    client = as_(getattr(people, who)())
+    assert client.post(reverse("admin:beneficiaries_criteriaset_install"), {"contoh": "bps-14"}).status_code == 403
+
+
+@pytest.mark.parametrize("who", ["ani", "lurah", "dewi"])
 def test_others_neither_copy_nor_release_nor_score(as_, who):
     draft = criteria.draft(source=criteria.load_default(), by=None)
     client = as_(getattr(people, who)())
@@ -155,6 +211,31 @@ def test_a_score_explains_itself_to_its_own_office_only(as_):
     assert "Citra" not in client.get(reverse("admin:beneficiaries_score_changelist")).content.decode()
 
 
+def test_a_households_page_leads_to_its_explanation(as_):
+    criteria.load_default()
+    family = make.household()
+    scoring.run()
+    page = as_(people.ani()).get(reverse("admin:beneficiaries_household_change", args=[family.pk])).content.decode()
+    assert reverse("admin:beneficiaries_score_change", args=[Score.objects.get().pk]) in page
+    assert "Mengapa skor ini" in page
+
+
+def test_a_score_that_the_decile_contradicts_says_so(as_):
+    criteria.load_default()
+    family = make.household(decile=8, feared_hunger=True, food_over_half=True)
+    plain = make.household(decile=5, feared_hunger=True, food_over_half=True)
+    scoring.run()
+    client = as_(people.ani())
+    pages = [
+        client.get(reverse("admin:beneficiaries_score_household", args=[one.pk]), follow=True).content.decode()
+        for one in (family, plain)
+    ]
+    assert "Skor lokal menunjuk layak, tetapi desil DTSEN 8." in pages[0]
+    assert "tetapi desil" not in pages[1]
+    listed = client.get(reverse("admin:beneficiaries_score_changelist"), {"desil": "beda"}).context["cl"].queryset
+    assert [score.household_id for score in listed] == [family.pk]
+
+
 def test_a_household_without_a_score_is_not_found(as_):
     family = make.household()
     assert as_(people.ani()).get(reverse("admin:beneficiaries_score_household", args=[family.pk])).status_code == 404
@@ -196,6 +277,7 @@ def test_pages_in_a_browser(visit, width):
         "kriteria-berlaku": change_url(criteria.in_force()),
         "kriteria-draf": change_url(draft),
         "kriteria-rilis": url_of("release", draft),
+        "kriteria-simulasi": url_of("simulate", draft) + "?nilai=300000&anggaran=1000000",
         "skor": f"/admin/beneficiaries/score/{score.pk}/change/",
         "skor-daftar": "/admin/beneficiaries/score/",
         "penilaian": "/admin/beneficiaries/scoringrun/",

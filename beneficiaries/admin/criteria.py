@@ -14,11 +14,14 @@ from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from beneficiaries import criteria, facts, scoring
+from bansos import tasks
+from beneficiaries import changes, criteria, facts, ready_sets, scoring, simulation
+from beneficiaries.admin.simulation import SimulationPages
 from beneficiaries.models import CriteriaSet, Criterion
 
 DRAFTED = gettext_lazy("Versi %(version)s dibuat sebagai draf. Ubah, coba hitung, lalu rilis.")
-RELEASED = gettext_lazy("%(name)s sekarang berlaku. Hitung skor agar hasilnya dipakai.")
+INSTALLED = gettext_lazy("Contoh dipasang sebagai draf. Periksa dan ubah, lalu minta orang lain merilisnya.")
+RELEASED = gettext_lazy("%(name)s sekarang berlaku. Skor semua keluarga sedang dihitung ulang.")
 LABELS = {"Draf": "warning", "Berlaku": "success", "Tidak berlaku lagi": "info"}
 
 
@@ -88,18 +91,20 @@ class ReleaseForm(forms.Form):
 
 
 @admin.register(CriteriaSet)
-class CriteriaSetAdmin(ModelAdmin):
-    list_display = ["name", "version", "shown_status", "threshold", "starts_on", "released_by"]
+class CriteriaSetAdmin(SimulationPages, ModelAdmin):
+    list_display = ["name", "version", "shown_status", "threshold", "starts_on", "drafted_by", "released_by"]
     list_filter = ["status"]
     list_filter_submit = False
     compressed_fields = True
+    list_before_template = "admin/beneficiaries/criteriaset/ready.html"
     change_form_outer_before_template = "admin/beneficiaries/criteriaset/actions.html"
-    readonly_fields = ["code", "version", "status", "starts_on", "released_by", "released_at"]
+    readonly_fields = ["code", "version", "status", "starts_on", "drafted_by", "released_by", "released_at"]
     fields = [
         ("name", "threshold"),
         "legal_basis",
         ("code", "version", "status"),
-        ("starts_on", "released_by", "released_at"),
+        ("drafted_by", "released_by"),
+        ("starts_on", "released_at"),
     ]
 
     @display(description=gettext_lazy("status"), ordering="status", label=LABELS)
@@ -118,6 +123,16 @@ class CriteriaSetAdmin(ModelAdmin):
     def get_inlines(self, request, obj):
         return [CriterionInline] if _is_draft(obj) else []
 
+    def save_related(self, request, form, formsets, change):
+        """Whoever saves a draft is its author from then on, and somebody else releases it."""
+        super().save_related(request, form, formsets, change)
+        criteria.edited(criteria_set=form.instance, by=request.user)
+
+    def changelist_view(self, request, extra_context=None):
+        may_install = request.user.has_perm("beneficiaries.change_criteriaset")
+        extra = {"ready_sets": ready_sets.READY.values() if may_install else []}
+        return super().changelist_view(request, (extra_context or {}) | extra)
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         chosen = CriteriaSet.objects.filter(pk=object_id).prefetch_related("criteria").first()
         extra = {
@@ -126,13 +141,19 @@ class CriteriaSetAdmin(ModelAdmin):
             "is_draft": _is_draft(chosen),
             "may_copy": request.user.has_perm("beneficiaries.change_criteriaset"),
             "may_release": request.user.has_perm("beneficiaries.release_criteriaset"),
+            "own_draft": _is_draft(chosen) and chosen.drafted_by_id == request.user.pk,
+            "before": changes.before(chosen) if chosen else None,
             "may_score": request.user.has_perm("beneficiaries.run_scoring"),
         }
+        if extra["before"]:
+            extra["changes"] = changes.differences(extra["before"], chosen)
         return super().change_view(request, object_id, form_url, (extra_context or {}) | extra)
 
     def get_urls(self):
         wrap = self.admin_site.admin_view
         return [
+            *self.simulation_urls(),
+            path("contoh/", wrap(require_POST(self.install)), name="beneficiaries_criteriaset_install"),
             path("<int:pk>/salin/", wrap(require_POST(self.copy)), name="beneficiaries_criteriaset_copy"),
             path("<int:pk>/rilis/", wrap(self.release), name="beneficiaries_criteriaset_release"),
             *super().get_urls(),
@@ -150,21 +171,36 @@ class CriteriaSetAdmin(ModelAdmin):
         messages.success(request, DRAFTED % {"version": made.version})
         return redirect("admin:beneficiaries_criteriaset_change", made.pk)
 
+    def install(self, request):
+        """Installs a ready set as a draft and opens it."""
+        _require(request, "beneficiaries.change_criteriaset")
+        try:
+            made = ready_sets.install(code=request.POST.get("contoh", ""), by=request.user)
+        except criteria.CriteriaError as error:
+            messages.error(request, str(error))
+            return redirect("admin:beneficiaries_criteriaset_changelist")
+        messages.success(request, str(INSTALLED))
+        return redirect("admin:beneficiaries_criteriaset_change", made.pk)
+
     def release(self, request, pk: int):
-        """Shows what a draft would change, and releases it when the person says so."""
+        """Shows what a draft would change; releases it when a second person says so, and starts the scoring."""
         _require(request, "beneficiaries.release_criteriaset")
         chosen = get_object_or_404(CriteriaSet, pk=pk)
         form = ReleaseForm(request.POST or None)
         if form.is_valid():
             try:
-                made = criteria.release(criteria_set=chosen, by=request.user, **form.cleaned_data)
+                seen = request.POST.get("seen", "")
+                made = criteria.release(criteria_set=chosen, by=request.user, seen=seen, **form.cleaned_data)
             except criteria.CriteriaError as error:
                 form.add_error(None, str(error))
             else:
+                tasks.start(scoring.request(criteria_set=made, by=request.user))
                 messages.success(request, RELEASED % {"name": made})
                 return redirect("admin:beneficiaries_criteriaset_change", pk)
         context = self.admin_site.each_context(request) | _preview(chosen)
         context |= {"title": _("Rilis %(name)s") % {"name": chosen}, "opts": self.opts, "form": form, "chosen": chosen}
+        context["seen"] = criteria.fingerprint(criteria_set=chosen)
+        context["own_draft"] = chosen.drafted_by_id == request.user.pk
         context["back"] = reverse("admin:beneficiaries_criteriaset_change", args=[pk])
         return TemplateResponse(request, "admin/beneficiaries/criteriaset/release.html", context)
 
@@ -189,9 +225,9 @@ def _as_read(criteria_set: CriteriaSet) -> list[dict]:
 
 
 def _preview(criteria_set: CriteriaSet) -> dict:
-    """The simulation of a set, or the sentence why it cannot be scored with."""
+    """What a release would change, or the sentence why the set cannot be scored with."""
     try:
-        criteria.check(criteria_set=criteria_set)
-        return {"counts": scoring.simulate(criteria_set=criteria_set)}
+        made = simulation.simulate(criteria_set=criteria_set)
     except criteria.CriteriaError as error:
         return {"problem": str(error)}
+    return {"whole": made.whole, "changes": changes.differences(made.in_force, made.criteria_set)}

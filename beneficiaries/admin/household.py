@@ -5,6 +5,7 @@ from django.contrib import admin, messages
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -99,9 +100,14 @@ class ApplicationInline(ReadOnlyAdmin, TabularInline):
 
 class ScoreInline(ReadOnlyAdmin, TabularInline):
     model = Score
-    fields = readonly_fields = ["criteria_set", "points", "verdict", "scored_at"]
+    fields = readonly_fields = ["criteria_set", "points", "verdict", "scored_at", "why"]
     extra = 0
     tab, show_title = True, False
+
+    @admin.display(description=_("Penjelasan"))
+    def why(self, score):
+        link = reverse("admin:beneficiaries_score_change", args=[score.pk])
+        return format_html('<a class="underline" href="{}">{}</a>', link, gettext("Mengapa skor ini"))
 
 
 @admin.register(Household)

@@ -22,17 +22,30 @@ STARTED = gettext_lazy("Penilaian dimulai. Halaman ini menunjukkan sejauh mana j
 LABELS = {"Indikasi layak": "success", "Perlu pemeriksaan": "warning", "Di bawah batas nilai": "info"}
 
 
+class DecileFilter(admin.SimpleListFilter):
+    """Households whose score and decile say the contrary."""
+
+    title = gettext_lazy("dibanding desil")
+    parameter_name = "desil"
+
+    def lookups(self, request, model_admin):
+        return [("beda", gettext_lazy("Berbeda jauh dari desil"))]
+
+    def queryset(self, request, queryset):
+        return queryset.far_from_decile() if self.value() == "beda" else queryset
+
+
 @admin.register(Score)
 class ScoreAdmin(ReadOnlyAdmin, ScopedAdmin):
-    list_display = ["family", "place", "points", "shown_verdict", "criteria_set", "scored_at"]
-    list_filter = ["verdict", "criteria_set"]
+    list_display = ["family", "place", "points", "shown_verdict", "decile", "criteria_set", "scored_at"]
+    list_filter = ["verdict", DecileFilter, "criteria_set"]
     list_select_related = ["region", "criteria_set"]
     ordering = ["-points", "household_id"]
     fields = ["household", "criteria_set", "run"]
     change_form_outer_before_template = "admin/beneficiaries/score/explanation.html"
 
     def get_queryset(self, request):
-        households = Household.objects.with_head_name().only("address")
+        households = Household.objects.with_head_name().only("address", "decile", "decile_on")
         return super().get_queryset(request).prefetch_related(Prefetch("household", households))
 
     @display(description=gettext_lazy("kepala keluarga"))
@@ -46,6 +59,10 @@ class ScoreAdmin(ReadOnlyAdmin, ScopedAdmin):
     @display(description=gettext_lazy("hasil"), ordering="verdict", label=LABELS)
     def shown_verdict(self, obj):
         return obj.get_verdict_display()
+
+    @display(description=gettext_lazy("desil DTSEN"))
+    def decile(self, obj):
+        return obj.household.decile or "-"
 
     def get_urls(self):
         of_household = self.admin_site.admin_view(self.of_household)

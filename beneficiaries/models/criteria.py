@@ -2,7 +2,7 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -27,6 +27,15 @@ class CriteriaSet(models.Model):
     legal_basis = models.CharField(_("dasar hukum"), max_length=300)
     threshold = models.PositiveIntegerField(_("batas nilai"), help_text=_("Nilai paling kecil untuk indikasi layak."))
     starts_on = models.DateField(_("berlaku mulai"), null=True, blank=True)
+    # Who wrote the draft last; somebody else releases it. Nobody for the set that comes with the portal.
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("disusun oleh"),
+        related_name="+",
+    )
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -46,6 +55,11 @@ class CriteriaSet(models.Model):
         constraints = [
             models.UniqueConstraint(name="criteria_set_version_once", fields=["code", "version"]),
             models.UniqueConstraint(name="criteria_set_one_in_force", fields=["code"], condition=Q(status="rilis")),
+            models.CheckConstraint(
+                name="criteria_set_released_by_another_than_the_author",
+                condition=Q(released_by=None) | Q(drafted_by=None) | ~Q(released_by=F("drafted_by")),
+                violation_error_message=_("Kriteria dirilis oleh orang lain daripada yang menyusunnya."),
+            ),
         ]
         permissions = [("release_criteriaset", _("Boleh merilis kriteria"))]
         triggers = [

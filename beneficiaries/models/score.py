@@ -1,6 +1,8 @@
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Job, Region
@@ -33,9 +35,17 @@ class ScoringRun(models.Model):
         return f"#{self.pk}"
 
 
+FAR_ABOVE, FAR_BELOW = 6, 2  # deciles that speak strongly against "eligible" and against "below the threshold"
+
+
 class ScoreQuerySet(ScopedQuerySet):
     def eligible(self):
         return self.filter(verdict=Score.Verdict.LAYAK)
+
+    def far_from_decile(self):
+        """Scores that say the contrary of the decile: eligible in the upper half, or below the threshold in 1 and 2."""
+        upper = Q(verdict=Score.Verdict.LAYAK, household__decile__gte=FAR_ABOVE)
+        return self.filter(upper | Q(verdict=Score.Verdict.TIDAK_LAYAK, household__decile__lte=FAR_BELOW))
 
 
 @pghistory.track()
@@ -79,3 +89,19 @@ class Score(models.Model):
 
     def __str__(self):
         return f"{self.points}"
+
+    @property
+    def against_decile(self) -> str:
+        """A sentence when score and decile disagree strongly, else nothing. Neither of them is the truth."""
+        decile = self.household.decile
+        if decile is None:
+            return ""
+        if self.verdict == Score.Verdict.LAYAK and decile >= FAR_ABOVE:
+            return gettext("Skor lokal menunjuk layak, tetapi desil DTSEN {decile}. Periksa keadaan rumahnya.").format(
+                decile=decile
+            )
+        if self.verdict == Score.Verdict.TIDAK_LAYAK and decile <= FAR_BELOW:
+            return gettext("Skor lokal di bawah batas, tetapi desil DTSEN {decile}. Periksa datanya di rumah.").format(
+                decile=decile
+            )
+        return ""

@@ -3,6 +3,7 @@
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from beneficiaries import changes
 from beneficiaries.models import CriteriaSet, Criterion
 from distribution.models import Programme
 
@@ -28,6 +29,12 @@ def programme(request, code: str):
         "distribution/bantuan_program.html",
         {"programme": found, "criteria": grouped(criteria_set) if criteria_set else None},
     )
+
+
+@require_GET
+def history(request):
+    """Every version of the criteria that has been in force, and what each changed."""
+    return render(request, "distribution/bantuan_kriteria.html", {"books": changes.history()})
 
 
 def grouped(criteria_set: CriteriaSet) -> dict:

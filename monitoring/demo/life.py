@@ -14,7 +14,7 @@ from beneficiaries import criteria, register, scoring
 from beneficiaries.models import Household
 from distribution import catalogue
 from monitoring import reports
-from monitoring.demo import aid, officers, phones, registry, residents, voices
+from monitoring.demo import aid, new_criteria, officers, phones, registry, residents, voices
 from monitoring.demo.almanac import Almanac, at
 from monitoring.models import MonthlyReport
 
@@ -50,6 +50,7 @@ def live(*, households: int, say) -> None:
     aid.this_month(almanac, funds, say)
     voices.this_month(almanac)
     registry.tend(almanac, say)
+    new_criteria.propose()
     _report(almanac, say)
 
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from beneficiaries import criteria, facts, scoring
+from beneficiaries import criteria, facts, scoring, statements
 from beneficiaries.models import CriteriaSet, Household, Person, Score
 from tests import plain_scoring
 from tests.benchmarks import Benchmark, IncorrectError, register
@@ -74,8 +74,9 @@ def _one_by_one(count: int) -> int:
 
 def read_once(processes: int = 1) -> int:
     """Reads once and aggregates what ours computes, writing nothing."""
-    scored = scoring._scored(criteria.in_force(), on=timezone.localdate())
-    statement = scoring._compose(_LIMIT, scored=scored, **scoring.VERDICTS)
+    rules, households = statements.rules_of(criteria.in_force()), Household.objects.active()
+    scored = statements.scored(rules, households=households, on=timezone.localdate())
+    statement = statements.compose(_LIMIT, scored=scored, **statements.VERDICTS)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL max_parallel_workers_per_gather = %s", [processes - 1])
         cursor.execute(*statement)

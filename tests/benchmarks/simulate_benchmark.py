@@ -1,14 +1,15 @@
 """What would change under another threshold, for all families, storing nothing.
 
-Ours: `scoring.simulate`. Usual: load each family with its people and evaluate in Python, on a subset. Limit: the same
-tables read once and the same expression aggregated, with as many processes as PostgreSQL gives ours.
+Ours: `simulation.simulate`, with every table of its page. Usual: load each family with its people and evaluate in
+Python, on a subset. Limit: the same tables read once and the same expression aggregated, with as many processes as
+PostgreSQL gives ours.
 """
 
 from collections import Counter
 
 from django.utils import timezone
 
-from beneficiaries import criteria, scoring
+from beneficiaries import criteria, scoring, simulation
 from beneficiaries.models import CriteriaSet, Score
 from tests import plain_scoring
 from tests.benchmarks import Benchmark, IncorrectError, register
@@ -25,7 +26,7 @@ def build(*, small: bool) -> Benchmark:
     _check(draft, households if small else 5_000, households)
     return Benchmark(
         unit="keluarga/detik",
-        ours=lambda: scoring.simulate(criteria_set=draft)["households"],
+        ours=lambda: simulation.simulate(criteria_set=draft).whole.households,
         usual=lambda: sum(_plainly(draft, subset).values()),
         limit=lambda: read_once(processes=3),
         goal={"ours_over_usual": 20.0, "ours_over_limit": 0.7},
@@ -40,10 +41,10 @@ def _plainly(draft: CriteriaSet, count: int) -> Counter:
 
 def _check(draft: CriteriaSet, sample: int, households: int) -> None:
     """The counts of a whole register equal plain Python's where it is small, and the stored scores' always."""
-    counts = scoring.simulate(criteria_set=draft)
+    counts = simulation.simulate(criteria_set=draft).whole
     eligible = Score.objects.eligible()
     leaving = eligible.filter(points__lt=draft.threshold).count()
-    if (counts["households"], counts["would_leave"], counts["would_enter"]) != (households, leaving, 0):
-        raise IncorrectError(f"simulation tells {counts['would_leave']} would leave, the scores tell {leaving}")
-    if sample == households and counts["eligible"] != _plainly(draft, sample)["indikasi_layak"]:
+    if (counts.households, counts.leaves, counts.enters) != (households, leaving, 0):
+        raise IncorrectError(f"simulation tells {counts.leaves} would leave, the scores tell {leaving}")
+    if sample == households and counts.eligible != _plainly(draft, sample)["indikasi_layak"]:
         raise IncorrectError("simulation differs from plain Python")

@@ -9,7 +9,6 @@ from beneficiaries import criteria, scoring
 from beneficiaries.models import CriteriaSet
 
 RUNS_ELSEWHERE = "Penilaian ini sedang berjalan di proses lain. Tunggu sampai selesai, lalu ulangi."
-COUNTS = ("households", "changed", "eligible", "held")
 
 
 class Command(BaseCommand):
@@ -43,8 +42,7 @@ class Command(BaseCommand):
         return criteria.in_force(code=code)
 
     def _simulate(self, chosen: CriteriaSet) -> dict:
-        counts = scoring.simulate(criteria_set=chosen)
-        return {"run": None} | {name: counts[name] for name in COUNTS}
+        return {"run": None} | scoring.pending(criteria_set=chosen)
 
     def _score(self, chosen: CriteriaSet) -> dict:
         """Runs the job here and now, so that it is on record like one that the worker ran."""

@@ -1,0 +1,236 @@
+"""What a criteria set would do before it is released: one statement over the register, and nothing is stored.
+
+The set and the one in force are evaluated side by side in the same reading of households and people. The statement
+answers every table of the page at once: a row of counts for each place, decile, kind of household, decision and level.
+A set that cannot be scored with stops the simulation with its sentence; nobody is counted in by mistake.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from beneficiaries import changes, criteria, statements
+from beneficiaries.models import Application, CriteriaSet, Criterion, Household
+from beneficiaries.statements import Statement, compose
+
+K = Criterion.Kind
+RT_LENGTH = 21  # "31.75.07.1003.008.002"
+NEXT_LENGTH = {8: 13, 13: 17, 17: RT_LENGTH, RT_LENGTH: RT_LENGTH}  # the places one step below a region's
+ALWAYS, NEVER = 2_147_483_647, -1  # levels of those that a gate admits and of those that are held
+PER_PAGE = 50
+ENTERS, LEAVES = "masuk", "keluar"
+
+
+class Counts(NamedTuple):
+    """One row of a simulation. `_now` is under the set in force."""
+
+    households: int = 0
+    eligible: int = 0
+    eligible_now: int = 0
+    held: int = 0
+    held_now: int = 0
+    changed: int = 0
+    enters: int = 0
+    leaves: int = 0
+
+    @property
+    def net(self) -> int:
+        return self.eligible - self.eligible_now
+
+    @property
+    def rate(self) -> float:
+        """Percent of the households that the new set finds eligible."""
+        return 100 * self.eligible / self.households if self.households else 0.0
+
+    @property
+    def rate_now(self) -> float:
+        return 100 * self.eligible_now / self.households if self.households else 0.0
+
+
+# Each groups the register once; `level` is the highest threshold under which a household is still eligible.
+DIMENSIONS = (
+    "place", "rt", "decile", "head", "alone", "small_children", "disabled", "approved", "level", "level_now",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What `criteria_set` would change against `in_force`: the whole, and rows of counts by each of DIMENSIONS."""
+
+    criteria_set: CriteriaSet
+    in_force: CriteriaSet | None
+    whole: Counts = Counts()
+    by: dict[str, dict[Any, Counts]] = field(default_factory=lambda: {name: {} for name in DIMENSIONS})
+
+    def eligible_at(self, threshold: int) -> int:
+        """How many households the new set would find eligible under another threshold."""
+        return sum(row.households for level, row in self.by["level"].items() if level >= threshold)
+
+    def eligible_now_at(self, threshold: int) -> int:
+        """The same under the set in force."""
+        return sum(row.households for level, row in self.by["level_now"].items() if level >= threshold)
+
+
+class Move(NamedTuple):
+    """One household that enters or leaves."""
+
+    household: Household
+    points_now: int
+    points: int
+    reasons: list[str]
+
+    @property
+    def difference(self) -> int:
+        return self.points - self.points_now
+
+
+_TABLES = """
+    SELECT GROUPING({dimensions}), {dimensions},
+        count(*),
+        count(*) FILTER (WHERE verdict = {eligible}),
+        count(*) FILTER (WHERE verdict_now = {eligible}),
+        count(*) FILTER (WHERE verdict = {held}),
+        count(*) FILTER (WHERE verdict_now = {held}),
+        count(*) FILTER (WHERE (points, verdict) IS DISTINCT FROM (points_now, verdict_now)),
+        count(*) FILTER (WHERE verdict = {eligible} AND verdict_now <> {eligible}),
+        count(*) FILTER (WHERE verdict <> {eligible} AND verdict_now = {eligible})
+    FROM (
+        SELECT scored.*, left(region_id, {length}) AS place, region_id AS rt, approved,
+            {level} AS level, {level_now} AS level_now
+        FROM ({scored}) AS scored LEFT JOIN ({decisions}) AS decided (household_id, approved) USING (household_id)
+    ) AS household
+    GROUP BY GROUPING SETS ((), {sets})
+"""
+_LEVEL = """
+    CASE WHEN {hits} & {gates} <> 0 THEN {always} WHEN verdict{suffix} = {held} THEN {never} ELSE points{suffix} END
+"""
+_MOVES = """
+    SELECT household_id, points_now, points, hits_now, hits FROM ({scored}) AS scored
+    WHERE (verdict = {eligible}) = {enters} AND (verdict_now = {eligible}) <> {enters}
+    ORDER BY region_id, household_id LIMIT {limit} OFFSET {offset}
+"""
+_ONE = "SELECT points, verdict, hits, points_now, verdict_now, hits_now FROM ({scored}) AS scored"
+
+
+def simulate(*, criteria_set: CriteriaSet, households=None, region: str = "") -> Simulation:
+    """Returns what `criteria_set`, draft or not, would do to `households` (all active ones) against the set in force.
+
+    `households` is a queryset, such as those of an officer; `region` says whose places are told apart. Stores nothing.
+    Raises CriteriaError when the set cannot be scored with.
+    """
+    chosen, in_force = _checked(criteria_set)
+    rules = statements.rules_of(chosen), statements.rules_of(in_force, "_now")
+    scored = statements.scored(*rules, households=_active(households), on=timezone.localdate(), kinds=True)
+    statement = compose(
+        _TABLES,
+        dimensions=Statement(", ".join(DIMENSIONS)),
+        sets=Statement(", ".join(f"({name})" for name in DIMENSIONS)),
+        scored=scored,
+        length=NEXT_LENGTH.get(len(region), 13),
+        decisions=_decisions(),
+        level=_level(rules[0]),
+        level_now=_level(rules[1]),
+        **statements.VERDICTS,
+    )
+    return Simulation(chosen, in_force, *_read(statement))
+
+
+def _read(statement: Statement) -> tuple[Counts, dict[str, dict[Any, Counts]]]:
+    """The whole and the rows by dimension: GROUPING tells by its bits which dimensions a row leaves out."""
+    whole = Counts()
+    by: dict[str, dict[Any, Counts]] = {name: {} for name in DIMENSIONS}
+    every = (1 << len(DIMENSIONS)) - 1
+    places = {every ^ 1 << len(DIMENSIONS) - 1 - place: place for place in range(len(DIMENSIONS))}
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        for grouping, *row in cursor.fetchall():
+            counts = Counts(*row[len(DIMENSIONS) :])
+            if grouping == every:
+                whole = counts
+            else:
+                by[DIMENSIONS[places[grouping]]][row[places[grouping]]] = counts
+    return whole, by
+
+
+def moves(*, criteria_set: CriteriaSet, direction: str, households=None, page: int | None = 1) -> list[Move]:
+    """Returns who would enter ("masuk") or leave ("keluar") with the reasons, a page of PER_PAGE or all (page None)."""
+    chosen, in_force = _checked(criteria_set)
+    statement = compose(
+        _MOVES,
+        scored=_both(chosen, in_force, households),
+        enters=direction == ENTERS,
+        limit=PER_PAGE if page else None,
+        offset=(page - 1) * PER_PAGE if page else 0,
+        **statements.VERDICTS,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        rows = cursor.fetchall()
+    families = Household.objects.with_head_name().select_related("region").in_bulk([row[0] for row in rows])
+    compared = changes.Comparison(in_force, chosen)
+    return [
+        Move(families[pk], points_now, points, compared.reasons(hits_now=hits_now, hits=hits))
+        for pk, points_now, points, hits_now, hits in rows
+        if pk in families
+    ]
+
+
+class Trial(NamedTuple):
+    """One household's result under a set and under the one in force."""
+
+    points: int
+    verdict: str
+    hits: int
+    points_now: int
+    verdict_now: str
+    hits_now: int
+
+
+def try_one(*, criteria_set: CriteriaSet, household: Household) -> Trial | None:
+    """Returns the result of one household; None when it is not active. Raises CriteriaError as `simulate` does."""
+    chosen, in_force = _checked(criteria_set)
+    statement = compose(_ONE, scored=_both(chosen, in_force, Household.objects.filter(pk=household.pk)))
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        row = cursor.fetchone()
+    return Trial(*row) if row else None
+
+
+def _checked(criteria_set: CriteriaSet) -> tuple[CriteriaSet, CriteriaSet | None]:
+    """The set and the one in force, with their criteria, once the first can be scored with."""
+    sets = CriteriaSet.objects.prefetch_related("criteria")
+    chosen = sets.get(pk=criteria_set.pk)
+    criteria.check(criteria_set=chosen)
+    return chosen, sets.released().filter(code=chosen.code).first()
+
+
+def _both(chosen: CriteriaSet, in_force: CriteriaSet | None, households) -> Statement:
+    rules = statements.rules_of(chosen), statements.rules_of(in_force, "_now")
+    return statements.scored(*rules, households=_active(households), on=timezone.localdate())
+
+
+def _active(households):
+    return (Household.objects.all() if households is None else households).active()
+
+
+def _level(rules: statements.Rules) -> Statement:
+    suffix = Statement(rules.suffix)
+    gates = statements.mask(rules.of_kind(K.GATE))
+    held = statements.VERDICTS["held"]
+    hits = Statement(f"hits{rules.suffix}")
+    return compose(_LEVEL, hits=hits, gates=gates, suffix=suffix, held=held, always=ALWAYS, never=NEVER)
+
+
+def _decisions() -> Statement:
+    """The last decision of people about each household: approved or refused."""
+    decided = Application.objects.filter(
+        household__isnull=False, status__in=[Application.Status.DITETAPKAN_LAYAK, Application.Status.DITOLAK]
+    )
+    last = decided.order_by("household_id", "-decided_at").distinct("household_id")
+    return compose(
+        "SELECT household_id, status = {approved} FROM ({last}) AS last (household_id, status)",
+        approved=Application.Status.DITETAPKAN_LAYAK.value,
+        last=statements.compiled(last.values_list("household_id", "status")),
+    )

@@ -1,0 +1,219 @@
+"""A simulation read as tables, cost, curve, errors and fairness: what its page and its download show. Pure."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from beneficiaries.simulation import Counts, Simulation
+
+POOREST = range(1, 5)  # deciles 1 to 4: the reference of DTSEN, one reference among others, not the truth
+SMALLEST = 10  # a rate of fewer families tells more of them than of fairness
+SHOWN_PLACES = 5  # of the RT with the lowest and the highest rates
+STEP = 5  # points between two marks of the curve
+MOST_MARKS = 41
+
+
+class Row(NamedTuple):
+    """One line of a table: what it counts, and the counts."""
+
+    label: str
+    counts: Counts
+    code: str = ""
+
+
+def by_place(simulation: Simulation, names: dict[str, str]) -> list[Row]:
+    """The places one step below, in the order of their codes."""
+    return [Row(names.get(str(code), str(code)), row, str(code)) for code, row in _sorted(simulation.by["place"])]
+
+
+def by_decile(simulation: Simulation) -> list[Row]:
+    known = [Row(_("Desil {n}").format(n=n), row) for n, row in _sorted(simulation.by["decile"]) if n is not None]
+    unknown = simulation.by["decile"].get(None)
+    return known + ([Row(_("Desil belum ada"), unknown)] if unknown else [])
+
+
+def by_kind(simulation: Simulation) -> list[Row]:
+    """Kinds of household; one household may be of several."""
+    kinds = [
+        (_("Kepala keluarga perempuan"), "head", "P"),
+        (_("Lansia yang tinggal sendiri"), "alone", True),
+        (_("Ada anak 0 sampai 6 tahun"), "small_children", True),
+        (_("Ada anggota dengan disabilitas"), "disabled", True),
+    ]
+    return [Row(label, simulation.by[name].get(key, Counts())) for label, name, key in kinds]
+
+
+@dataclass(frozen=True)
+class Error:
+    """How often a set and a reference disagree, in percent; None where there is nobody to compare."""
+
+    label: str
+    included: float | None
+    included_now: float | None
+    excluded: float | None
+    excluded_now: float | None
+    compared: int
+
+
+def errors(simulation: Simulation) -> list[Error]:
+    """Inclusion and exclusion error against the decile, and against what people decided."""
+    deciles = simulation.by["decile"].items()
+    poor = _sum(row for decile, row in deciles if decile in POOREST)
+    others = _sum(row for decile, row in deciles if decile is not None and decile not in POOREST)
+    decided = simulation.by["approved"]
+    return [
+        _error(_("Desil DTSEN 1 sampai 4"), poor, others),
+        _error(_("Keputusan petugas atas permohonan"), decided.get(True, Counts()), decided.get(False, Counts())),
+    ]
+
+
+def _error(label: str, wanted: Counts, unwanted: Counts) -> Error:
+    return Error(
+        label,
+        included=_percent(unwanted.eligible, unwanted.eligible + wanted.eligible),
+        included_now=_percent(unwanted.eligible_now, unwanted.eligible_now + wanted.eligible_now),
+        excluded=_percent(wanted.households - wanted.eligible, wanted.households),
+        excluded_now=_percent(wanted.households - wanted.eligible_now, wanted.households),
+        compared=wanted.households + unwanted.households,
+    )
+
+
+class Fairness(NamedTuple):
+    """Rates of eligibility: by sex of the head, and the RT at both ends; `hidden` RT are too small to tell."""
+
+    heads: list[Row]
+    lowest: list[Row]
+    highest: list[Row]
+    hidden: int
+
+
+def fairness(simulation: Simulation, names: dict[str, str]) -> Fairness:
+    heads = [
+        Row(label, simulation.by["head"].get(key, Counts()))
+        for label, key in ((_("Kepala keluarga perempuan"), "P"), (_("Kepala keluarga laki-laki"), "L"))
+    ]
+    places = simulation.by["rt"]
+    told = sorted(
+        (Row(names.get(str(code), str(code)), row, str(code)) for code, row in places.items() if _is_told(row)),
+        key=lambda row: (row.counts.rate, row.code),
+    )
+    ends = min(SHOWN_PLACES, len(told) // 2)
+    return Fairness(
+        heads=[row for row in heads if _is_told(row.counts)],
+        lowest=told[:ends],
+        highest=told[len(told) - ends :][::-1],
+        hidden=len(places) - len(told),
+    )
+
+
+def _is_told(row: Counts) -> bool:
+    return row.households >= SMALLEST
+
+
+class Cost(NamedTuple):
+    """What the set costs when each eligible family gets `value` rupiah."""
+
+    now: int
+    then: int
+    budget: int
+    served: int  # families that the budget reaches
+    enough_at: int | None  # the lowest threshold under which the budget reaches everybody who is eligible
+
+    @property
+    def left(self) -> int:
+        return self.budget - self.then
+
+    @property
+    def short(self) -> int:
+        return max(0, -self.left)
+
+
+def cost(simulation: Simulation, *, value: int, budget: int) -> Cost:
+    levels = sorted({level for level in map(_number, simulation.by["level"]) if 0 <= level <= _highest(simulation)})
+    enough = [level + 1 for level in [-1, *levels] if simulation.eligible_at(level + 1) * value <= budget]
+    return Cost(
+        now=simulation.whole.eligible_now * value,
+        then=simulation.whole.eligible * value,
+        budget=budget,
+        served=min(budget // value, simulation.whole.eligible),
+        enough_at=enough[0] if enough else None,
+    )
+
+
+class Mark(NamedTuple):
+    """One threshold of the curve: how many would be eligible under it, and of how many percent."""
+
+    threshold: int
+    eligible: int
+    percent: float
+    eligible_now: int
+    percent_now: float
+
+
+def curve(simulation: Simulation) -> list[Mark]:
+    """Coverage at rising thresholds, at most MOST_MARKS of them, from 0 to just above the highest points."""
+    top = max(_highest(simulation), simulation.criteria_set.threshold)
+    step = STEP * max(1, -(-top // (STEP * (MOST_MARKS - 1))))
+    whole = max(1, simulation.whole.households)
+    marks = []
+    for threshold in range(0, top + step + 1, step):
+        new, old = simulation.eligible_at(threshold), simulation.eligible_now_at(threshold)
+        marks.append(Mark(threshold, new, 100 * new / whole, old, 100 * old / whole))
+    return marks
+
+
+def _highest(simulation: Simulation) -> int:
+    """The most points that weighed criteria give anybody; gates stand above every threshold."""
+    levels = [level for name in ("level", "level_now") for level in map(_number, simulation.by[name])]
+    return max([level for level in levels if level < 2**31 - 1], default=0)
+
+
+def _number(level: object) -> int:
+    return level if isinstance(level, int) else 0
+
+
+def _sorted(rows: dict) -> list[tuple]:
+    return sorted(rows.items(), key=lambda item: (item[0] is None, item[0]))
+
+
+def _sum(rows) -> Counts:
+    return Counts(*map(sum, zip(Counts(), *rows, strict=True)))
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return 100 * part / whole if whole else None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The curve as coordinates of an SVG of 640 by 260."""
+
+    line: str
+    line_now: str
+    threshold_x: float
+    threshold: int
+    ticks_x: list[tuple[float, int]]
+    ticks_y: list[tuple[float, int]]
+
+
+LEFT, RIGHT, TOP, BOTTOM = 44, 628, 14, 226
+
+
+def draw(marks: list[Mark], threshold: int) -> Drawing:
+    last = marks[-1].threshold or 1
+
+    def x(points: int) -> float:
+        return round(LEFT + (RIGHT - LEFT) * points / last, 1)
+
+    def y(percent: float) -> float:
+        return round(BOTTOM - (BOTTOM - TOP) * percent / 100, 1)
+
+    return Drawing(
+        line=" ".join(f"{x(m.threshold)},{y(m.percent)}" for m in marks),
+        line_now=" ".join(f"{x(m.threshold)},{y(m.percent_now)}" for m in marks),
+        threshold_x=x(threshold),
+        threshold=threshold,
+        ticks_x=[(x(m.threshold), m.threshold) for m in marks[:: max(1, len(marks) // 8)]],
+        ticks_y=[(y(percent), percent) for percent in (0, 25, 50, 75, 100)],
+    )

@@ -1,0 +1,44 @@
+"""The household list of a simulation as a spreadsheet: names and places, no identity number, no formula."""
+
+from io import BytesIO
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from xlsxwriter import Workbook
+
+from beneficiaries.simulation import Move
+
+OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+COLUMNS = (
+    (gettext_lazy("Kepala keluarga"), 28),
+    (gettext_lazy("RT/RW"), 26),
+    (gettext_lazy("Akan"), 10),
+    (gettext_lazy("Nilai sekarang"), 14),
+    (gettext_lazy("Nilai nanti"), 14),
+    (gettext_lazy("Selisih"), 10),
+    (gettext_lazy("Sebab"), 90),
+)
+
+
+def render(sheets: list[tuple[str, list[Move]]], *, title: str) -> bytes:
+    """Returns the workbook with one sheet for those who enter and one for those who leave."""
+    stream = BytesIO()
+    with Workbook(stream, OPTIONS) as book:
+        book.set_properties({"title": title})
+        bold = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
+        for way, moves in sheets:
+            sheet = book.add_worksheet(_("Akan {way}").format(way=way))
+            sheet.write_string(0, 0, title, bold)
+            sheet.freeze_panes(3, 0)
+            for column, (name, width) in enumerate(COLUMNS):
+                sheet.set_column(column, column, width)
+                sheet.write_string(2, column, str(name), bold)
+            for row, move in enumerate(moves, start=3):
+                sheet.write_string(row, 0, move.household.head_name or "-")
+                sheet.write_string(row, 1, move.household.region.label)
+                sheet.write_string(row, 2, way)
+                sheet.write_number(row, 3, move.points_now)
+                sheet.write_number(row, 4, move.points)
+                sheet.write_number(row, 5, move.difference)
+                sheet.write_string(row, 6, " ".join(move.reasons))
+    return stream.getvalue()

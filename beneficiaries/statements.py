@@ -1,0 +1,208 @@
+"""The SQL that scores: criteria sets compiled to one statement over the register, for a run and for a simulation.
+
+The ORM compiles each set to the bits that a household meets (`hits`); the statement around it turns bits into points
+and verdict. Values are parameters throughout. Several sets share one reading of the households and one of the people.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import reduce
+from operator import add, or_
+from string import Formatter
+from typing import NamedTuple
+
+from django.contrib.postgres.aggregates import BoolOr
+from django.db import connection
+from django.db.models import BigIntegerField, BooleanField, Case, Expression, Q, Value, When
+
+from beneficiaries import facts
+from beneficiaries.models import CriteriaSet, Criterion, Person, Score
+
+K = Criterion.Kind
+V = Score.Verdict
+VERDICTS = {"eligible": V.LAYAK.value, "held": V.DITAHAN.value, "below": V.TIDAK_LAYAK.value}
+
+
+class Statement(NamedTuple):
+    """SQL text with its parameters, in their order."""
+
+    text: str
+    params: tuple = ()
+
+
+class Rules(NamedTuple):
+    """The criteria of one set as the statement needs them; `suffix` ends the names of its columns."""
+
+    criteria: list[Criterion]
+    threshold: int
+    suffix: str = ""
+
+    def of_kind(self, kind: str) -> list[Criterion]:
+        return [rule for rule in self.criteria if rule.kind == kind]
+
+
+NOBODY = facts.LARGEST  # a threshold that no sum of points reaches
+
+
+def rules_of(criteria_set: CriteriaSet | None, suffix: str = "") -> Rules:
+    """The rules of a set; without a set, rules that nobody meets."""
+    if criteria_set is None:
+        return Rules([], NOBODY, suffix)
+    return Rules(list(criteria_set.criteria.all()), criteria_set.threshold, suffix)
+
+
+def compose(template: str, **parts) -> Statement:
+    """Fills a template: a Statement with its text and parameters, anything else as one parameter."""
+    text: list[str] = []
+    params: list = []
+    for literal, name, _spec, _conversion in Formatter().parse(template):
+        text.append(literal)
+        if name is not None:
+            part = parts[name] if isinstance(parts[name], Statement) else Statement("%s", (parts[name],))
+            text.append(part.text)
+            params.extend(part.params)
+    return Statement("".join(text), tuple(params))
+
+
+def joined(glue: str, parts: Iterable[Statement]) -> Statement:
+    """Puts statements one after the other."""
+    listed = list(parts)
+    return Statement(glue.join(part.text for part in listed), tuple(p for part in listed for p in part.params))
+
+
+def mask(rules: list[Criterion]) -> int:
+    """The bits of `rules`."""
+    return reduce(or_, (1 << rule.bit for rule in rules), 0)
+
+
+def compiled(queryset) -> Statement:
+    """The statement of a queryset."""
+    return Statement(*queryset.query.get_compiler(connection=connection, elide_empty=False).as_sql())
+
+
+# `OFFSET 0` keeps the planner from working out the bits anew for points and for verdict.
+_SCORED = "SELECT *, {verdicts} FROM (SELECT *, {points} FROM ({met} OFFSET 0) AS met) AS counted"
+_POINTS = "(CASE WHEN {hits} & {gates} <> 0 THEN {gate_points} ELSE {points} END)::integer AS {name}"
+_VERDICT = """
+    CASE
+        WHEN {hits} & {gates} <> 0 THEN {eligible}
+        WHEN {hits} & {holds} <> 0 THEN {held}
+        WHEN {points} >= {threshold} THEN {eligible}
+        ELSE {below}
+    END AS {name}
+"""
+
+
+def scored(*sets: Rules, households, on: date, kinds: bool = False) -> Statement:
+    """The statement that scores `households` (a queryset) under each of `sets` on a day.
+
+    Columns: household_id, region_id, and hits, points, verdict with each set's suffix. With `kinds`, also decile,
+    head ("L", "P", NULL without a living head), alone (one elderly person), small_children, disabled.
+    """
+    return compose(
+        _SCORED,
+        met=_met(sets, households=households, on=on, kinds=kinds),
+        points=joined(", ", map(_points, sets)),
+        verdicts=joined(", ", map(_verdict, sets)),
+    )
+
+
+def _points(rules: Rules) -> Statement:
+    gates = rules.of_kind(K.GATE)
+    return compose(
+        _POINTS,
+        hits=_column("hits", rules),
+        gates=mask(gates),
+        gate_points=_sum("greatest(", ", ", gates, rules),
+        points=_sum("(", " + ", rules.of_kind(K.POINTS), rules),
+        name=_column("points", rules),
+    )
+
+
+def _verdict(rules: Rules) -> Statement:
+    columns = {name: _column(name, rules) for name in ("hits", "points")}
+    masks = {"gates": mask(rules.of_kind(K.GATE)), "holds": mask(rules.of_kind(K.HOLD))}
+    name = _column("verdict", rules)
+    return compose(_VERDICT, **columns, **masks, threshold=rules.threshold, name=name, **VERDICTS)
+
+
+def _column(name: str, rules: Rules) -> Statement:
+    return Statement(name + rules.suffix)
+
+
+def _sum(opening: str, glue: str, criteria: list[Criterion], rules: Rules) -> Statement:
+    hits = _column("hits", rules)
+    term = "(({hits} >> {bit}) & 1) * {points}"
+    terms = [compose(term, hits=hits, bit=rule.bit, points=rule.points) for rule in criteria]
+    return compose(opening + "{terms})", terms=joined(glue, [Statement("0"), *terms]))
+
+
+_HOME = "SELECT {columns} FROM ({home}) AS home ({columns})"
+# Facts of the home and facts counted from people are two queries, joined: grouping the home's columns costs more.
+_HOME_AND_PEOPLE = """
+    SELECT {taken}, {both}
+    FROM ({home}) AS home ({home_columns}) JOIN ({people}) AS people ({people_columns}) USING (household_id)
+"""
+
+
+def _met(sets: tuple[Rules, ...], *, households, on: date, kinds: bool) -> Statement:
+    """The statement for household, region and bits; people are counted only when something asks for it."""
+    bits = [f"hits{rules.suffix}" for rules in sets]
+    own = ["region_id", "decile"] if kinds else ["region_id"]
+    home = _hits(sets, ["pk", *own], households=households, on=on, counted=False)
+    home_columns = ["household_id", *own, *bits]
+    if not kinds and not any(facts.get(rule.fact).counted for rules in sets for rule in rules.criteria):
+        return compose(_HOME, home=home, columns=_names(home_columns))
+    extra = _kinds() if kinds else {}
+    return compose(
+        _HOME_AND_PEOPLE,
+        taken=_names(["household_id", *own, *extra]),
+        both=_names([f"home.{name} | people.{name} AS {name}" for name in bits]),
+        home=home,
+        home_columns=_names(home_columns),
+        people=_hits(sets, ["pk"], households=households, on=on, counted=True, extra=extra),
+        people_columns=_names(["household_id", *bits, *extra]),
+    )
+
+
+def _names(columns: Iterable[str]) -> Statement:
+    return Statement(", ".join(columns))
+
+
+def _hits(sets, fields: list[str], *, households, on: date, counted: bool, extra: dict | None = None) -> Statement:
+    """The bits of those rules that speak of people (`counted`) or of the home. An unknown fact meets no rule."""
+    chosen = {
+        f"hits{rules.suffix}": [rule for rule in rules.criteria if bool(facts.get(rule.fact).counted) == counted]
+        for rules in sets
+    }
+    used = {rule.fact for criteria in chosen.values() for rule in criteria}
+    if extra:
+        used |= {"members", "elderly", "small_children", "disabled"}
+    rows = facts.with_counted(households.order_by().values(*fields), used, on)
+    bits = {name: reduce(add, map(_bit, criteria), _zero()) for name, criteria in chosen.items()}
+    columns = bits | (extra or {})
+    return compiled(rows.annotate(**columns).values_list(*fields, *columns))
+
+
+def _zero() -> Expression:
+    return Value(0, output_field=BigIntegerField())
+
+
+def _bit(rule: Criterion) -> Case:
+    condition = facts.get(rule.fact).condition(rule.operator, rule.value)
+    return Case(When(condition, then=Value(1 << rule.bit)), default=Value(0), output_field=BigIntegerField())
+
+
+def _kinds() -> dict[str, Expression]:
+    """What a household is, beside its score: expressions over the counted facts."""
+    woman = BoolOr(Q(people__sex=Person.Sex.P), filter=facts.HEAD)
+    return {
+        "head": Case(When(woman, then=Value("P")), When(~Q(woman), then=Value("L")), default=None),
+        "alone": _is(counted_members=1, counted_elderly=1),
+        "small_children": _is(counted_small_children__gte=1),
+        "disabled": _is(counted_disabled__gte=1),
+    }
+
+
+def _is(**conditions) -> Case:
+    return Case(When(Q(**conditions), then=Value(True)), default=Value(False), output_field=BooleanField())
