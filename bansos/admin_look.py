@@ -79,6 +79,12 @@ UNFOLD = {
                         "admin:beneficiaries_application_changelist",
                         "beneficiaries.view_application",
                     ),
+                    _link(
+                        _("Musyawarah"),
+                        "groups",
+                        "admin:beneficiaries_deliberation_changelist",
+                        "beneficiaries.view_deliberation",
+                    ),
                 ],
             },
             {
@@ -127,6 +133,9 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _link(_("Pengaduan"), "forum", "admin:feedback_complaint_changelist", "feedback.view_complaint"),
+                    _link(
+                        _("Keberatan"), "gavel", "admin:beneficiaries_appeal_changelist", "beneficiaries.view_appeal"
+                    ),
                 ],
             },
             {

@@ -1,3 +1,21 @@
-from beneficiaries.admin import application, criteria, duplicate, household, register_import, score
+from beneficiaries.admin import (
+    appeal,
+    application,
+    criteria,
+    deliberation,
+    duplicate,
+    household,
+    register_import,
+    score,
+)
 
-__all__ = ["application", "criteria", "duplicate", "household", "register_import", "score"]
+__all__ = [
+    "appeal",
+    "application",
+    "criteria",
+    "deliberation",
+    "duplicate",
+    "household",
+    "register_import",
+    "score",
+]

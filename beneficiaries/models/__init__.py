@@ -1,14 +1,20 @@
+from beneficiaries.models.appeal import Appeal
 from beneficiaries.models.application import Application, Verification
 from beneficiaries.models.criteria import CriteriaSet, Criterion
+from beneficiaries.models.deliberation import Deliberation, DeliberationAttendance, DeliberationCase
 from beneficiaries.models.duplicate import DuplicatePair
 from beneficiaries.models.household import Household, Person
 from beneficiaries.models.register import ImportRow, RegisterImport
 from beneficiaries.models.score import Score, ScoringRun
 
 __all__ = [
+    "Appeal",
     "Application",
     "CriteriaSet",
     "Criterion",
+    "Deliberation",
+    "DeliberationAttendance",
+    "DeliberationCase",
     "DuplicatePair",
     "Household",
     "ImportRow",
