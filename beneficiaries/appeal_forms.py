@@ -72,7 +72,7 @@ class PlaceNumberField(forms.CharField):
 
     def __init__(self, **kwargs):
         widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-        super().__init__(max_length=6, widget=widget, **kwargs)
+        super().__init__(max_length=40, widget=widget, **kwargs)
 
     def clean(self, value):
         digits = super().clean(value)
