@@ -107,7 +107,12 @@ PERMISSIONS: dict[str, set[str]] = {
     | _view("bansos.dataaccess"),
     Role.CAMAT: _SEE_CASES
     | _SEE_MONEY
-    | {"beneficiaries.decide_appeal", "distribution.approve_round", "monitoring.download_reports", "feedback.answer_complaint"}
+    | {
+        "beneficiaries.decide_appeal",
+        "distribution.approve_round",
+        "monitoring.download_reports",
+        "feedback.answer_complaint",
+    }
     | _crud("feedback.complaint", verbs="change"),
     Role.KESRA: _KECAMATAN,
     Role.LURAH: _LURAH | {"monitoring.download_reports"},

@@ -172,5 +172,3 @@ class NeighbourForm(forms.Form):
             **{name: self.cleaned_data[name] for name in names},
             form_key=self.cleaned_data["form_key"] or uuid.uuid4(),
         )
-
-

@@ -102,7 +102,9 @@ def plan(*, region: Region, held_on: date, hours, place, chair, note_taker, quor
     return made
 
 
-def replan(*, deliberation: Deliberation, held_on: date, hours, place, chair, note_taker, quorum=None, by) -> Deliberation:
+def replan(
+    *, deliberation: Deliberation, held_on: date, hours, place, chair, note_taker, quorum=None, by
+) -> Deliberation:
     """Changes the plan of a meeting that has not begun, and returns it. Raises DeliberationError."""
     with transaction.atomic(), pghistory.context(user=by.pk):
         row = _locked(deliberation, by)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typst
 from django.conf import settings
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -86,8 +87,10 @@ def _opening(deliberation: Deliberation) -> str:
 
 
 def _closing(deliberation: Deliberation) -> str:
-    words = _("Berita acara ini ditutup pada %(day)s dan berlaku sejak bernomor. Keputusan setiap keluarga ada di lampiran.")
-    return words % {"day": date_format(deliberation.decided_at, "j F Y, H.i") + " WIB"}
+    words = _(
+        "Berita acara ini ditutup pada %(day)s dan berlaku sejak bernomor. Keputusan setiap keluarga ada di lampiran."
+    )
+    return words % {"day": date_format(timezone.localtime(deliberation.decided_at), "j F Y, H.i") + " WIB"}
 
 
 def _annexes(cases: list[DeliberationCase], kelurahan: Region) -> list[dict]:
@@ -128,11 +131,11 @@ def _words() -> dict:
         "objections_heads": [_("Nama keluarga"), _("RT/RW"), _("Keberatan")],
         "no_objection": _("Tidak ada keberatan yang dicatat."),
         "attendance": _("Daftar hadir"),
-        "attendance_heads": [_("No"), _("Nama"), _("Unsur"), _("Hadir"), _("Tanda tangan")],
+        "attendance_heads": [_("No."), _("Nama"), _("Unsur"), _("Hadir"), _("Tanda tangan")],
         "yes": _("Hadir"),
         "no": _("Tidak hadir"),
         "annex": _("Lampiran"),
-        "annex_heads": [_("No"), _("Nama"), _("RT"), _("Asal"), _("Keputusan"), _("Urutan"), _("Alasan")],
+        "annex_heads": [_("No."), _("Nama"), _("RT"), _("Asal"), _("Keputusan"), _("Urutan"), _("Alasan")],
         "basis": _(
             "Dasar: musyawarah kelurahan dalam pemutakhiran data sasaran bantuan sosial. Nama ditulis tanpa NIK."
         ),

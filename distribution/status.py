@@ -12,9 +12,9 @@ from bansos import crypto, privacy
 from bansos.models import Region
 from bansos.models.region import kelurahan_of
 from beneficiaries import appeals, explanation
-from beneficiaries.models import Appeal, Application, CriteriaSet, Household, Person, Score
-from beneficiaries.models.appeal import OPEN_APPEALS, AppealStatus
+from beneficiaries.models import Application, CriteriaSet, Household, Person, Score
 from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
+from distribution import objections
 from distribution.models import Entitlement
 from distribution.models.round import HANDED_OVER, EntitlementStatus, Quota
 
@@ -43,17 +43,6 @@ class Pickup:
 
 
 @dataclass(frozen=True)
-class Objection:
-    """What became of the family's newest objection."""
-
-    code: str
-    title: str
-    meaning: str
-    answer: str
-    due_on: date | None  # until when the answer comes, while it is awaited
-
-
-@dataclass(frozen=True)
 class CaseStatus:
     """Everything the page `/cek-status/hasil/` shows about one case."""
 
@@ -76,7 +65,7 @@ class CaseStatus:
     decided: str = ""
     todo: list[str] = field(default_factory=list)
     object_until: date | None = None
-    objection: Objection | None = None
+    objection: objections.Objection | None = None
     as_of: datetime = field(default_factory=timezone.now)
 
     @property
@@ -328,26 +317,7 @@ def _with_objection(case: CaseStatus, application: Application) -> CaseStatus:
     open_to = appeals.open_to(application)
     newest = application.appeals.order_by("-submitted_at").first()
     return replace(
-        case, object_until=open_to.until if open_to else None, objection=_objection(newest) if newest else None
-    )
-
-
-def _objection(appeal: Appeal) -> Objection:
-    titles = {
-        AppealStatus.DIAJUKAN: _("Keberatan Anda sudah kami terima"),
-        AppealStatus.DIPROSES: _("Keberatan Anda sedang diperiksa"),
-        AppealStatus.DITERIMA: _("Keberatan Anda diterima"),
-        AppealStatus.DITOLAK: _("Keberatan Anda tidak diterima"),
-    }
-    awaited = appeal.status in OPEN_APPEALS
-    meaning = _("Kecamatan menjawab paling lambat %(day)s.") % {"day": date_format(appeal.due_on)}
-    if not awaited:
-        meaning = _("Dijawab kecamatan, %(day)s.") % {"day": date_format(timezone.localdate(appeal.decided_at))}
-    reopened = appeal.status == AppealStatus.DITERIMA and appeal.about == Appeal.About.DITOLAK
-    if reopened:
-        meaning += " " + _("Permohonan Anda diperiksa dan diputuskan lagi.")
-    return Objection(
-        appeal.code, titles[AppealStatus(appeal.status)], meaning, appeal.answer, appeal.due_on if awaited else None
+        case, object_until=open_to.until if open_to else None, objection=objections.tell(newest) if newest else None
     )
 
 

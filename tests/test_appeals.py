@@ -241,7 +241,11 @@ def test_a_second_refusal_may_be_objected_to_again():
     row = taken()
     appeals.answer(appeal=row, accepted=True, answer="Diperiksa lagi.", by=camat())
     again = applications.decide(
-        application=row.application, status=A.DITOLAK, reason="Mobil itu tercatat.", reason_code="R02", by=meetings.lurah()
+        application=row.application,
+        status=A.DITOLAK,
+        reason="Mobil itu tercatat.",
+        reason_code="R02",
+        by=meetings.lurah(),
     )
     assert appeals.submit(application=again, ground="alasan_keliru").decision_by == meetings.lurah()
 

@@ -220,7 +220,9 @@ def test_late_appeals_stand_apart(client):
 @pytest.mark.parametrize("width", [1280, 360])
 def test_the_desks_look_right(visit, width):
     make.criteria()
-    row = appeals.ask_meeting(appeal=appeals.take(appeal=objected(name="Agus Wibowo"), by=people.kesra()), by=people.either("kesra", "kesra"))
+    row = appeals.ask_meeting(
+        appeal=appeals.take(appeal=objected(name="Agus Wibowo"), by=people.kesra()), by=people.either("kesra", "kesra")
+    )
     waiting = [cases.verified(name=name) for name in ("Wati Sumarni", "Joko Susilo")]
     stuck = make.scored_household(points=60, verdict="ditahan")
     plan = meetings.planned(held_on=timezone.localdate() + timedelta(days=7))
@@ -254,5 +256,3 @@ def _look(page, name: str) -> None:
     found = Axe().run(page, context=".kartu").response["violations"]
     assert not found, [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
     shot(page, name)
-
-

@@ -40,7 +40,11 @@ def test_a_plan_invites_its_chair():
 
 @pytest.mark.parametrize(
     ("changed", "sentence"),
-    [({"place": "  "}, "Isi jam, tempat"), ({"quorum": 0}, "paling sedikit 1"), ({"region": people.RW}, "Pilih kelurahan")],
+    [
+        ({"place": "  "}, "Isi jam, tempat"),
+        ({"quorum": 0}, "paling sedikit 1"),
+        ({"region": people.RW}, "Pilih kelurahan"),
+    ],
 )
 def test_a_plan_that_cannot_be_is_refused(changed, sentence):
     if "region" in changed:
@@ -51,7 +55,11 @@ def test_a_plan_that_cannot_be_is_refused(changed, sentence):
 
 def test_only_the_kelurahan_plans_invites_and_closes():
     meeting = meetings.planned()
-    for by, sentence in ((people.budi(), "di luar wilayah"), (people.dewi(), "tidak boleh"), (people.rt(), "tidak boleh")):
+    for by, sentence in (
+        (people.budi(), "di luar wilayah"),
+        (people.dewi(), "tidak boleh"),
+        (people.rt(), "tidak boleh"),
+    ):
         with pytest.raises(DeliberationError, match=sentence):
             deliberations.invite(deliberation=meeting, name="Citra", element="rt", by=by)
         with pytest.raises(DeliberationError, match=sentence):
@@ -214,7 +222,9 @@ def test_a_verifier_cannot_close_over_the_own_finding():
     meeting = meetings.begun(applications=[case])
     meetings.agree(meeting)
     chair = meetings.lurah()
-    case.verifications.create(region_id=case.region_id, step="kelurahan", presence="ditemukan", result="layak", by=chair)
+    case.verifications.create(
+        region_id=case.region_id, step="kelurahan", presence="ditemukan", result="layak", by=chair
+    )
     with pytest.raises(DeliberationError, match="Siti Rahayu: Anda sudah memverifikasi"):
         deliberations.close(deliberation=meeting, minutes_number="1", by=chair)
     meeting.refresh_from_db()
@@ -222,7 +232,12 @@ def test_a_verifier_cannot_close_over_the_own_finding():
 
 
 def _close_by_hand(meeting, **changed):
-    values = {"status": "diputuskan", "minutes_number": "9", "decided_by": meetings.lurah(), "decided_at": timezone.now()}
+    values = {
+        "status": "diputuskan",
+        "minutes_number": "9",
+        "decided_by": meetings.lurah(),
+        "decided_at": timezone.now(),
+    }
     with transaction.atomic():
         Deliberation.objects.filter(pk=meeting.pk).update(**values | changed)
 
@@ -353,9 +368,16 @@ def test_the_minutes_hold_everything_but_identity_numbers(rules):
         minutes.render(meeting)
     meeting = deliberations.close(deliberation=meeting, minutes_number="12/BA/2026", by=meetings.lurah())
     found = minutes.content(meeting)
-    assert found["number"] == "12/BA/2026" and [a["title"] for a in found["annexes"]] == ["RW 001 Klender", "RW 008 Klender"]
+    assert found["number"] == "12/BA/2026" and [a["title"] for a in found["annexes"]] == [
+        "RW 001 Klender",
+        "RW 008 Klender",
+    ]
     assert found["ranked"] == [["1", "Siti Rahayu", "RT 002/RW 008 Klender"]]
     assert found["objections"][0][2] == "RW ragu." and sum(a[2] for a in found["attendance"]) == 5
+    assert (
+        found["words"]["annex_heads"][0] == "No."
+        and f"{timezone.localtime(meeting.decided_at):%H.%M} WIB" in found["closing"]
+    )
     person = household.people.get()
     for secret in (case.nik, case.kk, person.nik, household.kk):
         assert secret not in str(found)

@@ -148,7 +148,9 @@ def test_neighbours_of_one_address_are_slowed_down(client, monkeypatch):
 def test_the_notice_shows_short_names_for_fourteen_days(client):
     case = cases.verified()
     row = appeals.ask_meeting(
-        appeal=appeals.take(appeal=appeals.submit(application=refused(name="Agus Wibowo"), ground="berubah"), by=people.kesra()),
+        appeal=appeals.take(
+            appeal=appeals.submit(application=refused(name="Agus Wibowo"), ground="berubah"), by=people.kesra()
+        ),
         by=people.either("kesra", "kesra"),
     )
     meeting = meetings.begun(applications=[case], appeals=[row])
@@ -242,5 +244,3 @@ def test_the_notice_and_the_answer_look_right(visit, width):
     assert "Keberatan Anda diterima" in shown.inner_text("main")
     assert_accessible(shown)
     shot(shown, f"cek-status-keberatan-{width}")
-
-

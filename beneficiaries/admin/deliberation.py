@@ -204,11 +204,13 @@ class DeliberationAdmin(ScopedAdmin):
         cases = list(meeting.cases.select_related("region", "deliberation"))
         for case in cases:
             case.look = DECISION_LOOKS.get(case.decision, "")
+        waiting = [case for case in cases if not case.decision]
         people = list(meeting.attendances.all())
         may_change = request.user.has_perm(CHANGE) and meeting.status != S.DIPUTUSKAN
         return self._page(
             request, meeting, "detail", cases=cases, people=people, next_action=NEXT[S(meeting.status)],
-            came=sum(one.present for one in people), undecided=sum(not case.decision for case in cases),
+            came=sum(one.present for one in people), undecided=len(waiting),
+            next_case=waiting[0] if waiting and meeting.status == S.BERLANGSUNG else None,
             may_change=may_change, may_close=request.user.has_perm(CLOSE) and meeting.status == S.BERLANGSUNG,
             published=deliberations.published().filter(pk=meeting.pk).exists(),
         )  # fmt: skip
@@ -239,7 +241,9 @@ class DeliberationAdmin(ScopedAdmin):
         """Notes who came, from the boxes of the meeting's page."""
         meeting = self._meeting(request, pk, CHANGE)
         came = [int(number) for number in request.POST.getlist("hadir") if number.isdigit()]
-        self._do(request, deliberations.record_attendance, _("Daftar hadir disimpan."), deliberation=meeting, present=came)
+        self._do(
+            request, deliberations.record_attendance, _("Daftar hadir disimpan."), deliberation=meeting, present=came
+        )
         return self._home(pk)
 
     def choose_view(self, request, pk: int):

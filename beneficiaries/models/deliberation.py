@@ -127,7 +127,9 @@ class Deliberation(models.Model):
         ]
         triggers = [
             pgtrigger.FSM(
-                name="status_transitions", field="status", transitions=[("draf", "berlangsung"), ("berlangsung", "diputuskan")]
+                name="status_transitions",
+                field="status",
+                transitions=[("draf", "berlangsung"), ("berlangsung", "diputuskan")],
             ),
             pgtrigger.Protect(
                 name="closed",
@@ -144,7 +146,8 @@ class Deliberation(models.Model):
                     SELECT count(*) INTO NEW.present FROM beneficiaries_deliberationattendance a
                         WHERE a.deliberation_id = NEW.id AND a.present;
                     IF EXISTS (
-                        SELECT FROM beneficiaries_deliberationcase c WHERE c.deliberation_id = NEW.id AND c.decision = ''
+                        SELECT FROM beneficiaries_deliberationcase c
+                        WHERE c.deliberation_id = NEW.id AND c.decision = ''
                     ) THEN
                         RAISE EXCEPTION 'a case is undecided' USING ERRCODE = 'check_violation',
                             CONSTRAINT = 'deliberation_every_case_decided';
@@ -179,7 +182,7 @@ class DeliberationAttendance(models.Model):
     class Meta:
         verbose_name = _("undangan musyawarah")
         verbose_name_plural = _("undangan musyawarah")
-        ordering = ["element", "name", "pk"]
+        ordering = ["pk"]  # as invited, the chair first
         constraints = [
             models.UniqueConstraint(
                 name="deliberation_attendance_once",
@@ -207,7 +210,12 @@ class DeliberationCase(models.Model):
 
     deliberation = models.ForeignKey(Deliberation, models.CASCADE, related_name="cases")
     application = models.ForeignKey(
-        Application, models.PROTECT, null=True, blank=True, related_name="deliberation_cases", verbose_name=_("permohonan")
+        Application,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deliberation_cases",
+        verbose_name=_("permohonan"),
     )
     household = models.ForeignKey(
         Household, models.PROTECT, null=True, blank=True, related_name="deliberation_cases", verbose_name=_("keluarga")
