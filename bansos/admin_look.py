@@ -19,7 +19,10 @@ UNFOLD = {
     "SITE_HEADER": "bansos",
     "SITE_SUBHEADER": "Kecamatan Duren Sawit",
     "SITE_URL": "/",
-    "SITE_SYMBOL": "home",
+    "SITE_ICON": lambda request: static("favicon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")},
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,

@@ -1,5 +1,7 @@
 """Model fields for identity data and for whole rupiah."""
 
+from typing import Any
+
 from django.db import models
 
 from bansos import crypto
@@ -12,6 +14,7 @@ class EncryptedField(models.BinaryField):
     """
 
     description = "Teks tersandi"
+    _pyi_private_get_type: Any  # for the type checker: text, where a BinaryField gives bytes
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("editable", True)

@@ -33,8 +33,8 @@ def covers(user, code: str | None) -> bool:
     return bool(getattr(user, "is_superuser", False))
 
 
-class ScopedQuerySetMixin(models.QuerySet):
-    """Gives a queryset `for_officer`; `region_field` is the path to the row's region code."""
+class ScopedQuerySet(models.QuerySet):
+    """Rows of a region; `region_field` is the path to the row's region code."""
 
     region_field = "region__code"
 

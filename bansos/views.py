@@ -38,6 +38,11 @@ class SignOut(LogoutView):
     pass
 
 
+def wait(request, sentence):
+    """Answers somebody who has asked too often; `sentence` says how long to wait."""
+    return render(request, "bansos/tunggu.html", {"sentence": sentence}, status=429)
+
+
 @login_required
 @require_GET
 def after_sign_in(request):

@@ -15,7 +15,7 @@ from beneficiaries import acceptance, applicant
 from beneficiaries import answers as questions
 from beneficiaries.models import Application, Household, Person, Verification
 from beneficiaries.models.application import TRANSITIONS, ApplicationStatus
-from beneficiaries.refusals import REFUSALS
+from beneficiaries.reasons import REASONS
 
 S = ApplicationStatus
 # Working days for each step (shared/domain.md 10.1); a resident has fourteen days to complete papers.
@@ -139,7 +139,7 @@ def find_by_identity(*, nik: str, kk: str) -> Application | None:
 def decide(*, application: Application, status: str, reason: str = "", reason_code: str = "", by) -> Application:
     """Decides an application for the kelurahan and returns it.
 
-    DITETAPKAN_LAYAK writes the answers into the register; DITOLAK needs a reason code of `refusals` and a reason;
+    DITETAPKAN_LAYAK writes the answers into the register; DITOLAK needs a reason code of `reasons` and a reason;
     PERLU_PERBAIKAN and DUPLIKAT need a reason. A final decision leaves a Verification of the kelurahan's step, so
     the database too refuses a decider who verified before. Raises ApplicationError, and then nothing has changed.
     """
@@ -172,7 +172,7 @@ def _check_decision(application, status, reason, reason_code, by) -> None:
         raise ApplicationError(str(NO_DECISION))
     if status != S.DITETAPKAN_LAYAK and not reason:
         raise ApplicationError(str(REASON_MISSING))
-    if status == S.DITOLAK and reason_code not in REFUSALS:
+    if status == S.DITOLAK and reason_code not in REASONS:
         raise ApplicationError(str(CODE_MISSING))
 
 

@@ -5,6 +5,7 @@ those without work first, then the youngest.
 """
 
 from datetime import date
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db import transaction
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -12,12 +13,16 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from beneficiaries.facts import OUT_OF_WORK
 from beneficiaries.models import DuplicatePair, Household, Person, Score
 from distribution.models import Attendance, Course, Enrolment, Meeting
 from distribution.models.training import ATTENDING
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 AGES = (18, 50)
-NOT_WORKING = ("", "tidak bekerja", "belum/tidak bekerja", "belum bekerja", "mengurus rumah tangga")
+NOT_WORKING = (*OUT_OF_WORK, "mengurus rumah tangga")
 
 NOT_TRAINING = _("%(programme)s bukan program pelatihan. Pilih program pelatihan.")
 NO_CRITERIA = _("Kriteria program ini belum dirilis. Rilis kriterianya, lalu pilih peserta lagi.")
@@ -33,6 +38,12 @@ NO_PARTICIPANTS = _("Angkatan ini tidak punya peserta yang mengikuti. Pilih pese
 NOT_TAKEN = _("Daftar hadir %(day)s belum diisi. Isi dulu, lalu tetapkan hasil.")
 
 N = Enrolment.Status
+
+
+class WhoGoes(TypedDict):
+    """What `candidates` adds to a score."""
+
+    person_id: int
 
 
 class TrainingError(ValueError):
@@ -66,7 +77,7 @@ def enrol(*, course: Course, by) -> list[Enrolment]:
     return Enrolment.objects.bulk_create(made)
 
 
-def candidates(*, course: Course, criteria_set) -> QuerySet[Score]:
+def candidates(*, course: Course, criteria_set) -> "QuerySet[WithAnnotations[Score, WhoGoes]]":
     """Returns the scores of families that may send somebody, best first, each with the `person_id` who would go."""
     same = Enrolment.objects.filter(course__programme=course.programme_id)
     busy = same.filter(Q(course=course) | Q(status__in=[*ATTENDING, N.LULUS])).values("household")

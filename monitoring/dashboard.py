@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Min, Q
@@ -128,7 +129,7 @@ def _deadlines(user, today: date) -> list[dict]:
     ahead = Round.objects.filter(
         touching, hands_over_on__range=(today, end), status__in=[Round.Status.DISAHKAN, Round.Status.PENYALURAN]
     )
-    items = [
+    items: list[dict[str, Any]] = [
         {"on": each.hands_over_on, "text": _("Penyerahan {programme}").format(programme=each.programme)}
         for each in ahead.select_related("programme")
     ]

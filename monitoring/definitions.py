@@ -1,8 +1,12 @@
 """What each figure means: its code, its words, its unit. Reports, pages and their legend read this table."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -13,8 +17,8 @@ class Indicator:
     """
 
     code: str
-    label: str
-    meaning: str
+    label: "StrOrPromise"
+    meaning: "StrOrPromise"
     unit: str = "number"
     monthly: bool = True
 

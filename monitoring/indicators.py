@@ -151,14 +151,13 @@ def _applications(month: Month):
 
 
 def _scores(month: Month):
-    Verdict = Score.Verdict
     # A household may have a score under several criteria in force; it counts once.
-    family = {"expression": "household_id", "distinct": True}
+    Verdict, family = Score.Verdict, "household_id"
     yield from month.grouped(
         Score.objects.filter(IN_REGISTER, criteria_set__status="rilis"),
-        scored=Count(**family),
-        eligible=Count(**family, filter=Q(verdict=Verdict.LAYAK)),
-        held=Count(**family, filter=Q(verdict=Verdict.DITAHAN)),
+        scored=Count(family, distinct=True),
+        eligible=Count(family, distinct=True, filter=Q(verdict=Verdict.LAYAK)),
+        held=Count(family, distinct=True, filter=Q(verdict=Verdict.DITAHAN)),
     )
 
 
@@ -227,7 +226,7 @@ def _short(place: Region) -> str:
 def _programmes(counts: dict[int, dict]) -> list[dict]:
     return [
         {"code": programme.code, "name": programme.name, "kind": programme.kind} | counts[programme.pk]
-        for programme in Programme.objects.all()
+        for programme in Programme.objects.exclude(kind=Programme.Kind.PELATIHAN)  # counted as trainees
         if programme.is_open or any(counts[programme.pk].values())
     ]
 
@@ -246,35 +245,32 @@ def _oversight(month: Month) -> dict[str, int]:
 
 def _funds(month: Month) -> list[dict]:
     """Returns the funds of the year as they stood at the end of the month: today's state without what came after."""
-    # When money moved: with the round's approval or end and with the handover, not when its line was booked.
-    Kind, own = FundEntry.Kind, F("entries__at")
-    moments = {
-        Kind.KOMITMEN: Coalesce("entries__round__approved_at", own),
-        Kind.PELEPASAN: Coalesce("entries__round__closed_at", own),
-        Kind.SALUR: Coalesce("entries__handover__at", own),
-    }
-    moved = {
-        kind.value: Sum(
-            "entries__amount",
-            filter=Q(GreaterThanOrEqual(moment, month.end), entries__kind=kind),
-            default=0,
-        )
-        for kind, moment in moments.items()
-    }
+    Kind = FundEntry.Kind
+    funds = Fund.objects.filter(year=month.period.year).annotate(
+        promised_later=_moved_after(month, Kind.KOMITMEN, "entries__round__approved_at"),
+        released_later=_moved_after(month, Kind.PELEPASAN, "entries__round__closed_at"),
+        spent_later=_moved_after(month, Kind.SALUR, "entries__handover__at"),
+    )
     rows = []
-    for fund in Fund.objects.filter(year=month.period.year).annotate(**moved):
-        committed = fund.committed - fund.komitmen + fund.pelepasan
+    for fund in funds:
+        committed = fund.committed - fund.promised_later + fund.released_later
         rows.append(
             {
                 "name": fund.name,
                 "source": fund.get_source_display(),
                 "amount": fund.amount,
                 "committed": committed,
-                "spent": fund.spent - fund.salur,
+                "spent": fund.spent - fund.spent_later,
                 "remaining": fund.amount - committed,
             }
         )
     return rows
+
+
+def _moved_after(month: Month, kind: str, moment: str) -> Sum:
+    """Returns the sum of a fund's entries after the month. Money moves at `moment`, not when its line was booked."""
+    later = GreaterThanOrEqual(Coalesce(moment, F("entries__at")), month.end)
+    return Sum("entries__amount", filter=Q(later, entries__kind=kind), default=0)
 
 
 def fund_totals(figures: dict) -> dict[str, int]:

@@ -110,7 +110,7 @@ def line(rows: list[tuple[str, Shown]]) -> dict:
     step = _grid_step(max((value.low for _name, value in rows), default=0))
     top = step * 4
     gaps = max(1, len(rows) - 1)
-    points = [
+    points: list[dict] = [
         {"x": f"{4 + 92 * n / gaps:.1f}", "y": f"{_height(value.low, top):.1f}", "name": name, "text": value.short}
         for n, (name, value) in enumerate(rows)
     ]

@@ -5,6 +5,7 @@ must be hidden, the others that would give it away by subtraction are hidden as 
 """
 
 from datetime import date, timedelta
+from typing import cast
 
 from django.conf import settings
 from django.core.cache import cache
@@ -30,7 +31,7 @@ NEWS_DAYS, NEWS_COUNT = 30, 3
 def of_month(period: date) -> dict:
     """Returns what the public pages show of one month of the kecamatan, at most five minutes old."""
     key = f"public-figures:{get_language()}:{period:%Y-%m}"
-    return cache.get_or_set(key, lambda: _of_month(period), CACHE_SECONDS)
+    return cast(dict, cache.get_or_set(key, lambda: _of_month(period), CACHE_SECONDS))
 
 
 def _of_month(period: date) -> dict:
@@ -50,6 +51,8 @@ def _of_month(period: date) -> dict:
         "value_realised": figures["totals"]["value_realised"] if exact else None,
         "places": [_place(place) for place in figures["places"]],
         "programmes": [_programme(programme, exact) for programme in figures["programmes"]],
+        "trainees": suppression.cell(figures["totals"]["trainees"]),
+        "graduates": suppression.cell(figures["totals"]["graduates"]),
         "value_planned": None if small_plan else figures["totals"]["value_planned"],
         "funds": [_fund(fund, year_exact) for fund in figures["funds"]],
         "fund_totals": _fund_totals(figures["funds"], year_exact),

@@ -26,11 +26,11 @@ def _fonts() -> typst.Fonts:
 def render(figures: dict, status: str, *, image: bool = False) -> bytes:
     """Returns the PDF of `figures`; `status` is the report's. `image` gives the first page as PNG instead."""
     data = json.dumps(_content(figures, status))
-    common = {"sys_inputs": {"data": data}, "font_paths": _fonts()}
+    inputs, fonts = {"data": data}, _fonts()
     if image:
-        made = typst.compile(TEMPLATE, format="png", ppi=90, **common)
+        made = typst.compile(TEMPLATE, format="png", ppi=90, sys_inputs=inputs, font_paths=fonts)
         return made[0] if isinstance(made, list) else made
-    return typst.compile(TEMPLATE, format="pdf", **common)
+    return typst.compile(TEMPLATE, format="pdf", sys_inputs=inputs, font_paths=fonts)
 
 
 def _content(figures: dict, status: str) -> dict:

@@ -90,6 +90,7 @@ def _check(period: date, region: Region | None) -> None:
 
 def build_job(*, job: Job, pulse) -> dict:
     """Builds the report that a job names. Returns its id and the files' SHA-256. Raises JobError."""
+    assert job.period and job.region, "a report job names both"
     pulse.report(0, len(FORMATS) + 1, _("Menghitung angka"))
     try:
         report = build(period=job.period, region=job.region, by=job.created_by, job=job, pulse=pulse)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from functools import wraps
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,22 @@ ARGS = [
 SHOTS = Path(os.environ.get("BANSOS_SHOTS", ".local/shots"))
 
 
+def _settled(click):
+    """A click returns once the page it leads to is parsed, so that the next line never reads half a page."""
+
+    @wraps(click)
+    def patient(self, *args, **kwargs):
+        click(self, *args, **kwargs)
+        getattr(self, "page", self).wait_for_load_state()
+
+    return patient
+
+
 @pytest.fixture(scope="session")
 def chromium():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Locator, Page, sync_playwright
+
+    Page.click, Locator.click = _settled(Page.click), _settled(Locator.click)
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in the test's own thread
     with sync_playwright() as playwright:

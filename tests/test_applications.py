@@ -1,6 +1,5 @@
 """Applications: submitted once, found by their holder, decided by the kelurahan, written into the register."""
 
-import threading
 from datetime import date, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from beneficiaries.answers import in_words
 from beneficiaries.applications import AlreadyOpen, ApplicationError
 from beneficiaries.models import Application, Household, Person
 from tests import cases, make, people
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db
 S = Application.Status
@@ -113,21 +113,8 @@ def test_a_repeated_submit_returns_the_same_application():
 
 def test_two_submits_at_once_leave_one_application(transactional_db):
     values = [cases.values(kk="3175070101209000") for _ in range(2)]
-    outcomes, ready = [], threading.Barrier(2)
-
-    def submit(one):
-        ready.wait()
-        try:
-            outcomes.append(applications.submit(**one))
-        except AlreadyOpen:
-            outcomes.append("already open")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=submit, args=[one]) for one in values]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    assert outcomes.count("already open") == 1
+    outcomes = at_once(lambda one: applications.submit(**one), values)
+    assert sum("sedang berjalan" in str(outcome) for outcome in outcomes) == 1
     assert Application.objects.count() == 1
 
 

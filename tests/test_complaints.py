@@ -16,6 +16,7 @@ from feedback.complaints import ComplaintError
 from feedback.models import Complaint, Reply
 from feedback.models.complaint import ComplaintQuerySet, ComplaintStatus
 from tests import people
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db
 STORY = "Beras yang saya terima berbau apek dan banyak kutunya."
@@ -258,29 +259,16 @@ def test_the_deadline_in_words():
 def answers_at_once(monkeypatch, complaint: Complaint, officers: list) -> list[str]:
     """Two officers answer at the same moment, each after reading the row; returns how it went for each."""
     both_read = threading.Barrier(2, timeout=1)
-    move, went = complaints._move, []
+    move = complaints._move
 
     def waiting(*args, **fields):
         with suppress(threading.BrokenBarrierError):  # with the lock the second never comes this far
             both_read.wait()
         move(*args, **fields)
 
-    def work(officer):
-        try:
-            answered(complaint, officer)
-            went.append("answered")
-        except ComplaintError:
-            went.append("refused")
-        finally:
-            connection.close()
-
     monkeypatch.setattr(complaints, "_move", waiting)
-    threads = [threading.Thread(target=work, args=[officer]) for officer in officers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(went)
+    went = at_once(lambda officer: answered(complaint, officer), officers)
+    return sorted("refused" if isinstance(one, str) else "answered" for one in went)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from bansos.models import Region
@@ -16,21 +16,6 @@ from tests.browser import needs_browser, shot
 pytestmark = pytest.mark.django_db
 
 NEXT_DOOR = "31.75.07.1007.001.001"
-
-
-@pytest.fixture(autouse=True)
-def own_menu(settings):
-    """Leaves links out of the menu whose pages this checkout does not have yet."""
-
-    def there(item) -> bool:
-        try:
-            return bool(str(item["link"]))
-        except NoReverseMatch:
-            return False
-
-    sidebar = settings.UNFOLD["SIDEBAR"]
-    groups = [group | {"items": list(filter(there, group["items"]))} for group in sidebar["navigation"]]
-    settings.UNFOLD = settings.UNFOLD | {"SIDEBAR": sidebar | {"navigation": groups}}
 
 
 def page(client, obj, name: str = "change", *more) -> str:

@@ -60,9 +60,7 @@ def test_no_one_else_downloads(client):
 def test_without_the_region_check_the_neighbour_could_download(client, monkeypatch):
     made = report()
     client.force_login(people.user("lurah2", Role.LURAH, people.PONDOK_KOPI))
-    monkeypatch.setattr(
-        "monitoring.models.report.MonthlyReportQuerySet.for_officer", lambda self, user: self.all(), raising=False
-    )
+    monkeypatch.setattr("bansos.scope.ScopedQuerySet.for_officer", lambda self, user: self.all(), raising=False)
     assert b"".join(client.get(address(made)).streaming_content)
 
 

@@ -1,28 +1,22 @@
-"""Loading the register: the sample file against its answer key, tolerance, updates, history, and races."""
+"""Loading the register: the sample file against its answer key, tolerance, updates and history."""
 
 import csv
 import json
-import threading
 from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection
 
 from bansos.crypto import blind_index
-from bansos.jobs import JobError
-from bansos.models import Job
 from beneficiaries import nik, register
-from beneficiaries.models import DuplicatePair, Household, ImportRow, Person, RegisterImport
-from beneficiaries.register import verbs
+from beneficiaries.models import DuplicatePair, Household, ImportRow, Person
 from beneficiaries.register.columns import proper_name, read_date
 from beneficiaries.register.findings import SENTENCES
-from tests import make, people
-from tests.workbooks import SAMPLE, household_row, person_row, workbook
+from tests import people
+from tests.workbooks import SAMPLE, SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
 
 pytestmark = pytest.mark.django_db
 KEY = json.loads((SAMPLE / "kunci.json").read_text())
-SAMPLE_NIK, SAMPLE_KK = "3175075705809001", "3175070101209001"
 
 
 @pytest.fixture
@@ -274,151 +268,3 @@ def test_history_says_who_loaded(load):
     event = Household.pgh_event_model.objects.get()
     assert event.pgh_context.metadata == {"user": ani.pk, "source": "import_register"}
     assert event.kk == SAMPLE_KK and Person.pgh_event_model.objects.get().nik == SAMPLE_NIK
-
-
-# --- jobs
-
-
-class Silent:
-    def report(self, *args):
-        pass
-
-
-def received(body: bytes, by, name="register.xlsx") -> RegisterImport:
-    from django.core.files.base import ContentFile
-
-    return register.receive(file=ContentFile(body), filename=name, by=by)
-
-
-def test_a_job_that_runs_again_loads_nothing_twice():
-    ani = people.ani()
-    made = received(workbook([household_row()], [person_row()]), ani)
-    register.inspect(job=made.job, pulse=Silent())
-    job = register.confirm(register_import=made, by=ani)
-    first = register.load(job=job, pulse=Silent())
-    assert register.load(job=job, pulse=Silent()) == first and Person.objects.count() == 1
-
-
-def test_no_identity_outside_encrypted_columns():
-    ani = people.ani()
-    made = received(workbook([household_row()], [person_row(**{"Nama Lengkap": ""})]), ani)
-    register.inspect(job=made.job, pulse=Silent())
-    row = made.rows.get()
-    assert SAMPLE_NIK in row.raw and SAMPLE_NIK not in row.value + row.sentence
-    with connection.cursor() as cursor:
-        for table in ("beneficiaries_importrow", "beneficiaries_registerimport", "bansos_job"):
-            cursor.execute(f"SELECT string_agg(t::text, ' ') FROM {table} t")
-            text = cursor.fetchone()[0]
-            assert SAMPLE_NIK not in text and SAMPLE_KK not in text
-
-
-def test_only_a_ready_import_is_confirmed_or_cancelled():
-    ani = people.ani()
-    made = received(workbook([household_row()]), ani)
-    for verb in (register.confirm, register.cancel, register.retry):
-        with pytest.raises(register.RegisterError, match="sudah diputuskan"):
-            verb(register_import=made, by=ani)
-    register.inspect(job=made.job, pulse=Silent())
-    path = made.file.path
-    register.cancel(register_import=made, by=ani)
-    made.refresh_from_db()
-    assert made.status == made.Status.BATAL and not made.file and not made.rows.exists()
-    from pathlib import Path
-
-    assert not Path(path).exists()
-    with pytest.raises(register.RegisterError):
-        register.confirm(register_import=made, by=ani)
-
-
-def test_a_crash_in_the_middle_leaves_nothing_and_can_be_tried_again(monkeypatch):
-    ani = people.ani()
-    made = received(workbook([household_row()], [person_row()]), ani)
-    register.inspect(job=made.job, pulse=Silent())
-    job = register.confirm(register_import=made, by=ani)
-    monkeypatch.setattr(verbs.duplicates, "find", lambda **_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        register.load(job=job, pulse=Silent())
-    assert not Household.objects.exists() and not Person.objects.exists()
-    monkeypatch.undo()
-    Job.objects.filter(pk=job.pk).update(state=Job.State.GAGAL)
-    again = register.retry(register_import=made, by=ani)
-    register.load(job=again, pulse=Silent())
-    assert Person.objects.count() == 1
-
-
-def test_a_family_entered_meanwhile_is_told_in_words(monkeypatch):
-    ani = people.ani()
-    made = received(workbook([household_row()], [person_row()]), ani)
-    register.inspect(job=made.job, pulse=Silent())
-    job = register.confirm(register_import=made, by=ani)
-    write = verbs.writing.write
-
-    def another_first():
-        make.household(kk=SAMPLE_KK)
-        write()
-
-    monkeypatch.setattr(verbs.writing, "write", another_first)
-    with pytest.raises(JobError, match="Tidak ada yang dimuat"):
-        register.load(job=job, pulse=Silent())
-    made.refresh_from_db()
-    assert made.status == made.Status.SIAP and not Household.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("guarded", [True, False])
-def test_two_loads_at_once(tmp_path, monkeypatch, guarded):
-    """The lock lets one through after the other. Its twin, without the lock, sees the second one fail."""
-    path = tmp_path / "register.xlsx"
-    path.write_bytes(workbook([household_row()], [person_row()]))
-    inside, go_on, outcomes = threading.Event(), threading.Event(), {}
-    write, judge = verbs.writing.write, verbs.checks.judge
-    if not guarded:
-        monkeypatch.setattr(verbs, "lock", lambda: None)
-
-    def slow_write():
-        if threading.current_thread().name == "first":
-            inside.set()
-            go_on.wait(10)
-        write()
-
-    def telling_judge(**options):
-        counts = judge(**options)
-        if threading.current_thread().name == "second":
-            go_on.set()  # both have judged an empty register
-        return counts
-
-    monkeypatch.setattr(verbs.writing, "write", slow_write)
-    monkeypatch.setattr(verbs.checks, "judge", telling_judge)
-
-    def run():
-        try:
-            outcomes[threading.current_thread().name] = register.import_file(path=path)[0]["people"]
-        except register.RegisterError as error:
-            outcomes[threading.current_thread().name] = error.__cause__
-        finally:
-            connection.close()
-
-    first = threading.Thread(target=run, name="first")
-    first.start()
-    assert inside.wait(10)
-    second = threading.Thread(target=run, name="second")
-    second.start()
-    if guarded:
-        _until_somebody_waits_for_a_lock()
-        go_on.set()
-    first.join(20), second.join(20)
-    assert Person.objects.count() == 1
-    if guarded:
-        assert outcomes["first"]["new"] == outcomes["second"]["unchanged"] == 1
-    else:
-        assert sum(isinstance(outcome, IntegrityError) for outcome in outcomes.values()) == 1
-
-
-def _until_somebody_waits_for_a_lock():
-    for _try in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-            if cursor.fetchone()[0]:
-                return
-        threading.Event().wait(0.02)
-    pytest.fail("nobody waited")

@@ -10,7 +10,7 @@ from bansos.models import Region
 from beneficiaries.models import DuplicatePair
 from distribution import allocation, catalogue, rounds
 from distribution.models import Entitlement, Fund, FundEntry, Round
-from tests import make, people
+from tests import make, people, plain_allocation
 
 pytestmark = pytest.mark.django_db
 
@@ -202,17 +202,7 @@ def test_allocation_agrees_with_a_plain_allocator(programme):
         budget = rng.randint(VALUE, 50 * VALUE)
         round = planned(programme, budget=budget, quotas=quotas, period=date(2026, 1 + number, 1))
         rounds.propose(round=round, by=None)
-        assert on_list(round) == plain_allocation(rows, quotas, budget), (quotas, budget)
-
-
-def plain_allocation(rows, quotas, budget) -> list[int]:
-    taken, left, chosen = dict.fromkeys(quotas, 0), budget, []
-    for _points, family, code in sorted(rows, key=lambda row: (-row[0], row[1])):
-        if taken[code] < quotas[code] and left >= VALUE:
-            taken[code] += 1
-            left -= VALUE
-            chosen.append(family)
-    return chosen
+        assert on_list(round) == plain_allocation.chosen(rows, quotas, budget // VALUE), (quotas, budget)
 
 
 def test_triggers_know_that_nothing_is_ignored():

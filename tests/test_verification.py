@@ -1,7 +1,5 @@
 """Verification: RT, then RW, each once, each in the own region; the database holds it too."""
 
-import threading
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -11,6 +9,7 @@ from beneficiaries import verification
 from beneficiaries.models import Application, Verification
 from beneficiaries.verification import VerificationError
 from tests import cases, people
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db
 S = Application.Status
@@ -144,21 +143,8 @@ def _without_trigger(name):
 def test_two_findings_at_once_leave_one(transactional_db):
     case = cases.application()
     officers = [people.user(f"rt.{n}", "rt", people.RT) for n in range(2)]
-    outcomes, ready = [], threading.Barrier(2)
-
-    def verify(by):
-        ready.wait()
-        try:
-            outcomes.append(cases.find(case, by=by))
-        except VerificationError:
-            outcomes.append("done already")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=verify, args=[by]) for by in officers]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    assert outcomes.count("done already") == 1
+    outcomes = at_once(lambda by: cases.find(case, by=by), officers)
+    assert sum(isinstance(outcome, str) for outcome in outcomes) == 1
     assert Verification.objects.count() == 1
     case.refresh_from_db()
     assert case.status == S.VERIFIKASI_LAPANGAN

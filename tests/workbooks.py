@@ -10,6 +10,7 @@ from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
 from beneficiaries.register.spreadsheet import EXAMPLES
 
 SAMPLE = Path(__file__).parent.parent / "beneficiaries/data/register_contoh"
+SAMPLE_NIK, SAMPLE_KK = "3175075705809001", "3175070101209001"  # of the family below
 
 
 def _row(sheet: str, cells: dict) -> list:

@@ -6,11 +6,7 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models.region import Region
-from bansos.scope import ScopedQuerySetMixin
-
-
-class DataAccessQuerySet(ScopedQuerySetMixin, models.QuerySet):
-    pass
+from bansos.scope import ScopedQuerySet
 
 
 class DataAccess(models.Model):
@@ -27,7 +23,7 @@ class DataAccess(models.Model):
     reason = models.CharField(_("alasan"), max_length=300)
     address = models.GenericIPAddressField(_("alamat IP"), null=True, blank=True)
 
-    objects = DataAccessQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("akses data pribadi")

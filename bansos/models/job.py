@@ -3,10 +3,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models.region import Region
-from bansos.scope import ScopedQuerySetMixin
+from bansos.scope import ScopedQuerySet
 
 
-class JobQuerySet(ScopedQuerySetMixin, models.QuerySet):
+class JobQuerySet(ScopedQuerySet):
     def open(self):
         return self.filter(state__in=Job.OPEN)
 

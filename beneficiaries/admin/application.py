@@ -28,7 +28,7 @@ from beneficiaries.answers import in_words
 from beneficiaries.applications import DECISIONS, ApplicationError
 from beneficiaries.models import Application
 from beneficiaries.models.application import OPEN_STATUSES, TRANSITIONS, ApplicationStatus
-from beneficiaries.refusals import REFUSALS
+from beneficiaries.reasons import REASONS
 from beneficiaries.verification import fact_labels
 
 S = ApplicationStatus
@@ -101,7 +101,7 @@ class DecisionForm(forms.Form):
         label=_("Sebab penolakan"),
         help_text=_("Hanya bila belum disetujui."),
         required=False,
-        choices=[("", _("Pilih sebab")), *REFUSALS.items()],
+        choices=[("", _("Pilih sebab")), *REASONS.items()],
         widget=UnfoldAdminSelectWidget,
     )
     reason = forms.CharField(
@@ -140,6 +140,8 @@ class ApplicationAdmin(RevealAdmin, ReadOnlyAdmin, FindAdmin):
 
     @display(description=_("Umur"), ordering="-submitted_at")
     def waited(self, case):
+        if case.status not in OPEN_STATUSES:
+            return "-"
         return _("%(days)d hari kerja") % {"days": case.age} if case.age else _("Hari ini")
 
     @display(description=_("Tenggat"), ordering="due_on", label={"late": "danger"})
@@ -205,7 +207,7 @@ class ApplicationAdmin(RevealAdmin, ReadOnlyAdmin, FindAdmin):
             request, case, "detail", findings=findings, answers=in_words(case.answers), history=_history(case),
             next_action=NEXT[S(case.status)], late=case.due_on and case.due_on < timezone.localdate(),
             age=workdays.between(timezone.localdate(case.submitted_at), timezone.localdate()),
-            refusal=REFUSALS.get(case.reason_code, ""),
+            refusal=REASONS.get(case.reason_code, ""),
             may_decide=open_to and user.has_perm("beneficiaries.decide_application"),
             may_reveal=user.has_perm("beneficiaries.reveal_identity"),
             may_complete=case.status == S.PERLU_PERBAIKAN and user.has_perm("beneficiaries.change_application"),

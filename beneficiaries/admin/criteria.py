@@ -89,9 +89,6 @@ class ReleaseForm(forms.Form):
 
 @admin.register(CriteriaSet)
 class CriteriaSetAdmin(ModelAdmin):
-    class Media:
-        css = {"all": ["criteria.css"]}
-
     list_display = ["name", "version", "shown_status", "threshold", "starts_on", "released_by"]
     list_filter = ["status"]
     list_filter_submit = False

@@ -99,4 +99,4 @@ def _side_by_side(pair: DuplicatePair) -> list[tuple[str, str, str, bool]]:
         (_("Pekerjaan"), [p.occupation or "-" for p in people]),
         (_("RT/RW"), [p.region.label for p in people]),
     ]
-    return [(str(what), *map(str, values), values[0] == values[1]) for what, values in rows]
+    return [(str(what), str(first), str(second), first == second) for what, (first, second) in rows]

@@ -24,9 +24,6 @@ LABELS = {"Indikasi layak": "success", "Perlu pemeriksaan": "warning", "Di bawah
 
 @admin.register(Score)
 class ScoreAdmin(ReadOnlyAdmin, ScopedAdmin):
-    class Media:
-        css = {"all": ["criteria.css"]}
-
     list_display = ["family", "place", "points", "shown_verdict", "criteria_set", "scored_at"]
     list_filter = ["verdict", "criteria_set"]
     list_select_related = ["region", "criteria_set"]
@@ -78,9 +75,6 @@ class ScoreAdmin(ReadOnlyAdmin, ScopedAdmin):
 
 @admin.register(ScoringRun)
 class ScoringRunAdmin(ReadOnlyAdmin, ModelAdmin):
-    class Media:
-        css = {"all": ["criteria.css"]}
-
     list_display = ["started_at", "criteria_set", "households", "changed", "eligible", "held", "by", "job"]
     list_select_related = ["criteria_set", "by", "job"]
     list_fullwidth = True

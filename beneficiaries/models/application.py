@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import EncryptedField, IndexField
 from bansos.models import Region
-from bansos.scope import ScopedQuerySetMixin
+from bansos.scope import ScopedQuerySet
 from beneficiaries.models.household import Household
 
 
@@ -40,7 +40,7 @@ TRANSITIONS: list[tuple[str, str]] = [
 ]
 
 
-class ApplicationQuerySet(ScopedQuerySetMixin, models.QuerySet):
+class ApplicationQuerySet(ScopedQuerySet):
     def open(self):
         return self.filter(status__in=OPEN_STATUSES)
 

@@ -5,11 +5,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
-from bansos.scope import ScopedQuerySetMixin, region_q
+from bansos.scope import ScopedQuerySet, region_q
 from beneficiaries.models.household import Person
 
 
-class DuplicatePairQuerySet(ScopedQuerySetMixin, models.QuerySet):
+class DuplicatePairQuerySet(ScopedQuerySet):
     def for_officer(self, user):
         """Pairs with at least one of the two in the officer's region: either office can see and settle them."""
         return self.filter(region_q(user, "first__region__code") | region_q(user, "second__region__code"))

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from bansos.fields import EncryptedField, IndexField, RupiahField
 from bansos.models import Region
 from bansos.privacy import mask
-from bansos.scope import ScopedQuerySetMixin
+from bansos.scope import ScopedQuerySet
 
 
-class HouseholdQuerySet(ScopedQuerySetMixin, models.QuerySet):
+class HouseholdQuerySet(ScopedQuerySet):
     def active(self):
         return self.filter(status=Household.Status.AKTIF)
 
@@ -141,7 +141,7 @@ class Household(models.Model):
         return f"KK {mask(self.kk)}"
 
 
-class PersonQuerySet(ScopedQuerySetMixin, models.QuerySet):
+class PersonQuerySet(ScopedQuerySet):
     def living(self):
         return self.filter(died_on=None)
 

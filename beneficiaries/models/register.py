@@ -5,11 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import EncryptedField
 from bansos.models import Job, Region
-from bansos.scope import ScopedQuerySetMixin
-
-
-class RegisterImportQuerySet(ScopedQuerySetMixin, models.QuerySet):
-    pass
+from bansos.scope import ScopedQuerySet
 
 
 @pghistory.track()
@@ -47,7 +43,7 @@ class RegisterImport(models.Model):
     )
     confirmed_at = models.DateTimeField(_("disetujui"), null=True, blank=True)
 
-    objects = RegisterImportQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("impor register")

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Job, Region
-from bansos.scope import ScopedQuerySetMixin
+from bansos.scope import ScopedQuerySet
 from beneficiaries.models.criteria import CriteriaSet
 from beneficiaries.models.household import Household
 
@@ -33,7 +33,7 @@ class ScoringRun(models.Model):
         return f"#{self.pk}"
 
 
-class ScoreQuerySet(ScopedQuerySetMixin, models.QuerySet):
+class ScoreQuerySet(ScopedQuerySet):
     def eligible(self):
         return self.filter(verdict=Score.Verdict.LAYAK)
 

@@ -78,7 +78,8 @@ def _check_directory(archive: zipfile.ZipFile) -> None:
 def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Formulas:
     """Unpacks an entry once, in pieces: its sum and true size are checked, a sheet's cells lie together."""
     is_sheet = entry.filename.startswith("xl/worksheets/")
-    rows, is_far, tail, formulas = 0, False, b"", {}
+    rows, is_far, tail = 0, False, b""
+    formulas: Formulas = {}
     with archive.open(entry) as file:
         while piece := file.read(CHUNK):
             if not is_sheet:
@@ -115,6 +116,6 @@ def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
     sheets = {}
     for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
         if element.tag.endswith("}sheet"):
-            link = next((value for key, value in element.items() if key.endswith("}id")), "")
-            sheets[element.get("name", "")] = parts.get(link, "")
+            part = next((value for key, value in element.items() if key.endswith("}id")), "")
+            sheets[element.get("name", "")] = parts.get(part, "")
     return sheets

@@ -67,7 +67,7 @@ def _enqueue(register_import: RegisterImport, kind: str, by) -> Job:
 
 def inspect(*, job: Job, pulse) -> dict:
     """Job: counts what loading would do, and stores the findings. Raises jobs.JobError for an unreadable file."""
-    made = RegisterImport.objects.select_related("uploaded_by").get(pk=job.subject)
+    made = RegisterImport.objects.select_related("uploaded_by").get(pk=job.subject or 0)
     if made.status != Status.DIPERIKSA:
         return made.preview
     try:
@@ -128,7 +128,7 @@ def load(*, job: Job, pulse) -> dict:
     Raises jobs.JobError when the file is gone or the register changed under it; nothing is loaded then.
     """
     with _sentence_for_a_race(job), transaction.atomic():
-        made = RegisterImport.objects.select_for_update(of=("self",)).get(pk=job.subject)
+        made = RegisterImport.objects.select_for_update(of=("self",)).get(pk=job.subject or 0)
         if made.status == Status.SELESAI:
             return made.outcome
         register = open_register(_path(made))
@@ -144,7 +144,7 @@ def load(*, job: Job, pulse) -> dict:
 @contextmanager
 def _sentence_for_a_race(job: Job) -> Iterator[None]:
     """A family entered by hand between judging and writing: back to the preview. An unreadable file: refused."""
-    ours = RegisterImport.objects.filter(pk=job.subject)
+    ours = RegisterImport.objects.filter(pk=job.subject or 0)
     try:
         yield
     except IntegrityError as error:

@@ -1,5 +1,7 @@
 """What families get and got: read-only lists of the own region."""
 
+from typing import TYPE_CHECKING, TypedDict
+
 from django.contrib import admin
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,9 @@ from beneficiaries.models import Person
 from distribution import holds
 from distribution.admin.steps import Step, StepsAdmin
 from distribution.models import Entitlement, Handover
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 LABELS = {
     "direncanakan": "info",
@@ -37,6 +42,12 @@ STEPS = (
 )  # fmt: skip
 
 
+class HeadName(TypedDict):
+    """What the list of entitlements adds to each."""
+
+    head_name: str | None
+
+
 @admin.register(Entitlement)
 class EntitlementAdmin(ReadOnlyAdmin, StepsAdmin):
     steps, argument, refusal = STEPS, "entitlement", holds.HoldError
@@ -46,7 +57,7 @@ class EntitlementAdmin(ReadOnlyAdmin, StepsAdmin):
     list_select_related = ["region", "round__programme"]
     search_fields = ["household__people__name"]
     ordering = ["-round", "-points", "household"]
-    fields = ["head", "kk", "region", "round", "state", "status_reason", "points", "criteria_set", "rank", "amount"]
+    fields = ["head", "kk", "region", "round", "status", "status_reason", "points", "criteria_set", "rank", "amount"]
     readonly_fields = fields
 
     def get_queryset(self, request):
@@ -62,7 +73,7 @@ class EntitlementAdmin(ReadOnlyAdmin, StepsAdmin):
         return super().change_view(request, object_id, form_url, (extra_context or {}) | more)
 
     @display(description=_("Kepala keluarga"), ordering="head_name")
-    def head(self, entitlement: Entitlement) -> str:
+    def head(self, entitlement: "WithAnnotations[Entitlement, HeadName]") -> str:
         return entitlement.head_name or "-"
 
     @display(description=_("Nomor KK"))

@@ -1,7 +1,7 @@
 """What a round's page shows around its form: where it stands, its money, and the list with the line under it."""
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Min, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.models import Household, Score
@@ -104,9 +104,6 @@ def waiting(*, round: Round, criteria_set, chosen: str) -> list[Score]:
     if not (chosen and criteria_set and round.status == S.DISUSUN):
         return []
     ids = allocation.waiting(round=round, criteria_set_id=criteria_set.pk, kelurahan=chosen, limit=WAITING)
-    scores = Score.objects.filter(criteria_set=criteria_set, household__in=ids).select_related("region")
-    names = dict(Household.objects.filter(pk__in=ids).with_head_name().values_list("pk", "head_name"))
-    found = sorted(scores, key=lambda score: ids.index(score.household_id))
-    for score in found:
-        score.head_name = names.get(score.household_id)
-    return found
+    head = Household.objects.filter(pk=OuterRef("household")).with_head_name().values("head_name")
+    scores = Score.objects.filter(criteria_set=criteria_set, household__in=ids).annotate(head_name=Subquery(head))
+    return sorted(scores.select_related("region"), key=lambda score: ids.index(score.household_id))

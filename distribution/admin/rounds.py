@@ -170,7 +170,8 @@ class RoundAdmin(StepsAdmin):
     @display(
         description=_("Status"),
         ordering="status",
-        label={"daftar_dikunci": "warning", "disahkan": "info", "penyaluran": "info", "ditutup": "success"},
+        label={s.value: "" for s in S}
+        | {"daftar_dikunci": "warning", "disahkan": "info", "penyaluran": "info", "ditutup": "success"},
     )
     def state(self, round: Round) -> tuple[str, str]:
         return round.status, round.get_status_display()

@@ -1,6 +1,6 @@
 """Courses in the admin: participants from the scores, meetings with a list of who came, results."""
 
-from typing import cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -22,6 +22,9 @@ from distribution import training
 from distribution.admin.steps import Step, StepsAdmin
 from distribution.models import Course, Enrolment, Meeting, Programme
 from distribution.models.training import ATTENDING
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 CHANGE, ATTEND = "distribution.change_enrolment", "distribution.change_attendance"
 STEPS = (
@@ -54,6 +57,12 @@ class MeetingInline(TabularInline):
         return False  # its list of who came would go with it
 
 
+class Stayed(TypedDict):
+    """What the list of courses counts."""
+
+    stayed: int
+
+
 @admin.register(Course)
 class CourseAdmin(StepsAdmin):
     steps, argument, refusal = STEPS, "course", training.TrainingError
@@ -71,7 +80,7 @@ class CourseAdmin(StepsAdmin):
         return super().get_queryset(request).annotate(stayed=Count("enrolments", stayed))
 
     @display(description=_("Peserta"), ordering="stayed")
-    def filled(self, course: Course) -> str:
+    def filled(self, course: "WithAnnotations[Course, Stayed]") -> str:
         return _("%(count)s dari %(places)s") % {"count": course.stayed, "places": course.capacity}
 
     def open_steps(self, obj: Course) -> tuple[str, ...]:
@@ -183,7 +192,7 @@ class EnrolmentAdmin(ReadOnlyAdmin, StepsAdmin):
     list_filter = ["status", "course"]
     list_select_related = ["person", "course", "region"]
     search_fields = ["person__name"]
-    fields = ["person", "course", "region", "state", "points", "enrolled_by", "enrolled_at", "completed_on"]
+    fields = ["person", "course", "region", "status", "points", "enrolled_by", "enrolled_at", "completed_on"]
     readonly_fields = fields
 
     @display(description=_("Status"), label=LABELS, ordering="status")

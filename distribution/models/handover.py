@@ -7,13 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import RupiahField
 from bansos.models import Region
-from bansos.scope import ScopedQuerySetMixin
+from bansos.scope import ScopedQuerySet
 from beneficiaries.models import Person
 from distribution.models.round import Entitlement
-
-
-class HandoverQuerySet(ScopedQuerySetMixin, models.QuerySet):
-    pass
 
 
 class Handover(models.Model):
@@ -33,7 +29,7 @@ class Handover(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("petugas"), related_name="+")
     at = models.DateTimeField(_("waktu"), default=timezone.now)
 
-    objects = HandoverQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("penyerahan")

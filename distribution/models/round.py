@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import RupiahField
 from bansos.models import Region
-from bansos.scope import ScopedQuerySetMixin, around_q
+from bansos.scope import ScopedQuerySet, around_q
 from beneficiaries.models import CriteriaSet, Household
 from distribution.models.catalogue import Fund, Programme
 
@@ -53,7 +53,7 @@ def changes_of(*fields: str) -> pgtrigger.Q:
     return reduce(or_, (pgtrigger.Q(**{f"old__{field}__df": pgtrigger.F(f"new__{field}")}) for field in fields))
 
 
-class RoundQuerySet(ScopedQuerySetMixin, models.QuerySet):
+class RoundQuerySet(ScopedQuerySet):
     def for_officer(self, user):
         """The rounds of the officer's region and those of a region around it; the lists inside are scoped apart."""
         return self.filter(around_q(user))
@@ -198,10 +198,6 @@ class Quota(models.Model):
         return f"{self.region}: {self.households}"
 
 
-class EntitlementQuerySet(ScopedQuerySetMixin, models.QuerySet):
-    pass
-
-
 class EntitlementStatus(models.TextChoices):
     """Statuses of shared/domain.md 10.6 that this portal uses."""
 
@@ -249,7 +245,7 @@ class Entitlement(models.Model):
     rank = models.PositiveIntegerField(_("urutan di kelurahan"))
     status_reason = models.CharField(_("alasan status"), max_length=300, blank=True)
 
-    objects = EntitlementQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("hak penerima")

@@ -6,12 +6,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
-from bansos.scope import ScopedQuerySetMixin, around_q
+from bansos.scope import ScopedQuerySet, around_q
 from beneficiaries.models import Household, Person
 from distribution.models.catalogue import Programme
 
 
-class CourseQuerySet(ScopedQuerySetMixin, models.QuerySet):
+class CourseQuerySet(ScopedQuerySet):
     def for_officer(self, user):
         """The courses of the officer's region and those of a region around it; participants are scoped apart."""
         return self.filter(around_q(user))
@@ -66,10 +66,6 @@ N = EnrolmentStatus
 ATTENDING = [N.DITERIMA, N.MENGIKUTI]
 
 
-class EnrolmentQuerySet(ScopedQuerySetMixin, models.QuerySet):
-    pass
-
-
 @pghistory.track()
 class Enrolment(models.Model):
     """One person in one cohort, chosen by the household's score."""
@@ -88,7 +84,7 @@ class Enrolment(models.Model):
     enrolled_at = models.DateTimeField(_("didaftarkan"), auto_now_add=True)
     completed_on = models.DateField(_("tanggal lulus"), null=True, blank=True)
 
-    objects = EnrolmentQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("peserta")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from bansos import limits, passes
 from bansos.privacy import client_address
+from bansos.views import wait
 from beneficiaries.models import Application, Person
 from distribution import status
 from distribution.lookup import CodeForm, IdentityForm, TooManyGuesses
@@ -37,21 +38,17 @@ def ask(request):
     if request.method != "POST":
         return render(request, "distribution/cek_status/cek.html", context)
     if limits.hit("cek", client_address(request) or "", settings.LOOKUP_ATTEMPTS_PER_ADDRESS, 60):
-        return _wait(request, _("Banyak orang memakai jaringan ini. Tunggu satu menit, lalu coba lagi."))
+        return wait(request, _("Banyak orang memakai jaringan ini. Tunggu satu menit, lalu coba lagi."))
     if not sent.is_valid():
         return render(request, "distribution/cek_status/cek.html", context)
     try:
         found = sent.find()
     except TooManyGuesses:
-        return _wait(request, _("Terlalu banyak jawaban keliru. Tunggu satu jam, lalu coba lagi."))
+        return wait(request, _("Terlalu banyak jawaban keliru. Tunggu satu jam, lalu coba lagi."))
     if found is None:
         context["identity_form"] = IdentityForm()  # NIK and KK are not written back
         return render(request, "distribution/cek_status/cek.html", context | {"unmatched": True})
     return redirect("cek-status-hasil", passes.issue("cek", found, PASS_SECONDS))
-
-
-def _wait(request, sentence: str):
-    return render(request, "bansos/tunggu.html", {"sentence": sentence}, status=429)
 
 
 @gzip_page

@@ -107,7 +107,9 @@ class ComplaintAdmin(ReadOnlyAdmin, ScopedAdmin):
     def state(self, row):
         return row.get_status_display()
 
-    @display(description=_("batas jawaban"), ordering="due_on", label={"late": "danger", "open": "info"})
+    @display(
+        description=_("batas jawaban"), ordering="due_on", label={"late": "danger", "open": "info", "done": "default"}
+    )
     def deadline(self, row):
         shown = row.shown_deadline
         kind = "late" if shown.late else "open" if row.status in OPEN else "done"

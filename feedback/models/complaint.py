@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import EncryptedField, IndexField
 from bansos.models import Region
-from bansos.scope import ScopedQuerySetMixin
+from bansos.scope import ScopedQuerySet
 from beneficiaries.models import Household
 
 
@@ -39,7 +39,7 @@ COMPLAINT_TRANSITIONS: list[tuple[str, str]] = [
 OPEN = [C.DITERIMA, C.PROSES, C.DIBUKA_KEMBALI]
 
 
-class ComplaintQuerySet(ScopedQuerySetMixin, models.QuerySet):
+class ComplaintQuerySet(ScopedQuerySet):
     def for_officer(self, user):
         """The officer's region; a serious complaint never reaches the kelurahan that may be its subject."""
         found = super().for_officer(user)

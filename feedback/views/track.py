@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from bansos import limits, passes
 from bansos.privacy import client_address
+from bansos.views import wait
 from feedback import complaints, deadlines
 from feedback.complaints import ComplaintError
 from feedback.forms import MessageForm, ReopenForm, TrackForm
@@ -33,20 +34,16 @@ def track(request):
         return render(request, "feedback/lacak.html", {"form": form})
     address = client_address(request) or ""
     if limits.hit("lacak", address, settings.LOOKUP_ATTEMPTS_PER_ADDRESS, 60):
-        return _wait(request, _("Banyak orang memakai jaringan ini. Tunggu satu menit, lalu coba lagi."))
+        return wait(request, _("Banyak orang memakai jaringan ini. Tunggu satu menit, lalu coba lagi."))
     if not form.is_valid():
         return render(request, "feedback/lacak.html", {"form": form})
     try:
         found = complaints.find(**form.cleaned_data)
     except complaints.TooManyGuesses as error:
-        return _wait(request, str(error))
+        return wait(request, str(error))
     if found is None:
         return render(request, "feedback/lacak.html", {"form": form, "unmatched": True})
     return redirect("pengaduan-hasil", passes.issue("lacak", found.pk, PASS_SECONDS))
-
-
-def _wait(request, sentence: str):
-    return render(request, "bansos/tunggu.html", {"sentence": sentence}, status=429)
 
 
 @never_cache

@@ -63,7 +63,7 @@ def hand_over(*, round: Round, days: list[date], share: float) -> int:
 
     Returns how many were handed over.
     """
-    living = Prefetch("household__people", Person.objects.living().order_by("pk"), to_attr="living")
+    living = Prefetch("household__people", Person.objects.living().order_by("pk"))
     waiting = list(
         Entitlement.objects.filter(round=round, status=Entitlement.Status.DIALOKASIKAN)
         .select_related("household", "region")
@@ -72,7 +72,7 @@ def hand_over(*, round: Round, days: list[date], share: float) -> int:
     )
     coming = waiting[: round_half(len(waiting) * share)]
     for place, entitlement in enumerate(coming):
-        members = entitlement.household.living
+        members = list(entitlement.household.people.all())
         head = next((p for p in members if p.relation == Person.Relation.KEPALA), members[0])
         recipient = members[-1] if place % 9 == 0 else head
         kelurahan = Region.objects.get(code=entitlement.region.kelurahan_code)

@@ -4,11 +4,13 @@ import csv
 import tempfile
 from pathlib import Path
 
+from django.core.files import File
 from django.core.management import call_command
 from django.utils import timezone
 
+from bansos import jobs
 from bansos.models import Region, User
-from beneficiaries import criteria, scoring
+from beneficiaries import criteria, register, scoring
 from beneficiaries.models import Household
 from distribution import catalogue
 from monitoring import reports
@@ -16,6 +18,7 @@ from monitoring.demo import aid, meetings, officers, residents, voices
 from monitoring.demo.almanac import Almanac, at
 from monitoring.models import MonthlyReport
 
+SAMPLE_SIZE = 2000
 REGISTER = Path(__file__).resolve().parents[2] / "beneficiaries" / "data" / "register_contoh"
 
 
@@ -28,8 +31,8 @@ def live(*, households: int, say) -> None:
     """Fills an empty database: the register first, then last month, then this month up to now."""
     almanac = Almanac(timezone.localdate())
     officers.appoint()
+    load_register(households)
     with at(almanac.last(2), 9):
-        load_register(households)
         catalogue.load_default()
         criteria.load_default(by=User.objects.get(username="kesra"))
         _score()
@@ -56,7 +59,22 @@ def _score() -> None:
 
 
 def load_register(households: int) -> None:
-    """Loads the first `households` families of the sample register with their people, as staff of Klender."""
+    """Loads the sample register: all of it as the staff of Klender does, or its first `households` families."""
+    if households >= SAMPLE_SIZE:
+        _upload(User.objects.get(username="staf.klender"))
+    else:
+        _load_part(households)
+
+
+def _upload(staff: User) -> None:
+    with (REGISTER / "register.xlsx").open("rb") as file:
+        received = register.receive(file=File(file), filename="register.xlsx", by=staff)
+    assert received.job_id, "what is received is inspected by a job"
+    jobs.run(job_id=received.job_id)
+    jobs.run(job_id=register.confirm(register_import=received, by=staff).pk)
+
+
+def _load_part(households: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         chosen: set[str] = set()
         for name in ("keluarga.csv", "anggota.csv"):
@@ -65,8 +83,7 @@ def load_register(households: int) -> None:
             place = header.index("Nomor KK")
             if name == "keluarga.csv":
                 chosen = {row[place] for row in rows[:households]}
-            everyone = households >= 2000  # then also people whose KK is on no family row
-            kept = rows if everyone else [row for row in rows if row[place] in chosen]
+            kept = [row for row in rows if row[place] in chosen]
             with (Path(folder) / name).open("w", encoding="utf-8-sig", newline="") as target:
                 csv.writer(target).writerows([header, *kept])
         call_command("import_register", folder, user="staf.klender", verbosity=0)

@@ -86,6 +86,7 @@ def apply_from_register(*, household: Household, on: date, home: dict) -> Applic
 def verify(*, application: Application, on: date, level: str, worthy: bool = True) -> None:
     """Lets the head of the RT or RW say what they found."""
     region = application.region if level == "rt" else application.region.parent
+    assert region, "an RT lies in an RW"
     with at(on, 16 if level == "rt" else 19, application.pk % 60):
         application.refresh_from_db()
         verification.record(

@@ -6,11 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Job, Region
-from bansos.scope import ScopedQuerySetMixin
-
-
-class MonthlyReportQuerySet(ScopedQuerySetMixin, models.QuerySet):
-    pass
+from bansos.scope import ScopedQuerySet
 
 
 @pghistory.track()
@@ -39,7 +35,7 @@ class MonthlyReport(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("dibuat oleh"), related_name="+"
     )
 
-    objects = MonthlyReportQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("laporan bulanan")

@@ -75,6 +75,7 @@ def _finished(job: Job) -> Job:
 
 
 def _outcome(job: Job) -> dict:
+    assert job.region, "a report job names it"
     message = "" if job.state == Job.State.SELESAI else job.message
     return _row(job.region, job.state, message, job.result.get("files", {}))
 

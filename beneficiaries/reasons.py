@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-REFUSALS = {
+REASONS = {
     "R01": _("Ada anggota keluarga ASN, TNI, Polri, pegawai BUMN, atau anggota dewan"),
     "R02": _("Keluarga memiliki mobil"),
     "R03": _("Tanah atau bangunan bernilai (NJOP) di atas Rp1 miliar"),
