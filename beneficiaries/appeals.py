@@ -27,6 +27,7 @@ NEIGHBOUR_GROUNDS = {
     About.TIDAK_PANTAS: (Ground.MAMPU, Ground.PINDAH, Ground.DATA_KELIRU, Ground.LAIN),
     About.TERLEWAT: (Ground.KESULITAN, Ground.TIDAK_DIKUNJUNGI, Ground.DATA_KELIRU, Ground.LAIN),
 }
+PAIRS = {(about.value, ground.value) for about, grounds in NEIGHBOUR_GROUNDS.items() for ground in grounds}
 
 NOTHING_DECIDED = _("Belum ada keputusan yang dapat diajukan keberatan.")
 TOO_LATE = _("Waktu mengajukan keberatan sudah lewat. Anda boleh mendaftar lagi.")
@@ -140,8 +141,8 @@ def submit_by_neighbour(
     for fine, sentence in (
         (region.level == Region.Level.RT, NOT_AN_RT),
         (name, NAME_MISSING),
-        (about in NEIGHBOUR_GROUNDS, ABOUT_ODD),
-        (ground in NEIGHBOUR_GROUNDS.get(About(about) if about in About.values else about, ()), GROUND_ODD),
+        (about in list(NEIGHBOUR_GROUNDS), ABOUT_ODD),
+        ((about, ground) in PAIRS, GROUND_ODD),
         (same_kelurahan, NOT_A_NEIGHBOUR),
     ):
         if not fine:
@@ -215,7 +216,7 @@ def answer(*, appeal: Appeal, accepted: bool, answer: str, by) -> Appeal:
 
 def _reopen(appeal: Appeal) -> None:
     """Lets the kelurahan decide anew. The earlier decision stays in the history and in the appeal."""
-    row = Application.objects.select_for_update().get(pk=appeal.application_id)
+    row = Application.objects.select_for_update().get(appeals=appeal)
     if row.status != Application.Status.DITOLAK or row.decided_at != appeal.decision_at:
         raise AppealError(str(APPLIED_AGAIN))
     row.status = Application.Status.VERIFIKASI_ADMINISTRASI

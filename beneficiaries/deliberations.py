@@ -30,7 +30,7 @@ S, Decision = DeliberationStatus, DeliberationCase.Decision
 CHANGE, CLOSE = "beneficiaries.change_deliberation", "beneficiaries.close_deliberation"
 CLEARED_DAYS = 183  # how long a verdict about a held family counts: six months
 NOTICE_DAYS = 14  # how long the public notice can be read
-REFUSED_BY_NEIGHBOURS = "R05"  # of beneficiaries.refusals
+REFUSED_BY_NEIGHBOURS = "R05"  # of beneficiaries.reasons
 
 MAY_NOT = _("Akun Anda tidak boleh mengurus musyawarah. Minta lurah atau staf kelurahan.")
 MAY_NOT_CLOSE = _("Hanya lurah yang menutup musyawarah. Minta lurah masuk dengan akunnya.")

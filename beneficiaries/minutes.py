@@ -35,11 +35,11 @@ def render(deliberation: Deliberation, *, image: bool = False) -> bytes:
     if deliberation.status != Deliberation.Status.DIPUTUSKAN:
         raise ValueError(_("Berita acara ada setelah musyawarah ditutup dengan nomornya."))
     data = json.dumps(content(deliberation))
-    common = {"sys_inputs": {"data": data}, "font_paths": _fonts()}
+    inputs, fonts = {"data": data}, _fonts()
     if image:
-        made = typst.compile(TEMPLATE, format="png", ppi=80, **common)
+        made = typst.compile(TEMPLATE, format="png", ppi=80, sys_inputs=inputs, font_paths=fonts)
         return made[0] if isinstance(made, list) else made
-    return typst.compile(TEMPLATE, format="pdf", **common)
+    return typst.compile(TEMPLATE, format="pdf", sys_inputs=inputs, font_paths=fonts)
 
 
 def content(deliberation: Deliberation) -> dict:

@@ -25,7 +25,7 @@ def decision_for(application: Application) -> Contested | None:
         criteria_set__in=household.scores.values("criteria_set"),
     )
     newest = lists.select_related("programme").order_by("-approved_at").first()
-    if newest is None:
+    if newest is None or newest.approved_at is None:
         return None
     on_list = newest.entitlements.filter(household=household).exclude(status=EntitlementStatus.DIBATALKAN)
     if on_list.exists():

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos.codes import pretty
 from bansos.fields import EncryptedField
 from bansos.models import Region
-from bansos.scope import ScopedQuerySetMixin
+from bansos.scope import ScopedQuerySet
 from beneficiaries.models.application import Application
 
 
@@ -26,7 +26,7 @@ OPEN_APPEALS = (AppealStatus.DIAJUKAN, AppealStatus.DIPROSES)
 ANSWERED = (AppealStatus.DITERIMA, AppealStatus.DITOLAK)
 
 
-class AppealQuerySet(ScopedQuerySetMixin, models.QuerySet):
+class AppealQuerySet(ScopedQuerySet):
     def open(self):
         return self.filter(status__in=OPEN_APPEALS)
 

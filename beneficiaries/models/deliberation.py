@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
-from bansos.scope import ScopedQuerySetMixin
+from bansos.scope import ScopedQuerySet
 from beneficiaries.models.appeal import Appeal
 from beneficiaries.models.application import Application
 from beneficiaries.models.household import Household
@@ -20,7 +20,7 @@ class DeliberationStatus(models.TextChoices):
     DIPUTUSKAN = "diputuskan", _("Diputuskan")
 
 
-class DeliberationQuerySet(ScopedQuerySetMixin, models.QuerySet):
+class DeliberationQuerySet(ScopedQuerySet):
     def closed(self):
         return self.filter(status=DeliberationStatus.DIPUTUSKAN)
 
