@@ -141,7 +141,7 @@ def submit_by_neighbour(
     for fine, sentence in (
         (region.level == Region.Level.RT, NOT_AN_RT),
         (name, NAME_MISSING),
-        (about in list(NEIGHBOUR_GROUNDS), ABOUT_ODD),
+        (about in NEIGHBOUR_GROUNDS, ABOUT_ODD),
         ((about, ground) in PAIRS, GROUND_ODD),
         (same_kelurahan, NOT_A_NEIGHBOUR),
     ):
