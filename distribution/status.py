@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Case, When
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from beneficiaries import appeals, explanation
 from beneficiaries.models import Application, CriteriaSet, Household, Person, Score
 from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
 from distribution import objections
-from distribution.models import Entitlement
+from distribution.models import Entitlement, Round
 from distribution.models.round import HANDED_OVER, EntitlementStatus, Quota
 
 A, E = ApplicationStatus, EntitlementStatus
@@ -79,7 +80,8 @@ class _Facts:
     """What the register and the rounds know about the household of a case."""
 
     score: Score | None = None
-    entitlement: Entitlement | None = None
+    entitlement: Entitlement | None = None  # what waits to be fetched, else the newest, else what is only planned
+    also_waiting: list[Entitlement] = field(default_factory=list)
 
 
 def find_person(*, nik: str, kk: str) -> Person | None:
@@ -132,9 +134,13 @@ def _facts(household: Household | None, since: datetime | None = None) -> _Facts
     aid = household.entitlements.exclude(status=E.DIBATALKAN).exclude(round__status="dibatalkan")
     if since:
         aid = aid.exclude(status__in=[*HANDED_OVER, E.GAGAL_SALUR], round__approved_at__lt=since)
+    waiting = Case(When(status__in=[E.DIALOKASIKAN, E.DITAHAN], then=0), When(status=E.DIRENCANAKAN, then=2), default=1)
+    aid = aid.select_related("round__programme", "criteria_set").order_by(waiting, "-round__period", "-pk")
+    first, *others = [*aid[:5]] or [None]
     return _Facts(
         scores.select_related("criteria_set").order_by("-scored_at").first(),
-        aid.select_related("round__programme", "criteria_set").order_by("-round__period", "-pk").first(),
+        first,
+        [other for other in others if other.status == E.DIALOKASIKAN],
     )
 
 
@@ -293,6 +299,13 @@ def _limit(entitlement: Entitlement) -> str:
     return words % {"n": cutoff, "families": quota.households, "place": quota.region.name}
 
 
+def _also(round_: Round) -> str:
+    """One line for each further aid that waits."""
+    when = f", {date_format(round_.hands_over_on)}" if round_.hands_over_on else ""
+    where = f", {round_.place}" if round_.place else ""
+    return _("Ambil juga %(aid)s%(when)s%(where)s.") % {"aid": round_.programme.name, "when": when, "where": where}
+
+
 def _with_aid(case: CaseStatus, facts: _Facts) -> CaseStatus:
     """Adds the waiting aid and the explanation of the points."""
     aid = facts.entitlement
@@ -303,6 +316,7 @@ def _with_aid(case: CaseStatus, facts: _Facts) -> CaseStatus:
         shown["todo"] = [
             _("Bawa KTP asli dan Kartu Keluarga (KK) asli."),
             _("Berhalangan? Anggota KK yang sama boleh mewakili."),
+            *(_also(other.round) for other in facts.also_waiting),
             *case.todo,
         ]
     source = aid if aid and aid.status != E.DIRENCANAKAN else facts.score

@@ -88,8 +88,8 @@ def scored_household(*, points: int, verdict: str = "indikasi_layak", **fields) 
     return made
 
 
-def approved_round(*households: Household, code: str = "paket-sembako", period: date = date(2026, 11, 1)) -> Round:
-    """Makes a round of the kecamatan through the real verbs; families without a score get one."""
+def plan_round(*households: Household, code: str = "paket-sembako", period: date = date(2026, 11, 1)) -> Round:
+    """Draws up a list of the kecamatan through the real verbs; families without a score get one."""
     programme = next(p for p in catalogue.load_default() if p.code == code)
     if not programme.criteria_in_force():
         criteria()
@@ -101,8 +101,15 @@ def approved_round(*households: Household, code: str = "paket-sembako", period: 
         programme=programme, fund=fund, period=period, region=Region.objects.get(code=people.KECAMATAN),
         budget=10**7, quotas={r.code: 30 for r in Region.objects.kelurahan()}, by=None,
     )  # fmt: skip
+    rounds.propose(round=made, by=people.either("penyusun", "kesra"))
+    return made
+
+
+def approved_round(*households: Household, code: str = "paket-sembako", period: date = date(2026, 11, 1)) -> Round:
+    """Makes a round of the kecamatan and takes it through freeze and approval."""
+    made = plan_round(*households, code=code, period=period)
     proposer, approver = people.either("penyusun", "kesra"), people.either("pengesah", "camat")
-    for verb, by in ((rounds.propose, proposer), (rounds.freeze, proposer), (rounds.approve, approver)):
+    for verb, by in ((rounds.freeze, proposer), (rounds.approve, approver)):
         verb(round=made, by=by)
     return made
 

@@ -254,3 +254,15 @@ def test_aid_of_an_earlier_case_is_not_this_application():
     Application.objects.filter(pk=row.pk).update(submitted_at=timezone.now() + timedelta(days=1))
     row.refresh_from_db()
     assert status.of(row).word == "Dinilai"
+
+
+def test_what_waits_comes_before_what_is_planned_and_nothing_waiting_is_left_out():
+    family = make.household()
+    make.approved_round(family)
+    make.approved_round(family, code="blt")
+    later = make.plan_round(family, period=date(2026, 12, 1))
+    assert later.entitlements.filter(household=family).exists()
+    case = status.of_person(family.people.get())
+    assert case.word == "Disetujui" and case.pickup
+    told = f"{case.meaning} {' '.join(case.todo)}"
+    assert "Paket sembako kecamatan" in told and "BLT kecamatan" in told
