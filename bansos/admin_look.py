@@ -128,6 +128,18 @@ UNFOLD = {
                         "admin:distribution_entitlement_changelist",
                         "distribution.view_entitlement",
                     ),
+                    _link(
+                        _("Belum pernah dibantu"),
+                        "person_search",
+                        "admin:distribution_belum_dibantu",
+                        "distribution.view_entitlement",
+                    ),
+                    _link(
+                        _("Menerima ganda"),
+                        "stacks",
+                        "admin:distribution_menerima_ganda",
+                        "distribution.view_entitlement",
+                    ),
                     _link(_("Pelatihan"), "school", "admin:distribution_course_changelist", "distribution.view_course"),
                 ],
             },

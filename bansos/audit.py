@@ -1,13 +1,12 @@
 """Proof that the record is whole: every row equals its newest event, and no guard has been taken off."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
-import pghistory.models
 import pgtrigger.registry
-from django.apps import apps
 from django.db import connection
 from psycopg import sql
+
+from bansos import seals
 
 
 @dataclass
@@ -18,31 +17,31 @@ class Audit:
     rows: int = 0
     changed: list[str] = field(default_factory=list)
     missing_guards: list[str] = field(default_factory=list)
+    seals: int = 0
+    tampered: list[str] = field(
+        default_factory=list
+    )  # events that differ from their seal, and seals that do not follow
+    head: str = ""  # digest of the newest seal
 
     @property
     def whole(self) -> bool:
-        return not self.changed and not self.missing_guards
+        return not self.changed and not self.missing_guards and not self.tampered
 
 
 def verify() -> Audit:
     """Compares every tracked row with its newest event, and the database's triggers with those the models ask for.
 
-    A row changed while the triggers were off, or an event taken away, shows as a difference.
+    A row changed while the triggers were off, or an event taken away, shows as a difference. Events that were sealed
+    (`bansos.seals`) are compared with their seals, so that a change of row and event alike shows too.
     """
     audit = Audit(missing_guards=_missing_guards())
-    for event in _event_models():
+    for event in seals.event_models():
         audit.tables += 1
         audit.rows += event.pgh_tracked_model._base_manager.count()
         audit.changed += _changed_rows(event)
+    sealed = seals.check()
+    audit.seals, audit.tampered, audit.head = sealed.count, sealed.tampered, sealed.head
     return audit
-
-
-def _event_models() -> list[Any]:
-    return [
-        model
-        for model in apps.get_models()
-        if issubclass(model, pghistory.models.Event) and not model._meta.abstract and model._meta.managed
-    ]
 
 
 def _changed_rows(event) -> list[str]:

@@ -32,6 +32,16 @@ def _ring() -> dict[int, AESGCM]:
         raise ImproperlyConfigured("PERSONAL_DATA_KEYS harus berbentuk id:kunci-64-angka-hex,…") from error
 
 
+def first_key() -> int:
+    """Returns the id of the key that encrypts."""
+    return next(iter(_ring()))
+
+
+def forget_keys() -> None:
+    """Reads the ring anew from the settings at its next use."""
+    _ring.cache_clear()
+
+
 @cache
 def _index_key() -> bytes:
     return bytes.fromhex(settings.PERSONAL_DATA_INDEX_KEY)

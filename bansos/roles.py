@@ -76,7 +76,7 @@ _KECAMATAN = (
     | _crud("distribution.round", "distribution.quota", verbs="add change delete")
     | _crud("feedback.complaint", "distribution.enrolment", verbs="change")
     | _crud("bansos.holiday")
-    | _crud("beneficiaries.criteriaset", verbs="change")
+    | _crud("beneficiaries.criteriaset", "beneficiaries.duplicatepair", verbs="change")
     | _crud("beneficiaries.criterion", verbs="add change delete")
     | {
         "beneficiaries.export_household",

@@ -228,6 +228,7 @@ CELERY_TASK_ALWAYS_EAGER = TESTING
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "janitor": {"task": "bansos.tasks.requeue_orphans", "schedule": 20.0},
+    "seal-audit": {"task": "bansos.tasks.seal_audit", "schedule": crontab(hour=2, minute=40)},
     "clear-sessions": {"task": "bansos.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }
 # What each kind of job runs: a verb that takes the job.

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from bansos import jobs
+from bansos import jobs, seals
 from bansos.models import Job
 
 
@@ -22,6 +22,12 @@ def requeue_orphans() -> None:
 def clear_sessions() -> None:
     """Deletes ended sessions, and with them the encrypted drafts of /daftar/."""
     call_command("clearsessions")
+
+
+@shared_task(acks_late=False)
+def seal_audit() -> None:
+    """Seals the day's history; a night that fails is made up by the next."""
+    seals.seal()
 
 
 def start(job: Job) -> Job:

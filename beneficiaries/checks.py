@@ -35,7 +35,7 @@ def of(application: Application, by) -> list[Check]:
     """Returns the checks of an application, as far as `by` may know them."""
     household = Household.objects.filter(kk_index=application.kk_index).select_related("region").first()
     same_nik = Person.objects.filter(nik_index=application.nik_index).select_related("household__region")
-    living = next((person for person in same_nik if person.died_on is None), None)
+    living = next((person for person in same_nik if person.died_on is None and not person.merged_into_id), None)
     return [
         _card(household, living),
         _elsewhere(household, living, by),

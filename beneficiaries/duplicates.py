@@ -65,7 +65,7 @@ spelt AS MATERIALIZED (
 FIND = f"""
 WITH crowd AS (
     SELECT id AS key, id AS person_id, name, born_on, sex, updated_at >= %(since)s AS focus
-    FROM beneficiaries_person WHERE died_on IS NULL
+    FROM beneficiaries_person WHERE died_on IS NULL AND merged_into_id IS NULL
 ), {PAIRS}
 INSERT INTO beneficiaries_duplicatepair (first_id, second_id, region_id, likeness)
 SELECT first_id, second_id, second.region_id, likeness
@@ -90,7 +90,10 @@ def find(*, changed_since: datetime = EVER) -> int:
 
 
 def settle(*, pair: DuplicatePair, same: bool, by) -> DuplicatePair:
-    """Notes that a pair is one person, or two. Rows are not merged. Raises DuplicateError when already settled."""
+    """Notes that a pair is one person, or two; `merging.merge` also makes one row of the two.
+
+    Raises DuplicateError when already settled.
+    """
     with transaction.atomic():
         pair = DuplicatePair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
         if pair.status != DuplicatePair.Status.TERBUKA:

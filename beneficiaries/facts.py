@@ -121,7 +121,7 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
-LIVING = Q(people__died_on=None)
+LIVING = Q(people__died_on=None, people__merged_into=None)
 
 
 def _living(**conditions) -> Count:

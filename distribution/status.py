@@ -136,11 +136,11 @@ def _facts(household: Household | None, since: datetime | None = None) -> _Facts
         aid = aid.exclude(status__in=[*HANDED_OVER, E.GAGAL_SALUR], round__approved_at__lt=since)
     waiting = Case(When(status__in=[E.DIALOKASIKAN, E.DITAHAN], then=0), When(status=E.DIRENCANAKAN, then=2), default=1)
     aid = aid.select_related("round__programme", "criteria_set").order_by(waiting, "-round__period", "-pk")
-    first, *others = [*aid[:5]] or [None]
+    newest = list(aid[:5])
     return _Facts(
         scores.select_related("criteria_set").order_by("-scored_at").first(),
-        first,
-        [other for other in others if other.status == E.DIALOKASIKAN],
+        newest[0] if newest else None,
+        [other for other in newest[1:] if other.status == E.DIALOKASIKAN],
     )
 
 

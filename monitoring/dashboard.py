@@ -15,6 +15,7 @@ from bansos.models import Holiday, Job, Region
 from bansos.templatetags.look import number, rupiah
 from beneficiaries.models import Application, DuplicatePair, RegisterImport
 from beneficiaries.models.application import OPEN_STATUSES
+from distribution import reach
 from distribution.models import Round
 from feedback.models import Complaint
 from monitoring import indicators, page_charts
@@ -81,6 +82,10 @@ def _tasks(user, today: date):
         pairs = DuplicatePair.objects.for_officer(user).open()
         link = _list("beneficiaries_duplicatepair", "?status__exact=terbuka")
         yield Task(pairs.count(), _("kemungkinan ganda perlu diputuskan"), link)
+    if user.has_perm("distribution.propose_round"):
+        waiting = reach.unreached(by=user).count()
+        note = _("tidak menerima apa pun tiga bulan terakhir")
+        yield Task(waiting, _("keluarga belum dibantu"), reverse("admin:distribution_belum_dibantu"), note)
     if user.has_perm("monitoring.build_reports"):
         yield _unfinished_reports(user, today)
 

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from monitoring.views import public, reports
+from monitoring.views import public, reports, subject
 
 urlpatterns: list = [
     path("", public.front_page, name="beranda"),
     path("transparansi/", public.transparency, name="transparansi"),
+    path("salinan-data/<int:person_id>/", subject.give, name="salinan-data"),
     path("laporan/", reports.overview, name="laporan"),
     path("laporan/buat/", reports.build, name="laporan-buat"),
     path("laporan/<int:report_id>/final/", reports.make_final, name="laporan-final"),

@@ -20,6 +20,7 @@ RULES = [
     (r"(keluar|setelah-masuk|pekerjaan)/", SIGNED_IN),
     (r"verifikasi/", {Role.RT, Role.RW}),
     (r"penyaluran/", {Role.STAF, Role.LURAH, Role.KESRA}),
+    (r"salinan-data/", {Role.STAF, Role.LURAH, Role.KESRA}),
     (r"laporan/", {Role.CAMAT, Role.KESRA, Role.LURAH, Role.EVALUATOR, Role.AUDITOR}),
     (r"admin/(login|logout|jsi18n)/", EVERYONE),
     (r"admin/", DESK),

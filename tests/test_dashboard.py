@@ -63,6 +63,7 @@ def test_a_lurah_finds_decisions_late_ones_complaints_and_duplicates():
         "pengaduan harus dijawab": 1,
         "impor siap dimuat": 1,
         "kemungkinan ganda perlu diputuskan": 1,
+        "keluarga belum dibantu": 2,
     }
     found = {task.label: task for task in page(lurah)["tasks"]}
     assert found["permohonan menunggu keputusan"].note == "tertua 12 hari"
@@ -81,7 +82,8 @@ def test_kesra_and_camat_find_rounds_serious_complaints_and_reports():
     now, kesra, camat = timezone.now(), people.kesra(), people.camat()
     round("daftar_dikunci", fund=fund, frozen_by=kesra, frozen_at=now)
     assert tasks(kesra) == {
-        "pengaduan harus dijawab": 2, "putaran siap dikunci": 1, "laporan bulan lalu belum final": 8,
+        "pengaduan harus dijawab": 2, "putaran siap dikunci": 1, "kemungkinan ganda perlu diputuskan": 1,
+        "keluarga belum dibantu": 2, "laporan bulan lalu belum final": 8,
     }  # fmt: skip
     assert tasks(camat) == {"pengaduan harus dijawab": 2, "putaran menunggu pengesahan": 1}
 

@@ -84,17 +84,22 @@ def test_desk_settles_a_pair_side_by_side(client):
     url = f"/admin/beneficiaries/duplicatepair/{pair.pk}/"
     client.force_login(people.dewi())
     page = client.get(f"{url}change/").content.decode()
-    assert "Dewi Barsi" in page and a.nik not in page and b.nik not in page and "Orang berbeda" not in page
-    assert client.post(f"{url}putuskan/", {"same": "ya"}).status_code == 403
+    assert (
+        "Dewi Barsi" in page
+        and a.nik not in page
+        and b.nik not in page
+        and "Orang berbeda" not in page
+        and "gabungkan" not in page
+    )
+    assert client.post(f"{url}putuskan/", {}).status_code == 403
     client.force_login(people.user("cici", "staf", "31.75.07.1001"))
     assert client.get(f"{url}change/").status_code == 404
-    assert client.post(f"{url}putuskan/", {"same": "ya"}).status_code == 404
+    assert client.post(f"{url}putuskan/", {}).status_code == 404
     client.force_login(people.ani())
     assert client.get("/admin/beneficiaries/duplicatepair/").url.endswith("?status__exact=terbuka")
     assert "Dewi Basri" in client.get("/admin/beneficiaries/duplicatepair/?status__exact=terbuka").content.decode()
-    assert client.post(f"{url}putuskan/", {"same": "mungkin"}).status_code == 403
     assert client.get(f"{url}putuskan/").status_code == 405
-    client.post(f"{url}putuskan/", {"same": "ya"})
+    client.post(f"{url}putuskan/", {})
     pair.refresh_from_db()
-    assert pair.status == DuplicatePair.Status.SAMA and not DataAccess.objects.exists()
-    assert "sudah diputuskan" in client.post(f"{url}putuskan/", {"same": "ya"}, follow=True).content.decode()
+    assert pair.status == DuplicatePair.Status.BEDA and not DataAccess.objects.exists()
+    assert "sudah diputuskan" in client.post(f"{url}putuskan/", {}, follow=True).content.decode()

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_POST
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.privacy import mask
 from beneficiaries import duplicates
+from beneficiaries.admin.merge import MergePages, may_settle
 from beneficiaries.models import DuplicatePair
 
 
 @admin.register(DuplicatePair)
-class DuplicatePairAdmin(ReadOnlyAdmin, ScopedAdmin):
+class DuplicatePairAdmin(MergePages, ReadOnlyAdmin, ScopedAdmin):
     list_display = ["names", "first_place", "second_place", "percent", "status"]
     list_filter = ["status"]
     list_select_related = ["first__region", "second__region"]
@@ -47,7 +48,7 @@ class DuplicatePairAdmin(ReadOnlyAdmin, ScopedAdmin):
                 "opts": self.opts,
                 "pair": pair,
                 "lines": _side_by_side(pair),
-                "may_settle": _may_settle(request) and pair.status == DuplicatePair.Status.TERBUKA,
+                "may_settle": may_settle(request.user) and pair.status == DuplicatePair.Status.TERBUKA,
             },
         )
 
@@ -55,10 +56,10 @@ class DuplicatePairAdmin(ReadOnlyAdmin, ScopedAdmin):
         pair = self.get_object(request, pk)
         if pair is None:
             raise Http404
-        if not _may_settle(request) or request.POST.get("same") not in {"ya", "tidak"}:
+        if not may_settle(request.user):
             raise PermissionDenied
         try:
-            duplicates.settle(pair=pair, same=request.POST["same"] == "ya", by=request.user)
+            duplicates.settle(pair=pair, same=False, by=request.user)
         except duplicates.DuplicateError as error:
             messages.error(request, str(error))
             return redirect("admin:beneficiaries_duplicatepair_change", pk)
@@ -80,10 +81,6 @@ class DuplicatePairAdmin(ReadOnlyAdmin, ScopedAdmin):
     @admin.display(description=_("Kemiripan"), ordering="likeness")
     def percent(self, pair):
         return f"{pair.likeness * 100:.0f}%"
-
-
-def _may_settle(request) -> bool:
-    return request.user.has_perm("beneficiaries.change_duplicatepair")
 
 
 def _side_by_side(pair: DuplicatePair) -> list[tuple[str, str, str, bool]]:

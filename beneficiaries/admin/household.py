@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from import_export.admin import ExportMixin
 from unfold.admin import TabularInline
 from unfold.contrib.import_export.forms import ExportForm
+from unfold.decorators import action
 
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.crypto import blind_index
@@ -202,6 +203,7 @@ class PersonForm(forms.ModelForm):
 class PersonAdmin(RevealAdmin, FindAdmin):
     form = PersonForm
     secret_fields = {"nik": _("NIK")}
+    actions_detail = ["open_numbers", "copy_of_data"]
     list_display = ["name", "masked_nik", "born_on", "place", "relation", "died_on"]
     list_filter = [KelurahanFilter, "sex", ("died_on", admin.EmptyFieldListFilter)]
     list_select_related = ["region"]
@@ -233,6 +235,10 @@ class PersonAdmin(RevealAdmin, FindAdmin):
     def save_model(self, request, obj, form, change):
         obj.updated_at = timezone.now()
         super().save_model(request, obj, form, change)
+
+    @action(description=_("Berikan salinan data"), url_path="salinan", icon="folder_shared", permissions=["reveal"])
+    def copy_of_data(self, request, object_id):
+        return redirect("salinan-data", object_id)
 
     @admin.display(description=_("NIK"))
     def masked_nik(self, person):

@@ -17,6 +17,10 @@ class DuplicatePairQuerySet(ScopedQuerySet):
     def open(self):
         return self.filter(status=DuplicatePair.Status.TERBUKA)
 
+    def of(self, person):
+        """The pairs in which `person` is one of the two."""
+        return self.filter(Q(first=person) | Q(second=person))
+
 
 @pghistory.track()
 class DuplicatePair(models.Model):
@@ -26,6 +30,7 @@ class DuplicatePair(models.Model):
         TERBUKA = "terbuka", _("Perlu diputuskan")
         SAMA = "sama", _("Orang yang sama")
         BEDA = "beda", _("Orang berbeda")
+        GUGUR = "gugur", _("Salah satu sudah digabung")
 
     first = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("orang pertama"))
     second = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("orang kedua"))

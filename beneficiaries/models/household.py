@@ -18,7 +18,7 @@ class HouseholdQuerySet(ScopedQuerySet):
 
     def with_head_name(self):
         """Adds `head_name`, the name of the head of family."""
-        head = Person.objects.filter(household=models.OuterRef("pk"), relation=Person.Relation.KEPALA)
+        head = Person.objects.filter(household=models.OuterRef("pk"), relation=Person.Relation.KEPALA, merged_into=None)
         return self.annotate(head_name=models.Subquery(head.order_by("pk").values("name")[:1]))
 
 
@@ -143,7 +143,8 @@ class Household(models.Model):
 
 class PersonQuerySet(ScopedQuerySet):
     def living(self):
-        return self.filter(died_on=None)
+        """Those who neither died nor were merged into another row."""
+        return self.filter(died_on=None, merged_into=None)
 
     def named(self, text: str):
         """People whose name holds `text`, or holds words much like it. Served by the trigram index."""
@@ -191,6 +192,15 @@ class Person(models.Model):
     pregnant = models.BooleanField(_("hamil"), default=False)
     in_school = models.BooleanField(_("masih sekolah"), default=False)
     died_on = models.DateField(_("tanggal meninggal"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("digabung ke"),
+        related_name="merged_from",
+    )
     created_at = models.DateTimeField(_("dibuat"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("diubah"), default=timezone.now, editable=False)
 
@@ -203,8 +213,12 @@ class Person(models.Model):
             models.UniqueConstraint(
                 name="person_one_living_per_nik",
                 fields=["nik_index"],
-                condition=Q(died_on=None),
+                condition=Q(died_on=None, merged_into=None),
                 violation_error_message=_("NIK ini sudah dipakai warga lain yang masih hidup."),
+            ),
+            models.CheckConstraint(
+                name="person_not_merged_into_itself",
+                condition=Q(merged_into=None) | ~Q(merged_into=models.F("pk")),
             ),
             models.CheckConstraint(
                 name="person_dies_after_birth",

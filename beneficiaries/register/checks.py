@@ -99,7 +99,7 @@ FROM (
         FROM judged_household WHERE kk_index IS NOT NULL GROUP BY kk_index
     ) family ON family.kk_index = s.kk_index
     LEFT JOIN beneficiaries_household h ON h.kk_index = s.kk_index
-    LEFT JOIN beneficiaries_person p ON p.nik_index = s.nik_index AND p.died_on IS NULL
+    LEFT JOIN beneficiaries_person p ON p.nik_index = s.nik_index AND p.died_on IS NULL AND p.merged_into_id IS NULL
     LEFT JOIN beneficiaries_household own ON own.id = p.household_id
     LEFT JOIN (
         SELECT DISTINCT nik_index FROM beneficiaries_person WHERE died_on IS NOT NULL

@@ -11,7 +11,8 @@ EXPECTED = f"""
 WITH staged AS ({STAGED}), crowd AS (
     SELECT p.id AS key, p.id AS person_id, p.name, p.born_on, p.sex, false AS focus
     FROM beneficiaries_person p
-    WHERE p.died_on IS NULL AND NOT EXISTS (SELECT 1 FROM staged WHERE staged.person_id = p.id)
+    WHERE p.died_on IS NULL AND p.merged_into_id IS NULL
+        AND NOT EXISTS (SELECT 1 FROM staged WHERE staged.person_id = p.id)
     UNION ALL
     SELECT COALESCE(j.person_id, -j.row), j.person_id, s.name, s.born_on, s.sex, j.fate IN ('new', 'changed')
     FROM judged_person j JOIN stage_person s ON s.row = j.row WHERE j.fate <> 'refused'
@@ -33,7 +34,9 @@ WHERE d.status = 'terbuka' AND (d.first_id IN (SELECT id FROM staged) OR d.secon
 AFTER = f"""
 WITH staged AS (
     SELECT p.id FROM judged_person j JOIN stage_person s ON s.row = j.row
-    JOIN beneficiaries_person p ON p.nik_index = s.nik_index AND p.died_on IS NULL WHERE j.fate <> 'refused'
+    JOIN beneficiaries_person p ON p.nik_index = s.nik_index AND p.died_on IS NULL
+        AND p.merged_into_id IS NULL
+    WHERE j.fate <> 'refused'
 ) {OPEN}
 """  # noqa: S608  our own expressions
 

@@ -12,6 +12,7 @@ from bansos.privacy import mask
 from bansos.templatetags.look import rupiah
 from beneficiaries.models import Person
 from distribution import holds
+from distribution.admin.reach import ReachPages
 from distribution.admin.steps import Step, StepsAdmin
 from distribution.models import Entitlement, Handover
 
@@ -49,7 +50,7 @@ class HeadName(TypedDict):
 
 
 @admin.register(Entitlement)
-class EntitlementAdmin(ReadOnlyAdmin, StepsAdmin):
+class EntitlementAdmin(ReachPages, ReadOnlyAdmin, StepsAdmin):
     steps, argument, refusal = STEPS, "entitlement", holds.HoldError
     change_form_outer_before_template = "admin/distribution/hak_atas.html"
     list_display = ["head", "region", "round", "state", "points", "amount"]

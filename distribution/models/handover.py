@@ -53,6 +53,7 @@ class Handover(models.Model):
                         SELECT 1 FROM beneficiaries_person p
                         JOIN distribution_entitlement e ON e.household_id = p.household_id
                         WHERE p.id = NEW.recipient_id AND e.id = NEW.entitlement_id AND p.died_on IS NULL
+                            AND p.merged_into_id IS NULL
                     ) THEN
                         RAISE EXCEPTION 'recipient died or is of another household' USING ERRCODE = 'check_violation',
                             CONSTRAINT = 'recipient_lives_and_belongs';

@@ -14,7 +14,7 @@ from beneficiaries import criteria, register, scoring
 from beneficiaries.models import Household
 from distribution import catalogue
 from monitoring import reports
-from monitoring.demo import aid, meetings, officers, residents, voices
+from monitoring.demo import aid, meetings, officers, registry, residents, voices
 from monitoring.demo.almanac import Almanac, at
 from monitoring.models import MonthlyReport
 
@@ -51,6 +51,7 @@ def live(*, households: int, say) -> None:
     aid.this_month(almanac, funds, say)
     voices.this_month(almanac)
     meetings.this_month(almanac)
+    registry.tend(almanac, say)
     _report(almanac, say)
 
 

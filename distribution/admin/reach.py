@@ -1,0 +1,178 @@
+"""Two lists: families whom no aid has reached, and families who got several. To look at, to filter, to take out."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bansos import periods
+from bansos.models import DataAccess, Region
+from bansos.privacy import client_address
+from bansos.scope import covers
+from bansos.templatetags.look import month
+from distribution import reach, reach_file
+
+PAGE = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SEE = ("beneficiaries.view_household", "distribution.view_entitlement")
+
+
+class FilterForm(forms.Form):
+    """What the address says: how long, which place, which decile. What cannot be read counts as not said."""
+
+    bulan = forms.TypedChoiceField(coerce=int, required=False, choices=[(n, f"{n} bulan") for n in (1, 2, 3, 6, 12)])
+    desil = forms.TypedChoiceField(
+        coerce=int, required=False, choices=[("", _("Semua"))] + [(n, str(n)) for n in range(1, 11)], empty_value=None
+    )
+    periode = forms.CharField(required=False)
+    wilayah = forms.CharField(required=False)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The filter as it holds for this officer."""
+
+    place: Region
+    months: int
+    decile: int | None
+    period: date
+
+    def query(self, **changed) -> str:
+        """Returns the address's query for this filter, with `changed` in place of what it says."""
+        values = {"bulan": self.months, "desil": self.decile or "", "periode": f"{self.period:%Y-%m}"}
+        return "?" + "&".join(f"{k}={v}" for k, v in (values | {"wilayah": self.place.code} | changed).items())
+
+
+def asked(request, months: int) -> Asked:
+    """Reads the filter; a place outside the officer's region is the officer's own."""
+    form = FilterForm(request.GET)
+    form.is_valid()
+    said = form.cleaned_data
+    own = request.user.region_id or settings.KECAMATAN
+    code = said.get("wilayah") or own
+    place = Region.objects.filter(code=code).first() if covers(request.user, code) else None
+    try:
+        period = periods.parse(said.get("periode") or "")
+    except ValueError:
+        period = periods.of(timezone.localdate())
+    place = place if place and len(place.code) in reach.CODE_LENGTHS else Region.objects.get(code=own)
+    return Asked(place, said.get("bulan") or months, said.get("desil"), period)
+
+
+class ReachPages:
+    """A mixin of a ModelAdmin that adds the two pages and their downloads."""
+
+    def get_urls(self):
+        views = {
+            "belum-dibantu": (self.unreached_view, "distribution_belum_dibantu"),
+            "menerima-ganda": (self.several_view, "distribution_menerima_ganda"),
+        }
+        own = [path(f"{slug}/", self.admin_site.admin_view(view), name=name) for slug, (view, name) in views.items()]
+        return [*own, *super().get_urls()]
+
+    def unreached_view(self, request):
+        """Families who are poor or eligible and got nothing for some months."""
+        _check(request)
+        said = asked(request, reach.MONTHS)
+        found = reach.unreached(by=request.user, months=said.months).inside(said.place.code)
+        since = reach.months_before(timezone.localdate(), said.months)
+        words = {
+            "title": _("Belum pernah dibantu"),
+            "lead": gettext("Keluarga desil 1 sampai 4 atau indikasi layak. Tidak menerima apa pun"),
+            "span": gettext("sejak {day}").format(day=reach_file.day(since)),
+            "kind": "belum",
+        }
+        return self._page(request, said, found, words)
+
+    def several_view(self, request):
+        """Families who got more than one thing."""
+        _check(request)
+        said = asked(request, 1)
+        found = reach.several(by=request.user, period=said.period, months=said.months).inside(said.place.code)
+        span = month(said.period)
+        if said.months > 1:
+            span = f"{month(reach.months_before(said.period, said.months - 1))} sampai {span}"
+        words = {
+            "title": _("Menerima ganda"),
+            "lead": gettext("Tidak selalu keliru. Keluarga ini menerima lebih dari satu bantuan, bulan"),
+            "span": span,
+            "kind": "ganda",
+        }
+        return self._page(request, said, found, words)
+
+    def _page(self, request, said: Asked, found, words: dict):
+        if said.decile:
+            found = found.filter(decile=said.decile)
+        if request.method == "POST":
+            return _download(request, found, words)
+        page = Paginator(reach.shown(found), PAGE).get_page(request.GET.get("hal"))
+        context = words | {
+            "opts": self.opts,
+            "said": said,
+            "page": page,
+            "places": _places(found, said),
+            "above": _above(request, said),
+            "choices": FilterForm.base_fields,
+            "periods": _last_year(),
+            "deciles": reach.POOREST,
+            "query": said.query(),
+            "may_export": request.user.has_perm("beneficiaries.export_household"),
+        }
+        template = "admin/distribution/reach/list.html"
+        return TemplateResponse(request, template, self.admin_site.each_context(request) | context)
+
+
+def _check(request) -> None:
+    if not all(request.user.has_perm(permission) for permission in SEE):
+        raise PermissionDenied
+
+
+def _places(found, said: Asked) -> dict:
+    """Returns the sums of the places inside the chosen one, each with its link, and their total."""
+    counted = reach.by_place(found, parent=said.place.code)
+    names = Region.objects.in_bulk([code for code, _counts in counted])
+    rows = [{"name": names[code], "counts": counts, "link": said.query(wilayah=code)} for code, counts in counted]
+    total = {key: sum(row["counts"][key] for row in rows) for key in (rows[0]["counts"] if rows else ())}
+    return {"rows": rows, "total": total, "deepest": said.place.level == Region.Level.RT}
+
+
+def _above(request, said: Asked) -> dict | None:
+    """Returns the link to the place around the chosen one, if the officer may see it."""
+    parent = said.place.parent
+    if parent is None or not covers(request.user, parent.code):
+        return None
+    return {"name": parent, "link": said.query(wilayah=parent.code)}
+
+
+def _last_year() -> list[date]:
+    found = [periods.of(timezone.localdate())]
+    while len(found) < 12:
+        found.append(periods.preceding(found[-1]))
+    return found
+
+
+def _download(request, found, words: dict) -> HttpResponse:
+    """Gives the whole list as XLSX and leaves a trace of who took how many families out."""
+    if not request.user.has_perm("beneficiaries.export_household"):
+        raise PermissionDenied
+    DataAccess.objects.create(
+        user=request.user,
+        region_id=request.user.region_id,
+        subject="beneficiaries.household:unduhan",
+        fields=", ".join(reach_file.FIELDS[words["kind"]]),
+        reason=gettext("Mengunduh {title}: {count} keluarga").format(title=words["title"], count=found.count()),
+        address=client_address(request),
+    )
+    body = reach_file.render(reach.shown(found), kind=words["kind"], heading=f"{words['title']}, {words['span']}")
+    name = f"{'belum-dibantu' if words['kind'] == 'belum' else 'menerima-ganda'}.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return HttpResponse(body, content_type=XLSX, headers=headers)

@@ -1,0 +1,208 @@
+"""A person's own copy of what the office holds about them (UU 27/2022, articles 30 to 32): the data, what was decided
+with it, who looked at it and who changed it.
+
+Numbers are in full, since they are the person's own. Of others in the family only name and relation are told; of
+verifiers only role and place, so that a neighbour who verified is not exposed.
+"""
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from bansos.models import DataAccess, Role, User
+from bansos.scope import covers
+from bansos.templatetags.look import rupiah
+from beneficiaries.explanation import explain
+from beneficiaries.models import Application, Household, Person, Score
+from distribution.models import Enrolment, Entitlement, Handover
+from monitoring import subject_changes, subject_pdf
+from monitoring.subject_changes import moment
+
+OUTSIDE = _("Warga ini tinggal di luar wilayah Anda. Minta kelurahannya memberikan salinan.")
+NO_REASON = _("Tulis alasannya, paling sedikit lima huruf.")
+HIDDEN = {"id", "nik_index", "kk_index", "phone_index", "account_index", "household", "merged_into"}
+
+
+class SubjectAccessError(ValueError):
+    """The copy cannot be given; its sentence says why."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table of the copy."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]] = field(default_factory=list)
+
+    def as_dicts(self) -> list[dict[str, str]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+def package(*, person: Person, reason: str, by, address: str | None = None) -> bytes:
+    """Returns a ZIP with the copy as JSON and PDF, and records who gave it and why.
+
+    Raises SubjectAccessError for a person outside `by`'s region or without a reason.
+    """
+    if not covers(by, person.region_id):
+        raise SubjectAccessError(str(OUTSIDE))
+    try:
+        with transaction.atomic():
+            DataAccess.objects.create(
+                user=by,
+                region_id=person.region_id,
+                subject=f"beneficiaries.person:{person.pk}",
+                fields=str(_("salinan semua data")),
+                reason=reason.strip(),
+                address=address,
+            )
+    except IntegrityError as error:
+        raise SubjectAccessError(str(NO_REASON)) from error
+    made_at = moment(timezone.now())
+    sections = collect(person=person)
+    content = {"dibuat": made_at, "warga": person.name} | {part.title: part.as_dicts() for part in sections}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as folder:
+        folder.writestr("salinan-data.json", json.dumps(content, ensure_ascii=False, indent=2))
+        folder.writestr("salinan-data.pdf", subject_pdf.render(person.name, made_at, sections))
+    return out.getvalue()
+
+
+def collect(*, person: Person) -> list[Section]:
+    """Returns everything held about `person`, rows that were merged into it included."""
+    rows = [person, *Person.objects.filter(merged_into=person).order_by("pk")]
+    households = list(Household.objects.filter(people__in=rows).distinct().order_by("pk"))
+    applications = list(
+        Application.objects.filter(Q(nik_index__in=[p.nik_index for p in rows]) | Q(household__in=households))
+        .prefetch_related("verifications__by", "verifications__region")
+        .order_by("submitted_at")
+    )
+    return [
+        *[_facts(_("Data diri"), each) for each in rows],
+        *[_facts(_("Data keluarga"), each) for each in households],
+        _family(rows, households),
+        _applications(applications),
+        _verifications(applications),
+        _scores(households),
+        _entitlements(households),
+        _handovers(rows, households),
+        _courses(rows),
+        _looks(rows, households, applications),
+        _changes(rows, households, applications),
+    ]
+
+
+def _facts(title, row) -> Section:
+    """Returns every field of a row with its label, as an office writes it."""
+    fields = [f for f in row._meta.local_concrete_fields if f.name not in HIDDEN]
+    return Section(str(title), ["Data", "Isi"], [[str(capfirst(f.verbose_name)), _written(row, f)] for f in fields])
+
+
+def _written(row, each) -> str:
+    return subject_changes.plain(each, getattr(row, each.name))
+
+
+def _family(rows, households) -> Section:
+    others = Person.objects.living().filter(household__in=households).exclude(pk__in=[p.pk for p in rows])
+    told = [[p.name, p.get_relation_display()] for p in others.order_by("pk")]
+    return Section("Anggota keluarga lain", ["Nama", "Hubungan"], told)
+
+
+def _applications(applications) -> Section:
+    rows = [
+        [
+            str(a),
+            moment(a.submitted_at),
+            a.get_status_display(),
+            a.needs or "-",
+            a.reason or "-",
+            moment(a.decided_at),
+        ]
+        for a in applications
+    ]
+    return Section("Permohonan", ["Kode", "Diajukan", "Status", "Kebutuhan", "Alasan", "Diputuskan"], rows)
+
+
+def _verifications(applications) -> Section:
+    rows = [
+        [str(a), v.get_step_display(), _role(v.by, v.region), v.get_result_display(), v.reason or "-", moment(v.at)]
+        for a in applications
+        for v in a.verifications.all()
+    ]
+    return Section("Verifikasi", ["Permohonan", "Langkah", "Oleh", "Penilaian", "Alasan", "Waktu"], rows)
+
+
+def _role(user: User, region) -> str:
+    return f"{user.get_role_display()}, {region}"
+
+
+def _scores(households) -> Section:
+    found = Score.objects.filter(household__in=households).select_related("criteria_set")
+    found = found.prefetch_related("criteria_set__criteria").order_by("scored_at")
+    rows = [[str(s.criteria_set), str(s.points), s.get_verdict_display(), _why(s), moment(s.scored_at)] for s in found]
+    return Section("Nilai dan penjelasannya", ["Kriteria", "Nilai", "Hasil", "Penjelasan", "Dinilai"], rows)
+
+
+def _why(score: Score) -> str:
+    told = explain(hits=score.hits, criteria_set=score.criteria_set)
+    return "; ".join(f"{line.text} ({line.points})" for line in told.added) or "-"
+
+
+def _entitlements(households) -> Section:
+    found = Entitlement.objects.filter(household__in=households).select_related("round__programme")
+    rows = [
+        [str(e.round), str(e), e.get_status_display(), rupiah(e.value), e.status_reason or "-"]
+        for e in found.order_by("round__period", "pk")
+    ]
+    return Section("Hak bantuan", ["Putaran", "Kode ambil", "Status", "Nilai", "Alasan"], rows)
+
+
+def _handovers(rows, households) -> Section:
+    found = Handover.objects.filter(Q(recipient__in=rows) | Q(entitlement__household__in=households))
+    found = found.select_related("entitlement__round__programme", "recipient").order_by("at")
+    told = [
+        [h.number, str(h.entitlement.round), h.recipient.name, h.get_method_display(), rupiah(h.value), moment(h.at)]
+        for h in found
+    ]
+    return Section("Penyerahan", ["Nomor", "Putaran", "Diterima oleh", "Cara", "Nilai", "Waktu"], told)
+
+
+def _courses(rows) -> Section:
+    found = Enrolment.objects.filter(person__in=rows).select_related("course").order_by("enrolled_at")
+    told = [[str(e.course), e.get_status_display(), moment(e.enrolled_at)] for e in found]
+    return Section("Pelatihan", ["Angkatan", "Status", "Didaftarkan"], told)
+
+
+def subjects(rows, households, applications) -> list[str]:
+    """Returns how `DataAccess.subject` names these rows."""
+    return [f"{each._meta.label_lower}:{each.pk}" for each in (*rows, *households, *applications)]
+
+
+def _looks(rows, households, applications) -> Section:
+    found = DataAccess.objects.filter(subject__in=subjects(rows, households, applications)).select_related("user")
+    told = [[moment(a.at), _officer(a.user), a.fields, a.reason] for a in found.order_by("at")]
+    return Section("Siapa yang melihat nomor atau salinan", ["Waktu", "Oleh", "Data", "Alasan"], told)
+
+
+def _changes(rows, households, applications) -> Section:
+    found = [change for each in (*rows, *households, *applications) for change in subject_changes.of(each)]
+    users = User.objects.in_bulk({change.user_id for change in found if change.user_id})
+    told = [
+        [moment(c.at), _officer(users.get(c.user_id)), c.what, c.change, c.reason or "-"]
+        for c in sorted(found, key=lambda c: c.at)
+    ]
+    return Section("Siapa yang mengubah", ["Waktu", "Oleh", "Catatan", "Perubahan", "Alasan"], told)
+
+
+def _officer(user: User | None) -> str:
+    """Names who did it; a neighbour's name is not told."""
+    if user and user.role in {Role.RT, Role.RW}:
+        return user.get_role_display()
+    return f"{user.name}, {user.get_role_display()}" if user else "Sistem atau pemohon"

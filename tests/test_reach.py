@@ -1,0 +1,225 @@
+"""Whom aid reaches: both lists against a plain recomputation, each officer's own part, the pages and the files."""
+
+import random
+from collections import defaultdict
+from datetime import date, timedelta
+from io import BytesIO
+
+import openpyxl
+import pytest
+from django.utils import timezone
+
+from bansos import periods
+from bansos.models import DataAccess
+from beneficiaries.models import Household
+from distribution import reach
+from distribution.models import Handover
+from monitoring import dashboard
+from tests import busy_month, make, people
+from tests.browser import needs_browser, shot
+
+pytestmark = pytest.mark.django_db
+NONE, MANY = "/admin/distribution/entitlement/belum-dibantu/", "/admin/distribution/entitlement/menerima-ganda/"
+THERE = "31.75.07.1007.001.001"
+
+
+def give(*families, days_ago: int = 5, **fields) -> None:
+    """Hands aid over to each family, so many days ago."""
+    made = make.approved_round(*families, **fields)
+    given = made.entitlements.filter(household__in=families)
+    given.update(status="diserahkan")
+    for entitlement in given.select_related("household"):
+        Handover.objects.create(
+            entitlement=entitlement, region_id=entitlement.region_id, recipient=entitlement.household.people.first(),
+            method="sendiri", value=entitlement.value, identity_seen=True, by=people.either("loket", "staf"),
+            at=timezone.now() - timedelta(days_ago),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "before"),
+    [
+        (date(2026, 11, 25), 3, date(2026, 8, 25)),
+        (date(2026, 5, 31), 3, date(2026, 2, 28)),
+        (date(2026, 1, 1), 12, date(2025, 1, 1)),
+        (date(2026, 1, 31), 2, date(2025, 11, 30)),
+    ],
+)
+def test_months_are_counted_as_people_count_them(day, months, before):
+    assert reach.months_before(day, months) == before
+
+
+def test_poor_or_eligible_and_without_aid():
+    make.criteria()
+    rich = make.household(decile=9)
+    poor = make.household(decile=4)
+    worthy = make.scored_household(points=60, decile=8)
+    held = make.scored_household(points=10, verdict="ditahan", decile=None, decile_on=None)
+    below = make.scored_household(points=10, verdict="indikasi_tidak_layak", decile=7)
+    gone = make.household(decile=1, status="bubar")
+    helped = make.household(decile=1)
+    give(helped)
+    ani = people.ani()
+    found = set(reach.unreached(by=ani))
+    assert found == {poor, worthy, held} and not found & {rich, below, gone, helped}
+    assert {(f.points, f.verdict) for f in reach.unreached(by=ani)} >= {(60, "indikasi_layak"), (None, None)}
+
+
+def test_a_family_whose_members_all_died_is_not_listed():
+    family = make.household(decile=1)
+    family.people.update(died_on=date(2026, 1, 1))
+    assert not reach.unreached(by=people.ani()).exists()
+
+
+def test_old_aid_counts_no_more_and_its_day_is_told():
+    make.criteria()
+    family = make.household(decile=1)
+    give(family, days_ago=100)
+    ani = people.ani()
+    (found,) = reach.shown(reach.unreached(by=ani))
+    assert found == family and found.last_aid_at == Handover.objects.get().at
+    assert not reach.unreached(by=ani, months=4).exists()
+
+
+def test_only_the_own_region():
+    here, there = make.household(), make.household(region=THERE)
+    assert list(reach.unreached(by=people.ani())) == [here]
+    assert list(reach.unreached(by=people.budi())) == [there]
+    assert set(reach.unreached(by=people.kesra())) == {here, there}
+
+
+def test_several_in_a_month():
+    make.criteria()
+    twice, once = make.household(), make.household()
+    give(twice, once)
+    give(twice, code="blt")
+    ani, this_month = people.ani(), periods.of(timezone.localdate())
+    (found,) = reach.several(by=ani, period=this_month)
+    assert found == twice and found.times == 2 and ", " in found.programmes
+    assert found.total == sum(Handover.objects.filter(entitlement__household=twice).values_list("value", flat=True))
+    assert not reach.several(by=ani, period=periods.preceding(this_month)).exists()
+    assert not reach.several(by=people.budi(), period=this_month).exists()
+
+
+def test_both_lists_equal_a_plain_recomputation():
+    """The twin: the same two questions asked in Python of every row of a random month."""
+    busy_month.fill(7, size=40)
+    for n, family in enumerate(Household.objects.order_by("pk")):
+        Household.objects.filter(pk=family.pk).update(decile=n % 10 + 1)
+    officer, today = people.either("kesra", "kesra"), timezone.localdate()
+    got = defaultdict(list)
+    for handover in Handover.objects.select_related("entitlement"):
+        got[handover.entitlement.household_id].append(timezone.localtime(handover.at).date())
+    since = reach.months_before(today, 3)
+    expected = {
+        f.pk
+        for f in Household.objects.prefetch_related("scores")
+        if (f.decile <= 4 or any(s.verdict in {"indikasi_layak", "ditahan"} for s in f.scores.all()))
+        and not any(day >= since for day in got[f.pk])
+    }
+    found = reach.unreached(by=officer)
+    assert set(found.values_list("pk", flat=True)) == expected and expected
+    many = {pk for pk, days in got.items() if sum(periods.of(day) == busy_month.PERIOD for day in days) > 1}
+    assert {f.pk for f in reach.several(by=officer, period=busy_month.PERIOD)} == many and many
+    plain = defaultdict(lambda: dict.fromkeys(["families", "decile_1", "decile_2", "decile_3", "decile_4"], 0))
+    for family in Household.objects.filter(pk__in=expected):
+        counts = plain[family.region_id[:13]]
+        counts["families"] += 1
+        if family.decile <= 4:
+            counts[f"decile_{family.decile}"] += 1
+    assert dict(reach.by_place(found, parent=people.KECAMATAN)) == plain
+    whole = reach.by_place(reach.several(by=officer, period=busy_month.PERIOD), parent=people.KECAMATAN)
+    assert sum(counts["families"] for _code, counts in whole) == len(many)
+
+
+def test_the_page_costs_the_same_for_many_as_for_few(client, django_assert_max_num_queries):
+    make.criteria()
+    for place in random.Random(1).choices([people.RT, "31.75.07.1003.001.001"], k=30):
+        make.household(region=place, decile=2)
+    client.force_login(people.ani())
+    client.get(NONE)
+    with django_assert_max_num_queries(16):
+        body = client.get(NONE).content.decode()
+    assert "30 keluarga" in body and "apa pun sejak" in body and "RW 008 Klender" in body and "Belum pernah" in body
+
+
+def test_filters_and_places(client):
+    make.household(decile=1, head={"name": "Satu Rahayu"})
+    make.household(decile=2, head={"name": "Dua Rahayu"}, region="31.75.07.1003.001.001")
+    make.household(decile=2, head={"name": "Tiga Rahayu"}, region=THERE)
+    client.force_login(people.ani())
+    assert "Dua Rahayu" not in client.get(f"{NONE}?desil=1").content.decode()
+    inner = client.get(f"{NONE}?wilayah={people.RW}").content.decode()
+    assert "Satu Rahayu" in inner and "Dua Rahayu" not in inner and "RT 002/RW 008 Klender" in inner
+    for odd in ("?wilayah=31.75.07.1007", "?wilayah=x", "?bulan=x&desil=99&periode=kemarin"):
+        body = client.get(NONE + odd).content.decode()
+        assert "Satu Rahayu" in body and "Tiga Rahayu" not in body
+
+
+def test_who_may_look_and_who_may_take_out(client):
+    make.household()
+    client.force_login(people.dewi())
+    body = client.get(NONE).content.decode()
+    assert "1 keluarga" in body and "Unduh" not in body
+    assert client.post(NONE).status_code == 403 and client.post(MANY).status_code == 403
+    for user in (people.rt(), people.user("eva", "evaluator", people.KECAMATAN)):
+        client.force_login(user)
+        assert client.get(NONE).status_code in {302, 403} and client.post(NONE).status_code in {302, 403}
+    assert not DataAccess.objects.exists()
+
+
+def test_the_file_is_masked_harmless_scoped_and_on_record(client):
+    family = make.household(head={"name": "=CMD()"}, address="+Gang")
+    make.household(region=THERE)
+    client.force_login(people.ani())
+    answer = client.post(f"{NONE}?bulan=3")
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    rows = list(sheet.values)
+    assert len(rows) == 4 and rows[2][0] == "Nomor KK"
+    assert rows[3][0] == "*" * 12 + family.kk[-4:] and rows[3][1] == "'=CMD()" and rows[3][3] == "'+Gang"
+    assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
+    access = DataAccess.objects.get()
+    assert access.user.username == "ani" and "1 keluarga" in access.reason
+    assert client.post(MANY).status_code == 200 and DataAccess.objects.count() == 2
+
+
+def test_the_first_page_tells_how_many(rf):
+    make.household(), make.household(region=THERE)
+    request = rf.get("/admin/")
+    request.user = people.lurah()
+    (task,) = [t for t in dashboard.callback(request, {})["tasks"] if "belum dibantu" in t.label]
+    assert task.count == 1 and task.link == NONE
+
+
+@needs_browser
+@pytest.mark.django_db(transaction=True)
+def test_the_pages_as_people_see_them(visit):
+    make.criteria()
+    names = ["Siti Rahayu", "Ujang Saputra", "Dewi Basri", "Endang Siregar", "Joko Hartono"]
+    families = [
+        make.scored_household(points=80 - 5 * n, decile=n % 4 + 1, head={"name": name}, receives_pkh=n == 1,
+                              region=f"31.75.07.1003.00{n + 1}.001")
+        for n, name in enumerate(names)
+    ]  # fmt: skip
+    give(families[4], days_ago=120, period=date(2026, 7, 1))
+    give(families[0], days_ago=0)
+    give(families[0], days_ago=0, code="blt")
+    ani = people.ani()
+    for width in (1280, 360):
+        page = visit(NONE, width=width, user=ani)
+        assert page.locator("text=4 keluarga").first.is_visible()
+        _accessible(page)
+        shot(page, f"reach-none-{width}")
+        page.goto(MANY)
+        assert page.locator("text=Siti Rahayu").first.is_visible()
+        _accessible(page)
+        shot(page, f"reach-many-{width}")
+
+
+def _accessible(page) -> None:
+    """Runs axe on our part of the page; the rest is Unfold's."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, context="#content-main").response["violations"]
+    assert not found, [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"

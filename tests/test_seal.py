@@ -1,0 +1,220 @@
+"""Seals name an event that was changed behind every guard, and a dump of the database tells nobody's number."""
+
+import json
+import threading
+
+import pghistory
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from bansos import audit, crypto, rotation, seals, tasks
+from bansos.models import AuditSeal
+from beneficiaries.models import Household
+from tests import make, people
+
+pytestmark = pytest.mark.django_db
+
+
+def unguarded(table: str, statement: str, *params) -> None:
+    """Runs a statement as somebody would who takes all triggers off and puts them back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(statement, params)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+def events(family: Household) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pgh_id FROM beneficiaries_householdevent WHERE pgh_obj_id = %s ORDER BY 1", [family.pk])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def changed_family() -> Household:
+    family = make.household()
+    family.address = "Jalan Baru"
+    family.save()
+    return family
+
+
+def test_an_untouched_history_is_whole_and_sealed_once():
+    changed_family()
+    made = seals.seal()
+    assert {each.table for each in made} >= {"beneficiaries_householdevent", "beneficiaries_personevent"}
+    assert seals.seal() == []
+    found = audit.verify()
+    assert found.whole and found.seals == len(made) and found.head == seals.head() != ""
+
+
+def test_later_events_get_a_seal_that_follows():
+    family = changed_family()
+    seals.seal()
+    first = seals.head()
+    family.address = "Jalan Lain"
+    family.save()
+    (made,) = seals.seal()
+    assert made.after == events(family)[-2] and made.upto == events(family)[-1] and made.rows == 1
+    assert audit.verify().whole and seals.head() != first
+
+
+def test_row_and_event_changed_alike_are_named():
+    """The twin: what compares rows with events alone sees nothing here."""
+    family = changed_family()
+    seals.seal()
+    unguarded("beneficiaries_household", "UPDATE beneficiaries_household SET decile = 1 WHERE id = %s", family.pk)
+    unguarded(
+        "beneficiaries_householdevent",
+        "UPDATE beneficiaries_householdevent SET decile = 1 WHERE pgh_obj_id = %s",
+        family.pk,
+    )
+    found = audit.verify()
+    assert not found.changed and not found.missing_guards
+    assert found.tampered == [f"beneficiaries.householdevent:{pk}" for pk in events(family)] and not found.whole
+    with pytest.raises(CommandError, match=f"householdevent:{events(family)[0]}"):
+        call_command("verify_audit")
+
+
+@pytest.mark.parametrize("column", ["address", "kk_index", "pgh_created_at", "status", "pgh_label"])
+def test_any_sealed_column_counts(column):
+    family = changed_family()
+    seals.seal()
+    value = {"kk_index": "'\\x00'::bytea", "pgh_created_at": "pgh_created_at + interval '1 second'"}.get(
+        column, "'bubar'"
+    )
+    unguarded(
+        "beneficiaries_householdevent",
+        f"UPDATE beneficiaries_householdevent SET {column} = {value} WHERE pgh_id = %s",
+        events(family)[0],
+    )
+    assert audit.verify().tampered == [f"beneficiaries.householdevent:{events(family)[0]}"]
+
+
+def test_an_event_taken_away_or_slipped_in_is_named():
+    family, other = changed_family(), make.household()
+    seals.seal()
+    gone = events(family)[0]
+    unguarded("beneficiaries_householdevent", "DELETE FROM beneficiaries_householdevent WHERE pgh_id = %s", gone)
+    assert audit.verify().tampered == [f"beneficiaries.householdevent:{gone}"]
+    unguarded(
+        "beneficiaries_householdevent",
+        "UPDATE beneficiaries_householdevent SET pgh_id = %s WHERE pgh_id = %s",
+        gone,
+        events(other)[0],
+    )
+    assert f"beneficiaries.householdevent:{gone}" in audit.verify().tampered
+
+
+def test_a_seal_taken_away_or_changed_is_named():
+    changed_family()
+    seals.seal()
+    first, *_rest = AuditSeal.objects.order_by("pk")
+    unguarded("bansos_auditseal", "UPDATE bansos_auditseal SET digest = '\\x00' WHERE id = %s", first.pk)
+    assert f"bansos.auditseal:{first.pk}" in audit.verify().tampered
+    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+        first.delete()
+
+
+def test_who_did_it_is_sealed():
+    family, ani = make.household(), people.ani()
+    with pghistory.context(user=ani.pk):
+        family.address = "Jalan Baru"
+        family.save()
+    seals.seal()
+    assert audit.verify().whole
+    with connection.cursor() as cursor:
+        cursor.execute("""UPDATE pghistory_context SET metadata = metadata || '{"user": 999}' RETURNING 1""")
+        assert cursor.fetchall()
+    assert audit.verify().tampered == [f"beneficiaries.householdevent:{events(family)[-1]}"]
+
+
+def test_a_new_column_leaves_old_seals_whole():
+    changed_family()
+    seals.seal()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE beneficiaries_householdevent ADD COLUMN later text DEFAULT 'x'")
+    assert audit.verify().whole
+
+
+def test_the_session_time_zone_does_not_matter():
+    changed_family()
+    seals.seal()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL TIME ZONE 'Asia/Tokyo'")
+    assert not seals.check().tampered
+
+
+def test_keys_rotate_under_the_seals(settings):
+    changed_family()
+    seals.seal()
+    settings.PERSONAL_DATA_KEYS = "2:" + "ab" * 32 + "," + settings.PERSONAL_DATA_KEYS
+    crypto.forget_keys()
+    rotation.rotate()
+    assert audit.verify().whole
+
+
+@pytest.fixture(autouse=True)
+def _keys():
+    yield
+    crypto.forget_keys()
+
+
+def test_the_nightly_task_and_the_commands(capsys):
+    changed_family()
+    tasks.seal_audit()
+    call_command("seal_audit", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert told["seals"] == 0 and told["head"] == seals.head()
+    call_command("verify_audit", "--json", "--head", told["head"])
+    assert json.loads(capsys.readouterr().out)["whole"]
+    with pytest.raises(CommandError, match="auditseal"):
+        call_command("verify_audit", "--head", "00")
+
+
+def _slow_writer(family, started, go) -> threading.Thread:
+    """Starts a transaction that takes an event's number at once and commits when told."""
+
+    def write():
+        with transaction.atomic():
+            Household.objects.filter(pk=family.pk).update(address="Jalan Pelan")
+            started.set()
+            go.wait(5)
+        connection.close()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    return thread
+
+
+def _seal_beside_a_slow_writer() -> list[str]:
+    """Seals while a transaction with an earlier number is open, lets it commit, and returns what differs."""
+    slow, quick = make.household(), make.household()
+    started, go = threading.Event(), threading.Event()
+    writer = _slow_writer(slow, started, go)
+    assert started.wait(5)
+    Household.objects.filter(pk=quick.pk).update(address="Jalan Cepat")
+    threading.Timer(0.3, go.set).start()
+    seals.seal()
+    go.set()
+    writer.join()
+    return audit.verify().tampered
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_writer_is_waited_for():
+    assert _seal_beside_a_slow_writer() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seal_that_does_not_wait_cries_wolf(monkeypatch):
+    """The twin: sealed up to the newest number, an earlier one that commits later looks slipped in."""
+
+    def newest(table: str) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT coalesce(max(pgh_id), 0) FROM {table}")
+            return cursor.fetchone()[0]
+
+    monkeypatch.setattr(seals, "_settled", newest)
+    assert _seal_beside_a_slow_writer()

@@ -1,0 +1,158 @@
+"""A resident's own copy: what is in it, what is not, who may give it, and the trace it leaves."""
+
+import io
+import json
+import os
+import stat
+import zipfile
+
+import pytest
+from django.core.management import CommandError, call_command
+from pypdf import PdfReader
+
+from bansos import privacy
+from bansos.models import DataAccess
+from beneficiaries.models import Person
+from monitoring import subject_access
+from tests import cases, make, people
+from tests.browser import assert_accessible, needs_browser, shot
+from tests.test_reach import give
+
+pytestmark = pytest.mark.django_db
+THERE = "31.75.07.1007.001.001"
+REASON = "Datang sendiri dengan KTP"
+
+
+def resident() -> tuple[Person, Person]:
+    """Makes a person with a whole life in the portal, and somebody else in the same family."""
+    make.criteria()
+    family = make.household(head={"name": "Siti Rahayu"}, phone="081200009001")
+    person = family.people.get()
+    other = make.person(household=family, name="Ujang Saputra", sex="L")
+    make.score(household=family, points=55)
+    give(family)
+    case = cases.verified(nik=person.nik, kk=family.kk)
+    case.household = family
+    case.save()
+    person.occupation = "Pedagang kaki lima"
+    person.save()
+    privacy.reveal(obj=person, fields=["nik"], reason="mencocokkan KTP", by=people.ani())
+    return person, other
+
+
+def opened(body: bytes) -> tuple[dict, str]:
+    with zipfile.ZipFile(io.BytesIO(body)) as folder:
+        pages = PdfReader(io.BytesIO(folder.read("salinan-data.pdf"))).pages
+        return json.loads(folder.read("salinan-data.json")), "\n".join(page.extract_text() for page in pages)
+
+
+def test_the_copy_holds_everything_and_its_trail():
+    person, _other = resident()
+    data, paper = opened(subject_access.package(person=person, reason=REASON, by=people.kesra()))
+    own = {row["Data"]: row["Isi"] for row in data["Data diri"]}
+    assert own["NIK"] == person.nik and own["Tanggal lahir"] == "17 Mei 1980"
+    assert {row["Data"]: row["Isi"] for row in data["Data keluarga"]}["Nomor HP"] == "081200009001"
+    assert len(data["Permohonan"]) == 1 and [row["Langkah"] for row in data["Verifikasi"]] == ["RT", "RW"]
+    (score,) = data["Nilai dan penjelasannya"]
+    assert score["Nilai"] == "55" and "Kepala keluarga tidak bekerja (30)" in score["Penjelasan"]
+    assert len(data["Hak bantuan"]) == len(data["Penyerahan"]) == 1
+    looks = [(row["Oleh"], row["Alasan"]) for row in data["Siapa yang melihat nomor atau salinan"]]
+    assert looks == [("Ani, Staf kelurahan", "mencocokkan KTP"), ("Kesra, Kasi Kesra kecamatan", REASON)]
+    changes = [row["Perubahan"] for row in data["Siapa yang mengubah"]]
+    assert "pekerjaan: Tidak bekerja → Pedagang kaki lima" in changes and changes.count("dicatat") >= 3
+    assert "status: Diajukan → Verifikasi lapangan" in changes
+    assert "Ketua RT" in {row["Oleh"] for row in data["Siapa yang mengubah"]}
+    assert person.nik in paper and "Salinan data pribadi" in paper and "Siapa yang mengubah" in paper
+
+
+def test_others_are_told_by_name_alone_and_verifiers_by_role():
+    person, other = resident()
+    text = json.dumps(opened(subject_access.package(person=person, reason=REASON, by=people.kesra()))[0])
+    assert other.name in text and other.nik not in text
+    data = json.loads(text)
+    assert {row["Oleh"] for row in data["Verifikasi"]} == {
+        "Ketua RT, RT 002/RW 008 Klender", "Ketua RW, RT 002/RW 008 Klender",
+    }  # fmt: skip
+
+
+def test_rows_that_were_merged_into_the_person_are_in_it():
+    person, _other = resident()
+    old = make.household(head={"name": "Siti Rahayoe"}).people.get()
+    Person.objects.filter(pk=old.pk).update(merged_into=person)
+    data, _paper = opened(subject_access.package(person=person, reason=REASON, by=people.kesra()))
+    assert "Siti Rahayoe" in json.dumps(data) or old.nik in json.dumps(data)
+
+
+def test_a_stranger_of_the_same_name_is_not_in_it():
+    person, _other = resident()
+    stranger = make.household(head={"name": "Siti Rahayu"}, phone="081200009777").people.get()
+    text = json.dumps(opened(subject_access.package(person=person, reason=REASON, by=people.kesra()))[0])
+    assert stranger.nik not in text and "081200009777" not in text
+
+
+@pytest.mark.parametrize(("reason", "officer", "sentence"), [("abc", "ani", "alasannya"), (REASON, "budi", "di luar")])
+def test_refusals_leave_no_trace(reason, officer, sentence):
+    person = make.household().people.get()
+    with pytest.raises(subject_access.SubjectAccessError, match=sentence):
+        subject_access.package(person=person, reason=reason, by=getattr(people, officer)())
+    assert not DataAccess.objects.exists()
+
+
+def test_desk_gives_the_copy(client):
+    person = make.household().people.get()
+    url = f"/salinan-data/{person.pk}/"
+    assert client.get(url).status_code == 302
+    for user, status in ((people.dewi(), 403), (people.budi(), 404)):
+        client.force_login(user)
+        assert client.get(url).status_code == client.post(url, {"reason": REASON}).status_code == status
+    client.force_login(people.ani())
+    assert "Berikan salinan data" in client.get(f"/admin/beneficiaries/person/{person.pk}/change/").content.decode()
+    assert client.get(f"/admin/beneficiaries/person/{person.pk}/salinan", follow=True).redirect_chain[-1][0] == url
+    assert "paling sedikit lima huruf" in client.post(url, {"reason": "x"}).content.decode()
+    answer = client.post(url, {"reason": REASON}, REMOTE_ADDR="10.1.2.3")
+    assert opened(answer.content)[0]["warga"] == person.name and "no-store" in answer.headers["Cache-Control"]
+    assert person.nik not in answer.headers["Content-Disposition"]
+    trace = DataAccess.objects.get()
+    assert (trace.user.username, trace.reason, trace.address) == ("ani", REASON, "10.1.2.3")
+    assert trace.subject == f"beneficiaries.person:{person.pk}"
+
+
+def test_the_command_reads_the_nik_from_its_input(tmp_path, monkeypatch):
+    person = make.household().people.get()
+    people.ani(), people.budi(), people.dewi()
+    target = tmp_path / "salinan.zip"
+
+    def run(number: str, user: str = "ani") -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{number}\n"))
+        call_command("subject_access", str(target), user=user, reason=REASON)
+
+    run(person.nik)
+    assert opened(target.read_bytes())[0]["warga"] == person.name
+    assert stat.S_IMODE(os.stat(target).st_mode) == 0o600
+    for number, user, sentence in (
+        ("123", "ani", "16 angka"),
+        (make.nik(), "ani", "tidak ada di register"),
+        (person.nik, "budi", "tidak ada di register"),
+        (person.nik, "dewi", "tidak boleh"),
+    ):
+        with pytest.raises(CommandError, match=sentence):
+            run(number, user)
+    assert DataAccess.objects.count() == 1
+
+
+@needs_browser
+@pytest.mark.django_db(transaction=True)
+def test_the_page_as_people_see_it(visit):
+    person = make.household(head={"name": "Siti Rahayu"}).people.get()
+    ani = people.ani()
+    for width in (1280, 360):
+        page = visit(f"/salinan-data/{person.pk}/", width=width, user=ani)
+        assert_accessible(page)
+        shot(page, f"subject-{width}")
+    page.click("main button")
+    page.wait_for_selector("[role=alert]")
+    assert_accessible(page)
+    page.fill("[name=reason]", REASON)
+    with page.expect_download() as found:
+        page.click("main button")
+    assert found.value.suggested_filename == f"salinan-data-{person.pk}.zip"
