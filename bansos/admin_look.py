@@ -88,6 +88,12 @@ UNFOLD = {
                         "admin:beneficiaries_verificationevent_changelist",
                         "beneficiaries.view_verificationevent",
                     ),
+                    _link(
+                        _("Musyawarah"),
+                        "groups",
+                        "admin:beneficiaries_deliberation_changelist",
+                        "beneficiaries.view_deliberation",
+                    ),
                 ],
             },
             {
@@ -148,6 +154,9 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _link(_("Pengaduan"), "forum", "admin:feedback_complaint_changelist", "feedback.view_complaint"),
+                    _link(
+                        _("Keberatan"), "gavel", "admin:beneficiaries_appeal_changelist", "beneficiaries.view_appeal"
+                    ),
                 ],
             },
             {

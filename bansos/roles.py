@@ -25,6 +25,8 @@ _SEE_CASES = _view(
     "beneficiaries.criterion",
     "beneficiaries.scoringrun",
     "beneficiaries.score",
+    "beneficiaries.deliberation",
+    "beneficiaries.appeal",
     "distribution.programme",
     "distribution.round",
     "distribution.quota",
@@ -45,6 +47,7 @@ _KELURAHAN = (
     | _crud(*_REGISTER, verbs="change")
     | _crud("beneficiaries.registerimport", verbs="add change")
     | _crud("beneficiaries.duplicatepair", "beneficiaries.application", verbs="change")
+    | _crud("beneficiaries.deliberation", verbs="add change")
     | _crud("feedback.complaint", verbs="change")
     | _crud("distribution.meeting", "distribution.attendance", verbs="add change")
     | {
@@ -54,7 +57,11 @@ _KELURAHAN = (
         "feedback.answer_complaint",
     }
 )
-_LURAH = _KELURAHAN | {"beneficiaries.decide_application", "distribution.propose_round"}
+_LURAH = _KELURAHAN | {
+    "beneficiaries.decide_application",
+    "beneficiaries.close_deliberation",
+    "distribution.propose_round",
+}
 _KECAMATAN = (
     _SEE_CASES
     | _SEE_MONEY
@@ -75,6 +82,7 @@ _KECAMATAN = (
     | {
         "beneficiaries.export_household",
         "beneficiaries.reveal_identity",
+        "beneficiaries.decide_appeal",
         "beneficiaries.run_scoring",
         "beneficiaries.release_criteriaset",
         "distribution.propose_round",
@@ -102,6 +110,7 @@ PERMISSIONS: dict[str, set[str]] = {
     | _SEE_MONEY
     | {
         "beneficiaries.release_criteriaset",
+        "beneficiaries.decide_appeal",
         "distribution.approve_round",
         "monitoring.download_reports",
         "feedback.answer_complaint",

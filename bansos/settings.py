@@ -240,6 +240,8 @@ JOB_HANDLERS = {
     "scoring.run": "beneficiaries.scoring.run_job",
     "reports.build": "monitoring.reports.build_job",
 }
+# Which approved list left an application's family out: told above `beneficiaries`, which takes the objection.
+APPEAL_SOURCE = "distribution.left_out.decision_for"
 
 # --- history
 PGHISTORY_APPEND_ONLY = True

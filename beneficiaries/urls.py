@@ -1,6 +1,6 @@
 from django.urls import path
 
-from beneficiaries.views import apply, offline, verify
+from beneficiaries.views import appeal, apply, notice, offline, verify
 
 urlpatterns = [
     path("daftar/", apply.start, name="daftar"),
@@ -20,4 +20,11 @@ urlpatterns = [
     path("verifikasi/<int:pk>/penilaian/", verify.judge, name="verifikasi-penilaian"),
     path("verifikasi/<int:pk>/kirim/", verify.send, name="verifikasi-kirim"),
     path("verifikasi/<int:pk>/terkirim/", verify.sent, name="verifikasi-terkirim"),
+    path("keberatan/", appeal.start, name="keberatan"),
+    path("keberatan/warga-lain/", appeal.neighbour, name="keberatan-warga-lain"),
+    path("keberatan/bukti/<str:token>/", appeal.receipt, name="keberatan-bukti"),
+    path("keberatan/<str:token>/", appeal.ground, name="keberatan-alasan"),
+    path("keberatan/<str:token>/cerita/", appeal.story, name="keberatan-cerita"),
+    path("keberatan/<str:token>/periksa/", appeal.check, name="keberatan-periksa"),
+    path("pengumuman/musyawarah/<int:pk>/", notice.deliberation, name="pengumuman-musyawarah"),
 ]

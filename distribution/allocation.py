@@ -1,6 +1,7 @@
 """Who gets a place on a round's list: sets and one statement, no loop over families.
 
-Families stand in one order: most points first, then the lower household number. Within each kelurahan the first
+Families stand in one order: most points first, then the lower household number. A family that the criteria hold but
+a closed deliberation found worthy comes after them, if its points reach the same limit. Within each kelurahan the first
 `quota` of them are taken, and of all those together as many as the budget pays for.
 """
 
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from bansos.codes import ALPHABET
+from beneficiaries import deliberations
 from distribution.models import Round
 
 # A kelurahan's code is the first 13 characters of every code inside it ("31.75.07.1003").
@@ -19,16 +21,19 @@ _ELIGIBLE = """
         h.id IN (
             SELECT p.household_id FROM beneficiaries_duplicatepair d
             JOIN beneficiaries_person p ON p.id = ANY (ARRAY[d.first_id, d.second_id]) WHERE d.status = 'terbuka'
-        ) AS doubtful
+        ) AS doubtful,
+        s.verdict = 'ditahan' AS cleared
     FROM beneficiaries_score s
     JOIN beneficiaries_household h ON h.id = s.household_id AND h.status = 'aktif'
     JOIN distribution_quota q ON q.round_id = %(round)s AND q.region_id = left(h.region_id, 13)
-    WHERE s.criteria_set_id = %(criteria_set)s AND s.verdict = 'indikasi_layak'
+    JOIN beneficiaries_criteriaset c ON c.id = s.criteria_set_id
+    WHERE s.criteria_set_id = %(criteria_set)s AND (s.verdict = 'indikasi_layak'
+            OR (s.verdict = 'ditahan' AND h.id = ANY (%(cleared)s) AND s.points >= c.threshold))
         AND h.region_id LIKE %(region)s || '.%%'
 """
 
 _RANKED = f"""
-    SELECT *, row_number() OVER (PARTITION BY kelurahan ORDER BY points DESC, household_id) AS rank
+    SELECT *, row_number() OVER (PARTITION BY kelurahan ORDER BY cleared, points DESC, household_id) AS rank
     FROM ({_ELIGIBLE}) AS eligible WHERE lives AND NOT doubtful
 """  # noqa: S608  built from the constants above alone
 
@@ -39,7 +44,7 @@ _FILL = f"""
     chosen AS MATERIALIZED (
         SELECT *, uuid_send(gen_random_uuid()) AS random FROM (
             SELECT * FROM ranked WHERE rank <= quota
-            ORDER BY points DESC, household_id LIMIT %(places)s
+            ORDER BY cleared, points DESC, household_id LIMIT %(places)s
         ) AS paid
     )
     INSERT INTO distribution_entitlement
@@ -64,7 +69,7 @@ _WAITING = f"""
             SELECT FROM distribution_entitlement e
             WHERE e.round_id = %(round)s AND e.household_id = ranked.household_id
         )
-    ORDER BY points DESC, household_id LIMIT %(limit)s
+    ORDER BY cleared, points DESC, household_id LIMIT %(limit)s
 """  # noqa: S608
 
 
@@ -79,7 +84,9 @@ class Candidates:
 
 
 def _values(round: Round, criteria_set_id: int | None, **more) -> dict:
-    return {"round": round.pk, "region": round.region_id, "criteria_set": criteria_set_id} | more
+    cleared = list(deliberations.cleared_households().values_list("pk", flat=True))
+    scope = {"round": round.pk, "region": round.region_id, "criteria_set": criteria_set_id}
+    return scope | {"cleared": cleared} | more
 
 
 def fill(*, round: Round, criteria_set_id: int) -> int:

@@ -1,7 +1,7 @@
 """What a resident reads about a case: application, score and aid in six public words (shared/ux.md, section 2)."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Case, When
@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from bansos import crypto, privacy
 from bansos.models import Region
 from bansos.models.region import kelurahan_of
-from beneficiaries import explanation
+from beneficiaries import appeals, explanation
 from beneficiaries.models import Application, CriteriaSet, Household, Person, Score
 from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
+from distribution import objections
 from distribution.models import Entitlement, Round
 from distribution.models.round import HANDED_OVER, EntitlementStatus, Quota
 
-OBJECTION_DAYS = 14  # days to object after a decision (shared/domain.md 10.1)
 A, E = ApplicationStatus, EntitlementStatus
 
 
@@ -66,6 +66,7 @@ class CaseStatus:
     decided: str = ""
     todo: list[str] = field(default_factory=list)
     object_until: date | None = None
+    objection: objections.Objection | None = None
     as_of: datetime = field(default_factory=timezone.now)
 
     @property
@@ -96,7 +97,7 @@ def of(application: Application) -> CaseStatus:
     facts = _facts(_own_household(application), since=application.submitted_at)
     case = _words(application, facts)
     case = replace(case, code=application.code, steps=_application_steps(application, facts, case.word))
-    return _with_aid(case, facts)
+    return _with_objection(_with_aid(case, facts), application)
 
 
 def of_person(person: Person) -> CaseStatus:
@@ -219,10 +220,7 @@ def _refused_words(application: Application) -> dict:
         "reason": application.reason,
     }
     if application.status == A.DITOLAK and on:
-        found |= {
-            "decided": _("Diputuskan Kelurahan, %(day)s.") % {"day": date_format(on)},
-            "object_until": on + timedelta(days=OBJECTION_DAYS),
-        }
+        found["decided"] = _("Diputuskan Kelurahan, %(day)s.") % {"day": date_format(on)}
     return found
 
 
@@ -326,6 +324,15 @@ def _with_aid(case: CaseStatus, facts: _Facts) -> CaseStatus:
         shown["points"] = source.points
         shown["explanation"] = explanation.explain(hits=source.hits, criteria_set=source.criteria_set)
     return replace(case, **shown)
+
+
+def _with_objection(case: CaseStatus, application: Application) -> CaseStatus:
+    """Adds until when the family may object, and what became of its newest objection."""
+    open_to = appeals.open_to(application)
+    newest = application.appeals.order_by("-submitted_at").first()
+    return replace(
+        case, object_until=open_to.until if open_to else None, objection=objections.tell(newest) if newest else None
+    )
 
 
 def _marked(steps: list[tuple[str, date | None, bool]]) -> list[Step]:

@@ -125,7 +125,7 @@ def test_what_is_missing_is_said():
 
 
 def test_a_refusal_has_a_reason_and_a_day_to_object_by():
-    decided = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    decided = timezone.now() - timedelta(days=1)
     row = moved(
         verified(application()),
         "ditolak",
@@ -137,7 +137,7 @@ def test_a_refusal_has_a_reason_and_a_day_to_object_by():
     assert (case.word, case.reason, case.object_until) == (
         "Belum disetujui",
         "Keluarga punya mobil.",
-        date(2026, 12, 8),
+        timezone.localdate() + timedelta(days=13),
     )
     assert case.steps[-1].icon == "x" and case.next_on is None
 

@@ -1,3 +1,23 @@
-from beneficiaries.admin import application, criteria, duplicate, household, offline, register_import, score
+from beneficiaries.admin import (
+    appeal,
+    application,
+    criteria,
+    deliberation,
+    duplicate,
+    household,
+    offline,
+    register_import,
+    score,
+)
 
-__all__ = ["application", "criteria", "duplicate", "household", "offline", "register_import", "score"]
+__all__ = [
+    "appeal",
+    "application",
+    "criteria",
+    "deliberation",
+    "duplicate",
+    "household",
+    "offline",
+    "register_import",
+    "score",
+]

@@ -1,5 +1,7 @@
+from beneficiaries.models.appeal import Appeal
 from beneficiaries.models.application import Application, Verification
 from beneficiaries.models.criteria import CriteriaSet, Criterion
+from beneficiaries.models.deliberation import Deliberation, DeliberationAttendance, DeliberationCase
 from beneficiaries.models.duplicate import DuplicatePair
 from beneficiaries.models.household import Household, Person
 from beneficiaries.models.offline import VerificationEvent
@@ -7,9 +9,13 @@ from beneficiaries.models.register import ImportRow, RegisterImport
 from beneficiaries.models.score import Score, ScoringRun
 
 __all__ = [
+    "Appeal",
     "Application",
     "CriteriaSet",
     "Criterion",
+    "Deliberation",
+    "DeliberationAttendance",
+    "DeliberationCase",
     "DuplicatePair",
     "Household",
     "ImportRow",

@@ -34,6 +34,7 @@ TRANSITIONS: list[tuple[str, str]] = [
     (S.VERIFIKASI_ADMINISTRASI, S.DITOLAK),
     (S.VERIFIKASI_ADMINISTRASI, S.PERLU_PERBAIKAN),
     (S.PERLU_PERBAIKAN, S.VERIFIKASI_ADMINISTRASI),
+    (S.DITOLAK, S.VERIFIKASI_ADMINISTRASI),  # only after an accepted appeal: see the trigger below
     *[(status, S.DIBATALKAN) for status in OPEN_STATUSES],
     *[(status, S.DUPLIKAT) for status in OPEN_STATUSES],
 ]
@@ -114,7 +115,25 @@ class Application(models.Model):
                 violation_error_message=_("Penolakan perlu alasan dan orang yang memutuskan."),
             ),
         ]
-        triggers = [pgtrigger.FSM(name="status_transitions", field="status", transitions=TRANSITIONS)]
+        triggers = [
+            pgtrigger.FSM(name="status_transitions", field="status", transitions=TRANSITIONS),
+            pgtrigger.Trigger(
+                name="reopened_by_an_appeal",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__status="ditolak", new__status="verifikasi_administrasi"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM beneficiaries_appeal a WHERE a.application_id = NEW.id AND a.status = 'diterima'
+                            AND a.about = 'ditolak' AND a.decision_at = OLD.decided_at
+                    ) THEN
+                        RAISE EXCEPTION 'no accepted appeal' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'application_reopened_by_an_appeal';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
         permissions = [
             ("verify_application", _("Boleh memverifikasi sebagai RT/RW")),
             ("decide_application", _("Boleh memutuskan permohonan")),
@@ -174,8 +193,10 @@ class Verification(models.Model):
         ordering = ["at"]
         constraints = [
             models.UniqueConstraint(
+                # The kelurahan's step comes again after an accepted appeal; the statuses allow it only then.
                 name="verification_one_per_step",
                 fields=["application", "step"],
+                condition=~Q(step="kelurahan"),
                 violation_error_message=_("Langkah ini sudah diverifikasi."),
             ),
             models.UniqueConstraint(

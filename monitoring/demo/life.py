@@ -14,7 +14,7 @@ from beneficiaries import criteria, register, scoring
 from beneficiaries.models import Household
 from distribution import catalogue
 from monitoring import reports
-from monitoring.demo import aid, new_criteria, officers, phones, registry, residents, voices
+from monitoring.demo import aid, meetings, new_criteria, officers, phones, registry, residents, voices
 from monitoring.demo.almanac import Almanac, at
 from monitoring.models import MonthlyReport
 
@@ -44,11 +44,13 @@ def live(*, households: int, say) -> None:
     funds = aid.open_funds(almanac.this_month.year)
     aid.last_month(almanac, funds, say)
     voices.last_month(almanac)
+    meetings.last_month(almanac)
     _apply_this_month(almanac)
     with at(almanac.ago(15), 8):
         _score()
     aid.this_month(almanac, funds, say)
     voices.this_month(almanac)
+    meetings.this_month(almanac)
     registry.tend(almanac, say)
     new_criteria.propose()
     _report(almanac, say)

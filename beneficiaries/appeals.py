@@ -1,0 +1,231 @@
+"""Verbs of appeals (keberatan): who may object to what, until when, and how the kecamatan answers."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import pghistory
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from bansos import codes
+from bansos.models import Region
+from bansos.refusals import constraint
+from bansos.scope import covers
+from beneficiaries import applicant, applications
+from beneficiaries.models import Appeal, Application
+from beneficiaries.models.appeal import ANSWERED, AppealStatus
+
+S, About, Ground = AppealStatus, Appeal.About, Appeal.Ground
+DECIDE = "beneficiaries.decide_appeal"
+OBJECTION_DAYS = 14  # days to object after a decision, and days to answer (shared/domain.md 1.2, 10.1)
+OWN_GROUNDS = (Ground.DATA_KELIRU, Ground.BERUBAH, Ground.TIDAK_DIKUNJUNGI, Ground.ALASAN_KELIRU, Ground.LAIN)
+NEIGHBOUR_GROUNDS = {
+    About.TIDAK_PANTAS: (Ground.MAMPU, Ground.PINDAH, Ground.DATA_KELIRU, Ground.LAIN),
+    About.TERLEWAT: (Ground.KESULITAN, Ground.TIDAK_DIKUNJUNGI, Ground.DATA_KELIRU, Ground.LAIN),
+}
+PAIRS = {(about.value, ground.value) for about, grounds in NEIGHBOUR_GROUNDS.items() for ground in grounds}
+
+NOTHING_DECIDED = _("Belum ada keputusan yang dapat diajukan keberatan.")
+TOO_LATE = _("Waktu mengajukan keberatan sudah lewat. Anda boleh mendaftar lagi.")
+TWICE = _("Keberatan untuk keputusan ini sudah kami terima. Lihat kabarnya di Cek status.")
+GROUND_ODD = _("Pilih alasan keberatan Anda.")
+NAME_MISSING = _("Tulis nama kepala keluarga yang Anda maksud.")
+NOT_AN_RT = _("Pilih RT keluarga itu.")
+ABOUT_ODD = _("Pilih apa yang ingin Anda sampaikan.")
+NOT_A_NEIGHBOUR = _("Keberatan ini hanya untuk warga kelurahan yang sama.")
+MAY_NOT = _("Akun Anda tidak boleh menjawab keberatan. Kecamatan yang menjawabnya.")
+OUTSIDE = _("Keberatan ini di luar wilayah Anda.")
+TAKEN = _("Keberatan ini sudah diproses. Muat ulang halaman.")
+NOT_TAKEN = _("Ambil keberatan ini lebih dulu, lalu jawab.")
+ANSWER_MISSING = _("Tulis jawabannya. Warga akan membacanya.")
+DECIDED_FIRST = _("Anda yang memutuskan hal ini sebelumnya. Minta rekan lain di kecamatan menjawab.")
+APPLIED_AGAIN = _("Keluarga ini sudah mendaftar lagi. Tunggu keputusan permohonan yang baru.")
+
+
+class AppealError(ValueError):
+    """The appeal cannot be taken or answered; its sentence says what to do."""
+
+
+@dataclass(frozen=True)
+class Contested:
+    """A decision that a family may object to."""
+
+    about: str
+    words: str
+    at: datetime
+    by_id: int | None
+
+    @property
+    def until(self) -> date:
+        return timezone.localdate(self.at) + timedelta(days=OBJECTION_DAYS)
+
+
+def contested(application: Application) -> Contested | None:
+    """Returns the decision this application's family may object to, however old; None when there is none.
+
+    What lists left the family out is known above this app: `settings.APPEAL_SOURCE` names who tells.
+    """
+    if application.status == Application.Status.DITOLAK and application.decided_at:
+        words = str(_("Permohonan belum disetujui"))
+        return Contested(About.DITOLAK, words, application.decided_at, application.decided_by_id)
+    if application.status == Application.Status.DITETAPKAN_LAYAK:
+        return import_string(settings.APPEAL_SOURCE)(application)
+    return None
+
+
+def of_decision(application: Application, decision: Contested) -> Appeal | None:
+    """Returns the appeal already made against this decision."""
+    return application.appeals.filter(decision_at=decision.at).first()
+
+
+def open_to(application: Application) -> Contested | None:
+    """Returns the decision that can be objected to today: within fourteen days, and not objected to before."""
+    decision = contested(application)
+    if decision is None or decision.until < timezone.localdate() or of_decision(application, decision):
+        return None
+    return decision
+
+
+def why_not(application: Application) -> str:
+    """Returns the sentence for an application that nothing can be objected about now."""
+    decision = contested(application)
+    if decision is None:
+        return str(NOTHING_DECIDED)
+    return str(TWICE if of_decision(application, decision) else TOO_LATE)
+
+
+def submit(*, application: Application, ground: str, story: str = "", form_key: UUID | None = None) -> Appeal:
+    """Takes a family's objection to the decision about it, and returns it. Raises AppealError.
+
+    A repeated submit with the same `form_key` returns the appeal it made the first time.
+    """
+    if form_key and (again := Appeal.objects.filter(form_key=form_key, application=application).first()):
+        return again
+    if ground not in OWN_GROUNDS:
+        raise AppealError(str(GROUND_ODD))
+    decision = open_to(application)
+    if decision is None:
+        raise AppealError(why_not(application))
+    try:
+        with transaction.atomic():
+            return Appeal.objects.create(
+                code=codes.new(), about=decision.about, application=application, region_id=application.region_id,
+                name=application.name, decision=decision.words, decision_at=decision.at, decision_by_id=decision.by_id,
+                ground=ground, story=story.strip(), form_key=form_key, due_on=_answer_by(),
+            )  # fmt: skip
+    except IntegrityError as error:  # two at once
+        if constraint(error) == "appeal_once_per_decision":
+            raise AppealError(str(TWICE)) from error
+        raise
+
+
+def _answer_by() -> date:
+    return timezone.localdate() + timedelta(days=OBJECTION_DAYS)
+
+
+def submit_by_neighbour(
+    *, region: Region, name: str, about: str, ground: str, same_kelurahan: bool, story: str = "",
+    contact_name: str = "", contact_phone: str = "", form_key: UUID | None = None,
+) -> Appeal:  # fmt: skip
+    """Takes a neighbour's objection about a family in the RT `region`, and returns it. Raises AppealError.
+
+    Name and phone number of the neighbour are optional and kept encrypted, for the kecamatan alone.
+    """
+    if form_key and (again := Appeal.objects.filter(form_key=form_key, application=None).first()):
+        return again
+    name = " ".join(name.split())
+    for fine, sentence in (
+        (region.level == Region.Level.RT, NOT_AN_RT),
+        (name, NAME_MISSING),
+        (about in NEIGHBOUR_GROUNDS, ABOUT_ODD),
+        ((about, ground) in PAIRS, GROUND_ODD),
+        (same_kelurahan, NOT_A_NEIGHBOUR),
+    ):
+        if not fine:
+            raise AppealError(str(sentence))
+    try:
+        phone = applicant.phone(contact_phone) or None
+    except applicant.ApplicantError as error:
+        raise AppealError(str(error)) from error
+    return Appeal.objects.create(
+        code=codes.new(), about=about, region=region, name=name, ground=ground, story=story.strip(),
+        contact_name=" ".join(contact_name.split()) or None, contact_phone=phone, form_key=form_key,
+        due_on=_answer_by(),
+    )  # fmt: skip
+
+
+# --- the kecamatan
+
+
+def _locked(appeal: Appeal, by) -> Appeal:
+    if not by.has_perm(DECIDE):
+        raise AppealError(str(MAY_NOT))
+    if not covers(by, appeal.region_id):
+        raise AppealError(str(OUTSIDE))
+    return Appeal.objects.select_for_update().get(pk=appeal.pk)
+
+
+def take(*, appeal: Appeal, by) -> Appeal:
+    """Begins the work on an appeal. Raises AppealError."""
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        row = _locked(appeal, by)
+        if row.status != S.DIAJUKAN:
+            raise AppealError(str(TAKEN))
+        row.status, row.taken_by = S.DIPROSES, by
+        row.save(update_fields=["status", "taken_by"])
+    return row
+
+
+def ask_meeting(*, appeal: Appeal, by) -> Appeal:
+    """Asks the kelurahan's next deliberation about an appeal under work; the kecamatan still answers it."""
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        row = _locked(appeal, by)
+        if row.status != S.DIPROSES:
+            raise AppealError(str(NOT_TAKEN))
+        row.asks_meeting = True
+        row.save(update_fields=["asks_meeting"])
+    return row
+
+
+def answer(*, appeal: Appeal, accepted: bool, answer: str, by) -> Appeal:
+    """Answers an appeal for the kecamatan, and returns it. Raises AppealError, and then nothing has changed.
+
+    An accepted one against a refusal sends the application back to the kelurahan, where somebody else than the
+    first decider decides anew.
+    """
+    answer = " ".join(answer.split())
+    if not answer:
+        raise AppealError(str(ANSWER_MISSING))
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        row = _locked(appeal, by)
+        if row.status != S.DIPROSES:
+            raise AppealError(str(TAKEN if row.status in ANSWERED else NOT_TAKEN))
+        if row.decision_by_id == by.pk:
+            raise AppealError(str(DECIDED_FIRST))
+        row.status = S.DITERIMA if accepted else S.DITOLAK
+        row.answer, row.decided_by, row.decided_at = answer, by, timezone.now()
+        row.save(update_fields=["status", "answer", "decided_by", "decided_at"])
+        if accepted and row.about == About.DITOLAK:
+            _reopen(row)
+    return row
+
+
+def _reopen(appeal: Appeal) -> None:
+    """Lets the kelurahan decide anew. The earlier decision stays in the history and in the appeal."""
+    row = Application.objects.select_for_update().get(appeals=appeal)
+    if row.status != Application.Status.DITOLAK or row.decided_at != appeal.decision_at:
+        raise AppealError(str(APPLIED_AGAIN))
+    row.status = Application.Status.VERIFIKASI_ADMINISTRASI
+    row.due_on = applications.deadline(row.status)
+    row.reason, row.reason_code, row.decided_at, row.decided_by = "", "", None, None
+    try:
+        with transaction.atomic():
+            row.save(update_fields=["status", "due_on", "reason", "reason_code", "decided_at", "decided_by"])
+    except IntegrityError as error:
+        if constraint(error) == "application_one_open_per_household":
+            raise AppealError(str(APPLIED_AGAIN)) from error
+        raise

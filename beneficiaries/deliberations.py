@@ -1,0 +1,350 @@
+"""Verbs of the musyawarah kelurahan: plan, invite, list the cases, decide each, close with a minutes number."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import pghistory
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bansos.models import Region
+from bansos.refusals import constraint
+from bansos.scope import covers
+from beneficiaries import applications
+from beneficiaries.models import (
+    Appeal,
+    Application,
+    CriteriaSet,
+    Deliberation,
+    DeliberationAttendance,
+    DeliberationCase,
+    Household,
+    Score,
+    Verification,
+)
+from beneficiaries.models.deliberation import DeliberationStatus
+
+S, Decision = DeliberationStatus, DeliberationCase.Decision
+CHANGE, CLOSE = "beneficiaries.change_deliberation", "beneficiaries.close_deliberation"
+CLEARED_DAYS = 183  # how long a verdict about a held family counts: six months
+NOTICE_DAYS = 14  # how long the public notice can be read
+REFUSED_BY_NEIGHBOURS = "R05"  # of beneficiaries.reasons
+
+MAY_NOT = _("Akun Anda tidak boleh mengurus musyawarah. Minta lurah atau staf kelurahan.")
+MAY_NOT_CLOSE = _("Hanya lurah yang menutup musyawarah. Minta lurah masuk dengan akunnya.")
+OUTSIDE = _("Musyawarah ini di luar wilayah Anda. Minta kelurahan setempat mengurusnya.")
+NOT_A_KELURAHAN = _("Pilih kelurahan tempat musyawarah.")
+WORD_MISSING = _("Isi jam, tempat, pimpinan, dan notulis.")
+QUORUM_ODD = _("Kuorum paling sedikit 1 orang.")
+CLOSED = _("Musyawarah ini sudah ditutup dan tidak dapat diubah. Adakan musyawarah baru.")
+NAME_MISSING = _("Tulis nama orang yang diundang.")
+ELEMENT_ODD = _("Pilih unsur dari daftar.")
+INVITED_TWICE = _("%(name)s sudah ada di daftar undangan untuk unsur ini.")
+STRANGERS = _("Ada pilihan yang tidak lagi menunggu musyawarah. Muat ulang halaman.")
+NOBODY_INVITED = _("Isi daftar undangan lebih dulu.")
+NO_CASES = _("Pilih keluarga yang dibahas lebih dulu.")
+TOO_EARLY = _("Musyawarah ini direncanakan %(day)s. Ubah tanggalnya bila dimulai hari ini.")
+STARTED = _("Musyawarah ini sudah dimulai.")
+NOT_STARTED = _("Musyawarah belum dimulai. Tekan Mulai musyawarah lebih dulu.")
+DECISION_ODD = _("Pilih layak, tidak layak, atau perlu diperiksa lagi.")
+REASON_MISSING = _("Tulis alasannya. Alasan masuk berita acara.")
+RANK_ODD = _("Urutan hanya untuk keluarga yang layak. Kosongkan urutannya.")
+RANK_TAKEN = _("Urutan %(rank)s sudah dipakai keluarga lain. Pilih angka lain.")
+NUMBER_MISSING = _("Isi nomor berita acara. Tanpa nomor, keputusan tidak berlaku.")
+NUMBER_TAKEN = _("Nomor berita acara ini sudah dipakai. Periksa nomornya.")
+NO_QUORUM = _("Kuorum belum tercapai: hadir %(present)s, perlu %(quorum)s. Isi daftar hadir atau jadwalkan lagi.")
+UNDECIDED = _("Masih ada %(count)s keluarga tanpa keputusan. Putuskan dulu semuanya.")
+NO_EFFECT = _("%(name)s: %(sentence)s")
+
+
+class DeliberationError(ValueError):
+    """The deliberation cannot go on like this; its sentence says what to do."""
+
+
+def _check_officer(region_id: str, by, permission: str = CHANGE) -> None:
+    if not by.has_perm(permission):
+        raise DeliberationError(str(MAY_NOT if permission == CHANGE else MAY_NOT_CLOSE))
+    if not covers(by, region_id):
+        raise DeliberationError(str(OUTSIDE))
+
+
+def _locked(deliberation: Deliberation, by, permission: str = CHANGE) -> Deliberation:
+    """Returns the row locked and still open, for an officer of its region. Raises DeliberationError."""
+    _check_officer(deliberation.region_id, by, permission)
+    row = Deliberation.objects.select_for_update().select_related("region").get(pk=deliberation.pk)
+    if row.status == S.DIPUTUSKAN:
+        raise DeliberationError(str(CLOSED))
+    return row
+
+
+def _checked(region: Region, hours: str, place: str, chair: str, note_taker: str, quorum: int | None) -> dict:
+    words = {"hours": hours, "place": place, "chair": chair, "note_taker": note_taker}
+    words = {name: " ".join(text.split()) for name, text in words.items()}
+    for fine, sentence in (
+        (region.level == Region.Level.KELURAHAN, NOT_A_KELURAHAN),
+        (all(words.values()), WORD_MISSING),
+        (quorum is None or quorum > 0, QUORUM_ODD),
+    ):
+        if not fine:
+            raise DeliberationError(str(sentence))
+    return words | {"quorum": quorum}
+
+
+def plan(*, region: Region, held_on: date, hours, place, chair, note_taker, quorum=None, by) -> Deliberation:
+    """Plans a meeting of a kelurahan and returns it; its chair is invited at once. Raises DeliberationError."""
+    _check_officer(region.pk, by)
+    values = _checked(region, hours, place, chair, note_taker, quorum)
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        made = Deliberation.objects.create(region=region, held_on=held_on, planned_by=by, **values)
+        made.attendances.create(name=made.chair, element=DeliberationAttendance.Element.LURAH)
+    return made
+
+
+def replan(
+    *, deliberation: Deliberation, held_on: date, hours, place, chair, note_taker, quorum=None, by
+) -> Deliberation:
+    """Changes the plan of a meeting that has not begun, and returns it. Raises DeliberationError."""
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        row = _locked(deliberation, by)
+        if row.status != S.DRAF:
+            raise DeliberationError(str(STARTED))
+        values = _checked(row.region, hours, place, chair, note_taker, quorum) | {"held_on": held_on}
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(values))
+    return row
+
+
+def invite(*, deliberation: Deliberation, name: str, element: str, by) -> DeliberationAttendance:
+    """Invites one person for an element of the community. Raises DeliberationError."""
+    name = " ".join(name.split())
+    if not name:
+        raise DeliberationError(str(NAME_MISSING))
+    if element not in DeliberationAttendance.Element.values:
+        raise DeliberationError(str(ELEMENT_ODD))
+    try:
+        with transaction.atomic():
+            row = _locked(deliberation, by)
+            return row.attendances.create(name=name, element=element)
+    except IntegrityError as error:
+        raise DeliberationError(INVITED_TWICE % {"name": name}) from error
+
+
+def record_attendance(*, deliberation: Deliberation, present: Iterable[int], by) -> int:
+    """Notes who came, by the numbers of the invitations; everybody else did not. Returns how many came.
+
+    Raises DeliberationError before the meeting has begun, and for a number that is no invitation to it.
+    """
+    came = set(present)
+    with transaction.atomic():
+        row = _locked(deliberation, by)
+        if row.status != S.BERLANGSUNG:
+            raise DeliberationError(str(NOT_STARTED))
+        if came - set(row.attendances.values_list("pk", flat=True)):
+            raise DeliberationError(str(STRANGERS))
+        row.attendances.filter(pk__in=came).update(present=True)
+        row.attendances.exclude(pk__in=came).update(present=False)
+    return len(came)
+
+
+# --- the list of cases
+
+
+def waiting_applications(region: Region):
+    """Applications of a kelurahan that RT or RW found worthy or in doubt, and that wait for the kelurahan."""
+    seen = Verification.objects.filter(application=OuterRef("pk"), result__in=["layak", "perlu_verifikasi_ulang"])
+    rows = Application.objects.inside(region.pk).filter(Exists(seen), status=Application.Status.VERIFIKASI_ADMINISTRASI)
+    return rows.exclude(deliberation_cases__in=_open_cases()).order_by("region_id", "name")
+
+
+def held_households(region: Region):
+    """Active households of a kelurahan that the criteria in force hold and no deliberation has judged lately.
+
+    Those with the most points come first.
+    """
+    score = Score.objects.filter(
+        household=OuterRef("pk"), verdict=Score.Verdict.DITAHAN, criteria_set__status=CriteriaSet.Status.RILIS
+    )
+    rows = Household.objects.active().inside(region.pk).with_head_name()
+    rows = rows.annotate(points=Subquery(score.order_by("-points").values("points")[:1])).exclude(points=None)
+    return rows.exclude(deliberation_cases__in=_open_cases() | _recent_cases()).order_by("-points", "pk")
+
+
+def waiting_appeals(region: Region):
+    """Open appeals of a kelurahan that the kecamatan wants to hear the meeting about."""
+    rows = Appeal.objects.inside(region.pk).open().filter(asks_meeting=True)
+    return rows.exclude(deliberation_cases__isnull=False).order_by("region_id", "name")
+
+
+def _open_cases():
+    return DeliberationCase.objects.exclude(deliberation__status=S.DIPUTUSKAN)
+
+
+def _recent_cases():
+    since = timezone.now() - timedelta(days=CLEARED_DAYS)
+    return DeliberationCase.objects.filter(deliberation__status=S.DIPUTUSKAN, deliberation__decided_at__gte=since)
+
+
+def add_cases(*, deliberation: Deliberation, applications=(), households=(), appeals=(), by) -> int:
+    """Puts the rows with these numbers on the list and returns how many. Raises DeliberationError.
+
+    Only what waits in the meeting's own kelurahan is taken.
+    """
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        row = _locked(deliberation, by)
+        chosen = [
+            ("application", waiting_applications(row.region), set(applications)),
+            ("household", held_households(row.region), set(households)),
+            ("appeal", waiting_appeals(row.region), set(appeals)),
+        ]
+        made = []
+        for field, waiting, numbers in chosen:
+            found = list(waiting.filter(pk__in=numbers)) if numbers else []
+            if len(found) != len(numbers):
+                raise DeliberationError(str(STRANGERS))
+            made += [
+                DeliberationCase(
+                    deliberation=row, region_id=one.region_id, name=getattr(one, "name", None) or one.head_name or "-",
+                    **{field: one},
+                )
+                for one in found
+            ]  # fmt: skip
+        for case in made:
+            case.save()
+    return len(made)
+
+
+def drop_case(*, case: DeliberationCase, by) -> None:
+    """Takes a case off the list of a meeting that is not closed. Raises DeliberationError."""
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        _locked(case.deliberation, by)
+        case.delete()
+
+
+# --- the meeting
+
+
+def start(*, deliberation: Deliberation, by) -> Deliberation:
+    """Opens the meeting; a quorum left empty becomes more than half of the invited. Raises DeliberationError."""
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        row = _locked(deliberation, by)
+        invited = row.attendances.count()
+        for fine, sentence in (
+            (row.status == S.DRAF, STARTED),
+            (row.held_on <= timezone.localdate(), TOO_EARLY % {"day": f"{row.held_on:%d-%m-%Y}"}),
+            (invited, NOBODY_INVITED),
+            (row.cases.exists(), NO_CASES),
+        ):
+            if not fine:
+                raise DeliberationError(str(sentence))
+        row.quorum = row.quorum or invited // 2 + 1
+        row.status = S.BERLANGSUNG
+        row.save(update_fields=["quorum", "status"])
+    return row
+
+
+def decide(
+    *, case: DeliberationCase, decision: str, rank: int | None = None, objection: str = "", reason: str = "", by
+) -> DeliberationCase:
+    """Notes what the meeting agreed about one family, and returns the case. Raises DeliberationError.
+
+    Nothing takes effect before the meeting is closed.
+    """
+    reason, objection = reason.strip(), objection.strip()
+    for fine, sentence in (
+        (decision in Decision.values, DECISION_ODD),
+        (reason or decision == Decision.LAYAK, REASON_MISSING),
+        (rank is None or (decision == Decision.LAYAK and rank > 0), RANK_ODD),
+    ):
+        if not fine:
+            raise DeliberationError(str(sentence))
+    try:
+        with transaction.atomic(), pghistory.context(user=by.pk):
+            row = _locked(case.deliberation, by)
+            if row.status != S.BERLANGSUNG:
+                raise DeliberationError(str(NOT_STARTED))
+            case.decision, case.rank, case.objection, case.reason = decision, rank, objection, reason
+            case.save(update_fields=["decision", "rank", "objection", "reason"])
+    except IntegrityError as error:
+        if constraint(error) == "deliberation_case_rank_once":
+            raise DeliberationError(RANK_TAKEN % {"rank": rank}) from error
+        raise
+    return case
+
+
+def close(*, deliberation: Deliberation, minutes_number: str, by) -> Deliberation:
+    """Closes the meeting under a minutes number; only now do its decisions take effect. Returns it.
+
+    An application is decided by `applications.decide`, in the name of whoever closes, so its separation of duties
+    holds here too. The verdict about a held household or an appeal is what the case says. Raises DeliberationError,
+    and then nothing has changed.
+    """
+    number = " ".join(minutes_number.split())
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        row = _locked(deliberation, by, CLOSE)
+        _check_closing(row, number)
+        for case in row.cases.exclude(application=None).select_related("application"):
+            _take_effect(case, number, by)
+        row.minutes_number, row.status, row.decided_by, row.decided_at = number, S.DIPUTUSKAN, by, timezone.now()
+        try:
+            with transaction.atomic():
+                row.save(update_fields=["minutes_number", "status", "decided_by", "decided_at"])
+        except IntegrityError as error:
+            if constraint(error) == "deliberation_minutes_number_once":
+                raise DeliberationError(str(NUMBER_TAKEN)) from error
+            raise
+        row.refresh_from_db(fields=["present"])
+    return row
+
+
+def _check_closing(row: Deliberation, number: str) -> None:
+    present, undecided = row.attendances.filter(present=True).count(), row.cases.filter(decision="").count()
+    for fine, sentence in (
+        (row.status == S.BERLANGSUNG, NOT_STARTED),
+        (number, NUMBER_MISSING),
+        (present >= (row.quorum or 1), NO_QUORUM % {"present": present, "quorum": row.quorum}),
+        (not undecided, UNDECIDED % {"count": undecided}),
+    ):
+        if not fine:
+            raise DeliberationError(str(sentence))
+
+
+def _take_effect(case: DeliberationCase, number: str, by) -> None:
+    """Decides the application of a case as the meeting did; one to be looked at again keeps waiting."""
+    if case.decision == Decision.PERLU_VERIFIKASI or case.application is None:
+        return
+    worthy = case.decision == Decision.LAYAK
+    status = Application.Status.DITETAPKAN_LAYAK if worthy else Application.Status.DITOLAK
+    try:
+        applications.decide(
+            application=case.application, status=status, reason=case.reason,
+            reason_code="" if worthy else REFUSED_BY_NEIGHBOURS, by=by,
+        )  # fmt: skip
+    except applications.ApplicationError as error:
+        raise DeliberationError(NO_EFFECT % {"name": case.name, "sentence": error}) from error
+
+
+# --- what others read
+
+
+def cleared_households():
+    """Households whose newest verdict by a closed deliberation, at most six months old, is "layak".
+
+    The criteria may hold such a family; people who know it have said that it is worthy.
+    """
+    newest = _recent_cases().filter(household=OuterRef("pk")).order_by("-deliberation__decided_at", "-pk")
+    verdict = Subquery(newest.values("decision")[:1])
+    return Household.objects.alias(verdict=verdict).filter(verdict=Decision.LAYAK)
+
+
+def published():
+    """The closed meetings whose notice the public may read now."""
+    since = timezone.now() - timedelta(days=NOTICE_DAYS)
+    return Deliberation.objects.closed().filter(decided_at__gte=since)
+
+
+def public_cases(deliberation: Deliberation):
+    """The cases of the public notice. What the meeting advised on an appeal is for the kecamatan alone."""
+    return deliberation.cases.filter(Q(appeal=None)).select_related("region")

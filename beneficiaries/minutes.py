@@ -1,0 +1,144 @@
+"""The minutes (berita acara) of a closed deliberation as a PDF: typst sets the page, all text comes as data.
+
+Names and RT/RW stand in it, identity numbers never (shared/domain.md 1.4).
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import typst
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from bansos.models import Region
+from bansos.models.region import place_label
+from beneficiaries.models import Deliberation, DeliberationCase
+
+TEMPLATE = Path(__file__).parent / "typst" / "berita-acara.typ"
+Decision = DeliberationCase.Decision
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """The fonts that typst carries, so that minutes look the same on every machine."""
+    return typst.Fonts(include_system_fonts=False)
+
+
+def render(deliberation: Deliberation, *, image: bool = False) -> bytes:
+    """Returns the minutes as PDF; `image` gives the first page as PNG instead.
+
+    Raises ValueError for a meeting that is not closed: only a number makes it minutes.
+    """
+    if deliberation.status != Deliberation.Status.DIPUTUSKAN:
+        raise ValueError(_("Berita acara ada setelah musyawarah ditutup dengan nomornya."))
+    data = json.dumps(content(deliberation))
+    inputs, fonts = {"data": data}, _fonts()
+    if image:
+        made = typst.compile(TEMPLATE, format="png", ppi=80, sys_inputs=inputs, font_paths=fonts)
+        return made[0] if isinstance(made, list) else made
+    return typst.compile(TEMPLATE, format="pdf", sys_inputs=inputs, font_paths=fonts)
+
+
+def content(deliberation: Deliberation) -> dict:
+    """Returns everything the template sets, written out."""
+    region = deliberation.region
+    cases = list(deliberation.cases.select_related("region"))
+    counts = [[str(word), str(sum(case.decision == value for case in cases))] for value, word in Decision.choices]
+    return {
+        "office": settings.OFFICE | {"name": str(settings.OFFICE["name"]), "kelurahan": region.name},
+        "title": _("Berita Acara Musyawarah Kelurahan"),
+        "number": deliberation.minutes_number,
+        "opening": _opening(deliberation),
+        "facts": [
+            [_("Pimpinan"), deliberation.chair],
+            [_("Notulis"), deliberation.note_taker],
+            [_("Kuorum"), _("%(n)s orang") % {"n": deliberation.quorum}],
+            [_("Hadir"), _("%(n)s orang") % {"n": deliberation.present}],
+            [_("Dibahas"), _("%(n)s keluarga") % {"n": len(cases)}],
+        ],
+        "counts": counts,
+        "ranked": [
+            [str(case.rank), case.name, case.region.label]
+            for case in sorted((c for c in cases if c.rank), key=lambda case: case.rank or 0)
+        ],
+        "objections": [[case.name, case.region.label, case.objection] for case in cases if case.objection],
+        "attendance": [[a.name, a.get_element_display(), a.present] for a in deliberation.attendances.all()],
+        "annexes": _annexes(cases, region),
+        "closing": _closing(deliberation),
+        "signers": [[_("Notulis"), deliberation.note_taker], [_("Pimpinan musyawarah"), deliberation.chair]],
+        "words": _words(),
+    }
+
+
+def _opening(deliberation: Deliberation) -> str:
+    words = _(
+        "Pada hari %(day)s, pukul %(hours)s, bertempat di %(place)s, telah diadakan musyawarah Kelurahan %(kelurahan)s "
+        "untuk membahas kelayakan keluarga calon penerima bantuan sosial."
+    )
+    return words % {
+        "day": date_format(deliberation.held_on, "l, j F Y"),
+        "hours": deliberation.hours,
+        "place": deliberation.place,
+        "kelurahan": deliberation.region.name,
+    }
+
+
+def _closing(deliberation: Deliberation) -> str:
+    words = _(
+        "Berita acara ini ditutup pada %(day)s dan berlaku sejak bernomor. Keputusan setiap keluarga ada di lampiran."
+    )
+    return words % {"day": date_format(timezone.localtime(deliberation.decided_at), "j F Y, H.i") + " WIB"}
+
+
+def _annexes(cases: list[DeliberationCase], kelurahan: Region) -> list[dict]:
+    """Returns one annex for each RW, in order, with a row for each family."""
+    by_rw: dict[str, list[DeliberationCase]] = {}
+    for case in cases:
+        by_rw.setdefault(".".join(case.region_id.split(".")[:5]), []).append(case)
+    return [
+        {
+            "title": place_label(code, kelurahan.name),
+            "rows": [
+                [
+                    str(number), case.name, _rt(case), case.kind, case.get_decision_display(),
+                    str(case.rank or "–"), case.reason or "–",
+                ]
+                for number, case in enumerate(found, start=1)
+            ],
+        }
+        for code, found in sorted(by_rw.items())
+    ]  # fmt: skip
+
+
+def _rt(case: DeliberationCase) -> str:
+    parts = case.region_id.split(".")
+    return parts[5] if len(parts) > 5 else "–"
+
+
+def _words() -> dict:
+    return {
+        "number": _("Nomor"),
+        "facts": _("Jalannya musyawarah"),
+        "result": _("Hasil"),
+        "decision": _("Keputusan"),
+        "families": _("Keluarga"),
+        "ranked": _("Urutan yang disepakati"),
+        "ranked_heads": [_("Urutan"), _("Nama"), _("RT/RW")],
+        "objections": _("Keberatan peserta"),
+        "objections_heads": [_("Nama keluarga"), _("RT/RW"), _("Keberatan")],
+        "no_objection": _("Tidak ada keberatan yang dicatat."),
+        "attendance": _("Daftar hadir"),
+        "attendance_heads": [_("No."), _("Nama"), _("Unsur"), _("Hadir"), _("Tanda tangan")],
+        "yes": _("Hadir"),
+        "no": _("Tidak hadir"),
+        "annex": _("Lampiran"),
+        "annex_heads": [_("No."), _("Nama"), _("RT"), _("Asal"), _("Keputusan"), _("Urutan"), _("Alasan")],
+        "basis": _(
+            "Dasar: musyawarah kelurahan dalam pemutakhiran data sasaran bantuan sosial. Nama ditulis tanpa NIK."
+        ),
+        "page": _("Halaman"),
+        "of": _("dari"),
+    }

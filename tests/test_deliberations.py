@@ -1,0 +1,384 @@
+"""The musyawarah kelurahan: planned, held with a quorum, closed with a number, and then fixed."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone
+
+from bansos.models import Region
+from beneficiaries import deliberations, minutes
+from beneficiaries.deliberations import DeliberationError
+from beneficiaries.models import Application, Deliberation, DeliberationAttendance, DeliberationCase
+from distribution import allocation, catalogue, rounds
+from distribution.models import Fund
+from tests import cases, make, meetings, people
+
+pytestmark = pytest.mark.django_db
+S, A = Deliberation.Status, Application.Status
+
+
+def held(**fields):
+    """A household that the criteria hold, with more points than the limit."""
+    return make.scored_household(points=fields.pop("points", 60), verdict="ditahan", **fields)
+
+
+@pytest.fixture
+def rules():
+    return make.criteria()
+
+
+# --- plan and invite
+
+
+def test_a_plan_invites_its_chair():
+    meeting = meetings.planned()
+    assert meeting.status == S.DRAF and meeting.attendances.count() == 6
+    assert meeting.attendances.get(element="lurah").name == "Sulastri"
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"place": "  "}, "Isi jam, tempat"),
+        ({"quorum": 0}, "paling sedikit 1"),
+        ({"region": people.RW}, "Pilih kelurahan"),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused(changed, sentence):
+    if "region" in changed:
+        changed = {"region": Region.objects.get(code=changed["region"])}
+    with pytest.raises(DeliberationError, match=sentence):
+        meetings.planned(**changed)
+
+
+def test_only_the_kelurahan_plans_invites_and_closes():
+    meeting = meetings.planned()
+    for by, sentence in (
+        (people.budi(), "di luar wilayah"),
+        (people.dewi(), "tidak boleh"),
+        (people.rt(), "tidak boleh"),
+    ):
+        with pytest.raises(DeliberationError, match=sentence):
+            deliberations.invite(deliberation=meeting, name="Citra", element="rt", by=by)
+        with pytest.raises(DeliberationError, match=sentence):
+            meetings.planned(by=by)
+    with pytest.raises(DeliberationError, match="Hanya lurah"):
+        deliberations.close(deliberation=meeting, minutes_number="1", by=meetings.staff())
+
+
+def test_a_plan_changes_until_the_meeting_begins():
+    meeting = meetings.planned(quorum=2)
+    later = timezone.localdate() + timedelta(days=7)
+    changed = deliberations.replan(deliberation=meeting, held_on=later, by=meetings.staff(), **meetings.WORDS)
+    assert (changed.held_on, changed.quorum) == (later, None)
+    begun = meetings.begun(applications=[cases.verified()])
+    with pytest.raises(DeliberationError, match="sudah dimulai"):
+        deliberations.replan(deliberation=begun, held_on=later, by=meetings.staff(), **meetings.WORDS)
+
+
+def test_nobody_is_invited_twice_for_one_element():
+    meeting = meetings.planned()
+    with pytest.raises(DeliberationError, match="sudah ada"):
+        deliberations.invite(deliberation=meeting, name=" Warga  1", element="rt", by=meetings.staff())
+    with pytest.raises(DeliberationError, match="Tulis nama"):
+        deliberations.invite(deliberation=meeting, name=" ", element="rt", by=meetings.staff())
+    with pytest.raises(DeliberationError, match="unsur"):
+        deliberations.invite(deliberation=meeting, name="Citra", element="polisi", by=meetings.staff())
+
+
+# --- the list
+
+
+def test_the_list_offers_what_waits_for_the_kelurahan(rules):
+    klender = Region.objects.get(code=people.KLENDER)
+    ready, fresh = cases.verified(), cases.application()
+    refused = cases.application(region=cases.NEXT_RT)
+    for role, region in (("rt", refused.region_id), ("rw", people.RW)):
+        cases.find(refused, by=cases.officer(f"{role}.dua", role, region), result="tidak_layak", reason="Mampu.")
+    stuck, other = held(), held(region="31.75.07.1007.001.001")
+    make.scored_household(points=90)
+    assert list(deliberations.waiting_applications(klender)) == [ready]
+    assert list(deliberations.held_households(klender)) == [stuck]
+    meeting = meetings.planned()
+    for wrong in ({"applications": [fresh.pk]}, {"households": [other.pk]}, {"appeals": [1]}):
+        with pytest.raises(DeliberationError, match="Muat ulang"):
+            deliberations.add_cases(deliberation=meeting, by=meetings.staff(), **wrong)
+    added = deliberations.add_cases(
+        deliberation=meeting, applications=[ready.pk], households=[stuck.pk], by=meetings.staff()
+    )
+    assert added == 2 and not deliberations.waiting_applications(klender).exists()
+    assert not deliberations.held_households(klender).exists()
+    assert {case.name for case in meeting.cases.all()} == {"Siti Rahayu", "Citra Lestari"}
+    deliberations.drop_case(case=meeting.cases.get(application=ready), by=meetings.staff())
+    assert list(deliberations.waiting_applications(klender)) == [ready]
+
+
+# --- the meeting
+
+
+def test_a_meeting_begins_with_people_cases_and_its_day():
+    meeting = meetings.planned()
+    with pytest.raises(DeliberationError, match="Pilih keluarga"):
+        deliberations.start(deliberation=meeting, by=meetings.staff())
+    case = cases.verified()
+    deliberations.add_cases(deliberation=meeting, applications=[case.pk], by=meetings.staff())
+    early = deliberations.replan(
+        deliberation=meeting, held_on=timezone.localdate() + timedelta(days=1), by=meetings.staff(), **meetings.WORDS
+    )
+    with pytest.raises(DeliberationError, match="direncanakan"):
+        deliberations.start(deliberation=early, by=meetings.staff())
+    with pytest.raises(DeliberationError, match="belum dimulai"):
+        deliberations.record_attendance(deliberation=early, present=[], by=meetings.staff())
+    with pytest.raises(DeliberationError, match="belum dimulai"):
+        deliberations.decide(case=early.cases.get(), decision="layak", by=meetings.staff())
+
+
+def test_the_usual_quorum_is_more_than_half_of_the_invited():
+    case = cases.verified()
+    assert meetings.begun(applications=[case]).quorum == 4
+    with pytest.raises(DeliberationError, match="sudah dimulai"):
+        deliberations.start(deliberation=Deliberation.objects.get(), by=meetings.staff())
+
+
+def test_a_stranger_is_not_noted_as_present():
+    meeting, other = meetings.begun(applications=[cases.verified()]), meetings.planned()
+    with pytest.raises(DeliberationError, match="Muat ulang"):
+        deliberations.record_attendance(
+            deliberation=meeting, present=[other.attendances.first().pk], by=meetings.staff()
+        )
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"decision": "entah"}, "Pilih layak"),
+        ({"decision": "tidak_layak"}, "Tulis alasannya"),
+        ({"decision": "tidak_layak", "reason": "Mampu", "rank": 1}, "hanya untuk keluarga yang layak"),
+        ({"decision": "layak", "rank": 0}, "hanya untuk keluarga yang layak"),
+    ],
+)
+def test_a_decision_that_cannot_be_is_refused(values, sentence):
+    meeting = meetings.begun(applications=[cases.verified()])
+    with pytest.raises(DeliberationError, match=sentence):
+        deliberations.decide(case=meeting.cases.get(), by=meetings.staff(), **values)
+
+
+def test_two_families_never_share_a_rank():
+    meeting = meetings.begun(applications=[cases.verified(), cases.verified(name="Agus Wibowo")])
+    first, second = meeting.cases.all()
+    deliberations.decide(case=first, decision="layak", rank=1, by=meetings.staff())
+    with pytest.raises(DeliberationError, match="Urutan 1 sudah dipakai"):
+        deliberations.decide(case=second, decision="layak", rank=1, by=meetings.staff())
+
+
+# --- closing
+
+
+def test_closing_makes_the_decisions_take_effect(rules):
+    worthy, unworthy, doubted = (cases.verified(name=name) for name in ("Siti", "Agus", "Wati"))
+    meeting = meetings.begun(applications=[worthy, unworthy, doubted], households=[held()])
+    meetings.agree(meeting)
+    for case, decision in ((unworthy, "tidak_layak"), (doubted, "perlu_verifikasi")):
+        row = meeting.cases.get(application=case)
+        deliberations.decide(case=row, decision=decision, reason="Sudah punya toko besar.", by=meetings.staff())
+    assert set(Application.objects.values_list("status", flat=True)) == {A.VERIFIKASI_ADMINISTRASI}
+    done = deliberations.close(deliberation=meeting, minutes_number=" 12/BA/2026 ", by=meetings.lurah())
+    assert (done.status, done.minutes_number, done.present) == (S.DIPUTUSKAN, "12/BA/2026", 6)
+    for case in (worthy, unworthy, doubted):
+        case.refresh_from_db()
+    assert worthy.status == A.DITETAPKAN_LAYAK and worthy.household and worthy.decided_by == meetings.lurah()
+    assert (unworthy.status, unworthy.reason_code) == (A.DITOLAK, "R05") and "toko" in unworthy.reason
+    assert doubted.status == A.VERIFIKASI_ADMINISTRASI
+
+
+def test_closing_is_refused_without_quorum_number_or_decisions():
+    meeting = meetings.begun(applications=[cases.verified()], came=3)
+    close = {"deliberation": meeting, "by": meetings.lurah()}
+    with pytest.raises(DeliberationError, match="Isi nomor"):
+        deliberations.close(minutes_number=" ", **close)
+    with pytest.raises(DeliberationError, match="hadir 3, perlu 4"):
+        deliberations.close(minutes_number="1", **close)
+    everyone = meeting.attendances.values_list("pk", flat=True)
+    deliberations.record_attendance(deliberation=meeting, present=everyone, by=meetings.staff())
+    with pytest.raises(DeliberationError, match="1 keluarga tanpa keputusan"):
+        deliberations.close(minutes_number="1", **close)
+    meeting.refresh_from_db()
+    assert meeting.status == S.BERLANGSUNG
+
+
+def test_a_minutes_number_is_used_once():
+    meetings.closed(applications=[cases.verified()])
+    second = meetings.begun(applications=[cases.verified(name="Agus")])
+    meetings.agree(second)
+    with pytest.raises(DeliberationError, match="sudah dipakai"):
+        deliberations.close(deliberation=second, minutes_number="12/BA/2026", by=meetings.lurah())
+    assert second.cases.get().application.status == A.VERIFIKASI_ADMINISTRASI
+
+
+def test_a_verifier_cannot_close_over_the_own_finding():
+    case = cases.verified()
+    meeting = meetings.begun(applications=[case])
+    meetings.agree(meeting)
+    chair = meetings.lurah()
+    case.verifications.create(
+        region_id=case.region_id, step="kelurahan", presence="ditemukan", result="layak", by=chair
+    )
+    with pytest.raises(DeliberationError, match="Siti Rahayu: Anda sudah memverifikasi"):
+        deliberations.close(deliberation=meeting, minutes_number="1", by=chair)
+    meeting.refresh_from_db()
+    assert meeting.status == S.BERLANGSUNG and not meeting.minutes_number
+
+
+def _close_by_hand(meeting, **changed):
+    values = {
+        "status": "diputuskan",
+        "minutes_number": "9",
+        "decided_by": meetings.lurah(),
+        "decided_at": timezone.now(),
+    }
+    with transaction.atomic():
+        Deliberation.objects.filter(pk=meeting.pk).update(**values | changed)
+
+
+@pytest.mark.parametrize(
+    ("came", "changed", "rule"),
+    [
+        (6, {"minutes_number": ""}, "deliberation_closed_with_a_minutes_number"),
+        (3, {}, "deliberation_closed_with_a_quorum"),
+        (3, {"present": 99}, "deliberation_closed_with_a_quorum"),
+    ],
+)
+def test_the_database_closes_only_with_quorum_and_number(came, changed, rule):
+    meeting = meetings.begun(applications=[cases.verified()], came=came)
+    meetings.agree(meeting)
+    with pytest.raises(IntegrityError, match=rule):
+        _close_by_hand(meeting, **changed)
+    with connection.cursor() as cursor:  # the twin: without the rule it would be closed
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE beneficiaries_deliberation DROP CONSTRAINT {rule}")
+    _close_by_hand(meeting, **changed)
+    assert Deliberation.objects.get().status == S.DIPUTUSKAN
+
+
+def test_the_database_closes_only_when_every_case_is_decided():
+    meeting = meetings.begun(applications=[cases.verified()])
+    with pytest.raises(IntegrityError, match="undecided"):
+        _close_by_hand(meeting)
+    make.without_trigger("beneficiaries_deliberation", "count_present")
+    with pytest.raises(IntegrityError, match="quorum"):  # nobody counted, so nobody came
+        _close_by_hand(meeting)
+    _close_by_hand(meeting, present=99)
+    assert Deliberation.objects.get().status == S.DIPUTUSKAN
+
+
+CHANGES = {
+    "meeting": lambda row: Deliberation.objects.filter(pk=row.pk).update(minutes_number="lain"),
+    "case": lambda row: DeliberationCase.objects.filter(deliberation=row).update(reason="Diganti diam-diam."),
+    "attendance": lambda row: DeliberationAttendance.objects.filter(deliberation=row).update(present=False),
+    "delete": lambda row: DeliberationAttendance.objects.filter(deliberation=row).first().delete(),
+    "insert": lambda row: row.attendances.create(name="Susulan", element="rt", present=True),
+}
+GUARDS = {
+    "meeting": ("beneficiaries_deliberation", "closed"),
+    "case": ("beneficiaries_deliberationcase", "closed_update"),
+    "attendance": ("beneficiaries_deliberationattendance", "closed_update"),
+    "delete": ("beneficiaries_deliberationattendance", "closed_delete"),
+    "insert": ("beneficiaries_deliberationattendance", "closed_insert"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_nothing_about_a_closed_meeting_changes(change):
+    meeting = meetings.closed(applications=[cases.verified()])
+    with pytest.raises(DatabaseError), transaction.atomic():
+        CHANGES[change](meeting)
+    make.without_trigger(*GUARDS[change])  # the twin
+    CHANGES[change](meeting)
+
+
+def test_the_verbs_refuse_a_closed_meeting_in_words():
+    meeting = meetings.closed(applications=[cases.verified()])
+    for verb, more in (
+        (deliberations.invite, {"name": "Susulan", "element": "rt"}),
+        (deliberations.record_attendance, {"present": []}),
+        (deliberations.add_cases, {}),
+    ):
+        with pytest.raises(DeliberationError, match="sudah ditutup"):
+            verb(deliberation=meeting, by=meetings.staff(), **more)
+    with pytest.raises(DeliberationError, match="sudah ditutup"):
+        deliberations.decide(case=meeting.cases.get(), decision="layak", by=meetings.staff())
+    with pytest.raises(DeliberationError, match="sudah ditutup"):
+        deliberations.drop_case(case=meeting.cases.get(), by=meetings.staff())
+
+
+# --- held families on a round's list
+
+
+def _list_of(rules) -> list[int]:
+    programme = catalogue.load_default()[0]
+    fund = Fund.objects.create(name="APBD", source="apbd", year=2026, amount=10**9)
+    round = rounds.plan(
+        programme=programme, fund=fund, period=timezone.localdate().replace(day=1),
+        region=Region.objects.get(code=people.KECAMATAN), budget=10**7, quotas={people.KLENDER: 3}, by=None,
+    )  # fmt: skip
+    allocation.fill(round=round, criteria_set_id=rules.pk)
+    return list(round.entitlements.order_by("rank").values_list("household_id", flat=True))
+
+
+def test_a_cleared_family_enters_after_the_eligible_ones(rules):
+    cleared, poor, unknown = held(points=90), held(points=49), held(points=95)
+    meetings.closed(households=[cleared, poor])
+    eligible = make.scored_household(points=55)
+    assert set(deliberations.cleared_households()) == {cleared, poor}
+    listed = _list_of(rules)
+    assert listed == [eligible.pk, cleared.pk]  # `poor` is below the limit, nobody has cleared `unknown`
+    assert unknown.pk not in listed
+
+
+def test_a_newer_or_an_old_verdict_clears_nobody(rules):
+    first, second = held(), held()
+    with time_machine.travel(timezone.now() - timedelta(days=184), tick=True):
+        meetings.closed(households=[first, second])
+        assert deliberations.cleared_households().count() == 2
+    assert not deliberations.cleared_households().exists()
+    meetings.closed(decision="tidak_layak", number="13", households=[first])
+    meetings.closed(number="14", households=[second])
+    assert list(deliberations.cleared_households()) == [second]
+    assert _list_of(rules) == [second.pk]
+
+
+def test_what_an_open_meeting_says_clears_nobody(rules):
+    meetings.agree(meetings.begun(households=[held()]))
+    assert not deliberations.cleared_households().exists()
+
+
+# --- minutes
+
+
+def test_the_minutes_hold_everything_but_identity_numbers(rules):
+    household = held(region="31.75.07.1003.001.001")
+    case = cases.verified()
+    meeting = meetings.begun(applications=[case], households=[household], came=5)
+    meetings.agree(meeting)
+    row = meeting.cases.get(application=case)
+    deliberations.decide(case=row, decision="layak", rank=1, objection="RW ragu.", by=meetings.staff())
+    with pytest.raises(ValueError, match="setelah musyawarah ditutup"):
+        minutes.render(meeting)
+    meeting = deliberations.close(deliberation=meeting, minutes_number="12/BA/2026", by=meetings.lurah())
+    found = minutes.content(meeting)
+    assert found["number"] == "12/BA/2026" and [a["title"] for a in found["annexes"]] == [
+        "RW 001 Klender",
+        "RW 008 Klender",
+    ]
+    assert found["ranked"] == [["1", "Siti Rahayu", "RT 002/RW 008 Klender"]]
+    assert found["objections"][0][2] == "RW ragu." and sum(a[2] for a in found["attendance"]) == 5
+    assert (
+        found["words"]["annex_heads"][0] == "No."
+        and f"{timezone.localtime(meeting.decided_at):%H.%M} WIB" in found["closing"]
+    )
+    person = household.people.get()
+    for secret in (case.nik, case.kk, person.nik, household.kk):
+        assert secret not in str(found)
+    assert minutes.render(meeting).startswith(b"%PDF")
