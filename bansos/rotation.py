@@ -71,7 +71,7 @@ def left() -> int:
 
 def columns() -> list[Column]:
     """Returns every encrypted column, tables before their histories."""
-    models = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
+    models: list[Any] = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
     histories = {m.pgh_tracked_model: m for m in models if _is_event(m)}
     found = []
     for model in sorted(models, key=_is_event):
@@ -79,8 +79,10 @@ def columns() -> list[Column]:
         for each in model._meta.local_concrete_fields:
             if not isinstance(each, EncryptedField):
                 continue
-            copied = copy is not None and any(f.column == each.column for f in copy._meta.local_concrete_fields)
-            history = copy._meta.db_table if copied else None
+            assert each.column, "a concrete field has its column"
+            history = None
+            if copy and any(f.column == each.column for f in copy._meta.local_concrete_fields):
+                history = copy._meta.db_table
             table, pk = model._meta.db_table, model._meta.pk.column
             found.append(Column(table, each.column, pk, each.aad, history, _is_event(model)))
     return found
@@ -128,7 +130,7 @@ def _next(column: Column, batch: int, after: int) -> dict[int, bytes]:
 
 
 def _write(column: Column, tokens: dict[int, bytes], fresh: dict[bytes, bytes]) -> None:
-    params = [list(tokens), list(tokens.values()), [fresh[token] for token in tokens.values()]]
+    params: list[Any] = [list(tokens), list(tokens.values()), [fresh[token] for token in tokens.values()]]
     values = sql.SQL("unnest(%s::bigint[], %s::bytea[], %s::bytea[]) AS v (id, old, new)")
     own = sql.SQL("UPDATE {table} t SET {name} = v.new FROM {values} WHERE t.{pk} = v.id AND t.{name} = v.old")
     copies = sql.SQL(

@@ -6,7 +6,7 @@ A set that cannot be scored with stops the simulation with its sentence; nobody 
 """
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -14,6 +14,11 @@ from django.utils import timezone
 from beneficiaries import changes, criteria, statements
 from beneficiaries.models import Application, CriteriaSet, Criterion, Household
 from beneficiaries.statements import Statement, compose
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    from beneficiaries.models.household import HeadName
 
 K = Criterion.Kind
 RT_LENGTH = 21  # "31.75.07.1003.008.002"
@@ -76,7 +81,7 @@ class Simulation:
 class Move(NamedTuple):
     """One household that enters or leaves."""
 
-    household: Household
+    household: "WithAnnotations[Household, HeadName]"
     points_now: int
     points: int
     reasons: list[str]

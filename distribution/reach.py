@@ -13,6 +13,7 @@ from django.utils import timezone
 from bansos import periods
 from beneficiaries.criteria import DEFAULT_CODE
 from beneficiaries.models import CriteriaSet, Household, Person, Score
+from beneficiaries.models.household import HouseholdQuerySet
 from distribution.models import Handover
 
 MONTHS = 3
@@ -27,7 +28,7 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def unreached(*, by, months: int = MONTHS, today: date | None = None) -> QuerySet[Household]:
+def unreached(*, by, months: int = MONTHS, today: date | None = None) -> HouseholdQuerySet:
     """Returns the poor or eligible families of the officer's region to whom nothing was handed over for `months`.
 
     Poor is decile 1 to 4; eligible is a verdict of "layak", or of "ditahan", under the criteria in force.
@@ -47,7 +48,7 @@ def unreached(*, by, months: int = MONTHS, today: date | None = None) -> QuerySe
     )
 
 
-def several(*, by, period: date, months: int = 1) -> QuerySet[Household]:
+def several(*, by, period: date, months: int = 1) -> HouseholdQuerySet:
     """Returns the families of the officer's region who got more than one thing in the `months` up to `period`.
 
     Each carries `times`, `total` in rupiah and `programmes`, the names of what they got.
@@ -68,14 +69,14 @@ def several(*, by, period: date, months: int = 1) -> QuerySet[Household]:
     )
 
 
-def shown(households: QuerySet[Household]) -> QuerySet[Household]:
+def shown(households: HouseholdQuerySet) -> HouseholdQuerySet:
     """Adds what a list shows of each family: head, place and last aid. For one page or one export."""
-    last = Handover.objects.filter(entitlement__household=OuterRef("pk")).order_by()
-    last = last.values("entitlement__household").annotate(at=Max("at")).values("at")
+    given = Handover.objects.filter(entitlement__household=OuterRef("pk")).order_by()
+    last = given.values("entitlement__household").annotate(at=Max("at")).values("at")
     return households.with_head_name().annotate(last_aid_at=Subquery(last)).select_related("region")
 
 
-def by_place(households: QuerySet[Household], *, parent: str) -> list[tuple[str, dict]]:
+def by_place(households: HouseholdQuerySet, *, parent: str) -> list[tuple[str, dict]]:
     """Returns (code, counts) for each place one level inside `parent`; counts are `families` and `decile_1` to 4.
 
     A family without decile, or above the fourth, counts among `families` alone.

@@ -2,7 +2,8 @@
 
 import io
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import xlsxwriter
 from django.utils import timezone
@@ -11,7 +12,22 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.privacy import mask
 from beneficiaries.models import Household, Score
+from beneficiaries.models.household import HeadName
 from beneficiaries.register.spreadsheet import harmless
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class Listed(HeadName):
+    """What `reach` adds to a family: to all `last_aid_at`, to each list its own."""
+
+    last_aid_at: datetime | None
+    points: int | None
+    verdict: str | None
+    times: int
+    total: int
+    programmes: str
 
 
 def day(on: date | None) -> str:
@@ -27,7 +43,7 @@ def _yes(value: bool) -> str:
     return "Ya" if value else "Tidak"
 
 
-COLUMNS: dict[str, tuple[object, Callable[[Household], object]]] = {
+COLUMNS: "dict[str, tuple[object, Callable[[WithAnnotations[Household, Listed]], object]]]" = {
     "kk": (_("Nomor KK"), lambda family: mask(family.kk)),
     "head": (_("Kepala keluarga"), lambda family: family.head_name or "-"),
     "place": (_("RT/RW"), lambda family: family.region.label),

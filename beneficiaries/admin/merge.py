@@ -1,7 +1,10 @@
 """The page on which an officer makes one person of two: every difference side by side, one choice for each."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -102,7 +105,7 @@ def _lines(pair: DuplicatePair) -> list[dict]:
         first, second = (_written(person, name) for person in (pair.first, pair.second))
         agree = getattr(pair.first, name) == getattr(pair.second, name)
         chosen = SIDES[1] if first == "-" != second else SIDES[0]
-        label = Person._meta.get_field(name).verbose_name
+        label = cast(models.Field, Person._meta.get_field(name)).verbose_name
         lines.append({"name": name, "label": label, "values": [first, second], "agree": agree, "chosen": chosen})
     return lines
 

@@ -1,5 +1,7 @@
 """The pages that show what a criteria set would do before it is released. They store nothing in the register."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -43,8 +45,11 @@ class CostForm(forms.Form):
 class SimulationPages:
     """Adds to the admin of criteria sets: simulation, its household list and download, and a trial on one family."""
 
+    admin_site: Any
+    opts: Any
+
     def simulation_urls(self) -> list:
-        wrap = self.admin_site.admin_view  # type: ignore[attr-defined]
+        wrap = self.admin_site.admin_view
         name = "beneficiaries_criteriaset"
         return [
             path("<int:pk>/simulasi/", wrap(require_GET(self.simulate)), name=f"{name}_simulate"),
@@ -57,7 +62,7 @@ class SimulationPages:
         """Every table of a simulation for the officer's region, or a region inside it."""
         chosen, region = self._opened(request, pk)
         form = CostForm(request.GET if {"nilai", "anggaran"} & set(request.GET) else None)
-        context = {"form": form, "region": region, "above": _above(request.user, region)}
+        context: dict = {"form": form, "region": region, "above": _above(request.user, region)}
         try:
             made = simulation.simulate(
                 criteria_set=chosen, households=_households(request.user, region), region=region.code if region else ""
@@ -79,7 +84,7 @@ class SimulationPages:
         if way not in WAYS:
             raise Http404
         number = _positive(request.GET.get("halaman", "1"))
-        context = {"way": way, "ways": WAYS, "region": region, "number": number}
+        context: dict = {"way": way, "ways": WAYS, "region": region, "number": number}
         try:
             found = simulation.moves(
                 criteria_set=chosen, direction=way, households=_households(request.user, region), page=number
@@ -139,10 +144,10 @@ class SimulationPages:
         return chosen, get_object_or_404(Region.objects.for_officer(request.user), code=code)
 
     def _page(self, request, template: str, chosen: CriteriaSet, title, context: dict) -> TemplateResponse:
-        shared = self.admin_site.each_context(request) | {  # type: ignore[attr-defined]
+        shared = self.admin_site.each_context(request) | {
             "title": title,
             "subtitle": str(chosen),
-            "opts": self.opts,  # type: ignore[attr-defined]
+            "opts": self.opts,
             "chosen": chosen,
             "back": reverse("admin:beneficiaries_criteriaset_change", args=[chosen.pk]),
         }

@@ -1,3 +1,5 @@
+from typing import TypedDict
+
 import pghistory
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -10,6 +12,12 @@ from bansos.fields import EncryptedField, IndexField, RupiahField
 from bansos.models import Region
 from bansos.privacy import mask
 from bansos.scope import ScopedQuerySet
+
+
+class HeadName(TypedDict):
+    """What `with_head_name` adds to a household."""
+
+    head_name: str | None
 
 
 class HouseholdQuerySet(ScopedQuerySet):

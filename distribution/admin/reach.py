@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -70,6 +71,9 @@ def asked(request, months: int) -> Asked:
 
 class ReachPages:
     """A mixin of a ModelAdmin that adds the two pages and their downloads."""
+
+    admin_site: Any
+    opts: Any
 
     def get_urls(self):
         views = {
@@ -140,7 +144,9 @@ def _places(found, said: Asked) -> dict:
     """Returns the sums of the places inside the chosen one, each with its link, and their total."""
     counted = reach.by_place(found, parent=said.place.code)
     names = Region.objects.in_bulk([code for code, _counts in counted])
-    rows = [{"name": names[code], "counts": counts, "link": said.query(wilayah=code)} for code, counts in counted]
+    rows: list[dict] = [
+        {"name": names[code], "counts": counts, "link": said.query(wilayah=code)} for code, counts in counted
+    ]
     total = {key: sum(row["counts"][key] for row in rows) for key in (rows[0]["counts"] if rows else ())}
     return {"rows": rows, "total": total, "deepest": said.place.level == Region.Level.RT}
 
