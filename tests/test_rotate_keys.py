@@ -10,7 +10,9 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from bansos import audit, crypto, rotation
-from beneficiaries.models import Household, ImportRow, Person, RegisterImport
+from bansos.models import Region
+from beneficiaries import appeals
+from beneficiaries.models import Appeal, Household, ImportRow, Person, RegisterImport
 from feedback.models import Complaint
 from tests import cases, make, people
 
@@ -42,6 +44,10 @@ def filled() -> dict[str, str]:
     Complaint.objects.create(
         code="ABCDEFGH23", region_id=people.KLENDER, category="kurang", story="Kurang", phone="081200009004",
         due_on=date(2026, 12, 1),
+    )  # fmt: skip
+    appeals.submit_by_neighbour(
+        region=Region.objects.get(code=people.RT), name="Bambang", about=Appeal.About.TIDAK_PANTAS,
+        ground=Appeal.Ground.MAMPU, same_kelurahan=True, contact_name="Wati", contact_phone="081200009005",
     )  # fmt: skip
     file = RegisterImport.objects.create(region_id=people.KLENDER, filename="x", uploaded_by=people.ani())
     ImportRow.objects.create(
