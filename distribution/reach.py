@@ -6,7 +6,7 @@
 import calendar
 from datetime import date, datetime, time
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, StringAgg, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, StringAgg, Subquery, Sum, Value
 from django.db.models.functions import Substr
 from django.utils import timezone
 
@@ -31,13 +31,15 @@ def months_before(day: date, months: int) -> date:
 def unreached(*, by, months: int = MONTHS, today: date | None = None) -> HouseholdQuerySet:
     """Returns the poor or eligible families of the officer's region to whom nothing was handed over for `months`.
 
-    Poor is decile 1 to 4; eligible is a verdict of "layak", or of "ditahan", under the criteria in force.
+    Poor is decile 1 to 4; eligible is a verdict of "layak" under the criteria in force,
+    or of "ditahan" with points enough: a flag may be wrong, and it holds back somebody who is poor.
     """
     since = _start(months_before(today or timezone.localdate(), months))
     got = Handover.objects.filter(entitlement__household=OuterRef("pk"), at__gte=since)
     in_force = CriteriaSet.objects.released().filter(code=DEFAULT_CODE).values("pk")[:1]
     score = Score.objects.filter(household=OuterRef("pk"), criteria_set=Subquery(in_force))
-    worthy = Exists(score.filter(verdict__in=[V.LAYAK, V.DITAHAN]))
+    enough = Q(verdict=V.DITAHAN, points__gte=F("criteria_set__threshold"))
+    worthy = Exists(score.filter(Q(verdict=V.LAYAK) | enough))
     return (
         Household.objects.active()
         .for_officer(by)

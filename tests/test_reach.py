@@ -54,14 +54,15 @@ def test_poor_or_eligible_and_without_aid():
     rich = make.household(decile=9)
     poor = make.household(decile=4)
     worthy = make.scored_household(points=60, decile=8)
-    held = make.scored_household(points=10, verdict="ditahan", decile=None, decile_on=None)
+    held = make.scored_household(points=60, verdict="ditahan", decile=None, decile_on=None)
+    held_and_well_off = make.scored_household(points=10, verdict="ditahan", decile=8)
     below = make.scored_household(points=10, verdict="indikasi_tidak_layak", decile=7)
     gone = make.household(decile=1, status="bubar")
     helped = make.household(decile=1)
     give(helped)
     ani = people.ani()
     found = set(reach.unreached(by=ani))
-    assert found == {poor, worthy, held} and not found & {rich, below, gone, helped}
+    assert found == {poor, worthy, held} and not found & {rich, below, gone, helped, held_and_well_off}
     assert {(f.points, f.verdict) for f in reach.unreached(by=ani)} >= {(60, "indikasi_layak"), (None, None)}
 
 
@@ -101,6 +102,11 @@ def test_several_in_a_month():
     assert not reach.several(by=people.budi(), period=this_month).exists()
 
 
+def worthy(score) -> bool:
+    enough = score.points >= score.criteria_set.threshold
+    return score.verdict == "indikasi_layak" or (score.verdict == "ditahan" and enough)
+
+
 def test_both_lists_equal_a_plain_recomputation():
     """The twin: the same two questions asked in Python of every row of a random month."""
     busy_month.fill(7, size=40)
@@ -113,9 +119,8 @@ def test_both_lists_equal_a_plain_recomputation():
     since = reach.months_before(today, 3)
     expected = {
         f.pk
-        for f in Household.objects.prefetch_related("scores")
-        if (f.decile <= 4 or any(s.verdict in {"indikasi_layak", "ditahan"} for s in f.scores.all()))
-        and not any(day >= since for day in got[f.pk])
+        for f in Household.objects.prefetch_related("scores__criteria_set")
+        if (f.decile <= 4 or any(worthy(s) for s in f.scores.all())) and not any(day >= since for day in got[f.pk])
     }
     found = reach.unreached(by=officer)
     assert set(found.values_list("pk", flat=True)) == expected and expected
