@@ -44,7 +44,7 @@ DEFAULT_SET = {
     "name": "Skor prioritas lokal (bukan desil)",
     "legal_basis": (
         "Kepmensos 262/HUK/2022; Kepgub DKI 1250/2020 (variabel khas daerah); Inpres 4/2025 (DTSEN). "
-        "Bobot dan batas nilai ditetapkan kecamatan, 25 November 2026."
+        "Bobot dan batas nilai ditetapkan kecamatan."
     ),
     "threshold": 40,
 }

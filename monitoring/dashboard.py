@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from bansos import periods
 from bansos.models import Holiday, Job, Region
 from bansos.templatetags.look import number, rupiah
-from beneficiaries.models import Application, DuplicatePair, RegisterImport
+from beneficiaries.models import Appeal, Application, DuplicatePair, RegisterImport
 from beneficiaries.models.application import OPEN_STATUSES
 from distribution import reach
 from distribution.models import Round
@@ -70,6 +70,9 @@ def _tasks(user, today: date):
         yield from _applications(user, today)
     if user.has_perm("feedback.answer_complaint"):
         yield _complaints(user, today)
+    if user.has_perm("beneficiaries.decide_appeal"):
+        appeals = Appeal.objects.for_officer(user).open()
+        yield Task(appeals.count(), _("keberatan menunggu jawaban"), _list("beneficiaries_appeal"))
     if user.has_perm("distribution.approve_round"):
         yield _rounds(user, Round.Status.DIKUNCI, _("putaran menunggu pengesahan"))
     if user.has_perm("distribution.change_round"):

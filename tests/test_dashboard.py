@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from bansos import periods
-from bansos.models import Role
-from beneficiaries.models import DuplicatePair, RegisterImport
+from bansos.models import Region, Role
+from beneficiaries import appeals
+from beneficiaries.models import Appeal, DuplicatePair, RegisterImport
 from distribution.models import Round
 from monitoring import dashboard, indicators, reports
 from tests import busy_month, make, people
@@ -149,3 +150,12 @@ def test_the_first_page_in_the_browser(visit, width):
     _assert_accessible_inside(opened)
     opened.click("text=Lihat dan unduh laporan")
     opened.wait_for_selector("h1:has-text('Laporan')")
+
+
+def test_an_objection_waits_for_the_kecamatan():
+    appeals.submit_by_neighbour(
+        region=Region.objects.get(code=people.RT), name="Bambang", about=Appeal.About.TIDAK_PANTAS,
+        ground=Appeal.Ground.MAMPU, same_kelurahan=True,
+    )  # fmt: skip
+    assert tasks(people.kesra())["keberatan menunggu jawaban"] == 1
+    assert "keberatan menunggu jawaban" not in tasks(people.ani())

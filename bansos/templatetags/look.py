@@ -125,6 +125,12 @@ def masked(value: str | None) -> str:
 
 
 @register.filter
+def cut_stop(text: str) -> str:
+    """A text without the full stop at its end, to be followed by one."""
+    return text.rstrip(". ")
+
+
+@register.filter
 def lines(text: str) -> list[str]:
     """The lines of a text that are not empty."""
     return [line.strip() for line in text.splitlines() if line.strip()]
