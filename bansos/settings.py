@@ -90,9 +90,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "bansos.middleware.health",  # first: a health check knows neither our host name nor HTTPS
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "bansos.middleware.health",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "bansos.middleware.content_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
