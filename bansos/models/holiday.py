@@ -1,7 +1,9 @@
+import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+@pghistory.track()
 class Holiday(models.Model):
     """A day on which offices are closed: national holiday or collective leave. Deadlines read this table only."""
 

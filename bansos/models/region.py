@@ -1,3 +1,4 @@
+import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,7 @@ class RegionQuerySet(models.QuerySet):
         return self.filter(models.Q(code=code) | models.Q(code__startswith=f"{code}."))
 
 
+@pghistory.track()
 class Region(models.Model):
     """A place, down to the RT. Its Kemendagri code is its key and its path (Kepmendagri 300.2.2-2138/2025)."""
 

@@ -161,6 +161,7 @@ class Deliberation(models.Model):
         return f"{self.region.name}, {date_format(self.held_on, 'j F Y')}"
 
 
+@pghistory.track()
 class DeliberationAttendance(models.Model):
     """One person invited to a deliberation, for which part of the community, and whether the person came."""
 

@@ -9,6 +9,7 @@ from bansos.fields import RupiahField
 from beneficiaries.models import CriteriaSet
 
 
+@pghistory.track()
 class Partner(models.Model):
     """Who gives: government, company, NGO, donor."""
 

@@ -181,6 +181,7 @@ class Round(models.Model):
         return self.status in {R.DISAHKAN, R.PENYALURAN}
 
 
+@pghistory.track()
 class Quota(models.Model):
     """How many households of one kelurahan a round may serve."""
 

@@ -17,6 +17,7 @@ class CourseQuerySet(ScopedQuerySet):
         return self.filter(around_q(user))
 
 
+@pghistory.track()
 class Course(models.Model):
     """One cohort of a training programme (angkatan)."""
 
@@ -118,6 +119,7 @@ class Enrolment(models.Model):
         return str(self.person)
 
 
+@pghistory.track()
 class Meeting(models.Model):
     """One session of a cohort."""
 
