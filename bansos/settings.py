@@ -138,7 +138,9 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c pgtrigger.ignore={}"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _cache_url}}
+CACHES: dict[str, dict] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _cache_url}
+}
 if TESTING:
     CACHES["default"]["OPTIONS"] = {"db": 9}  # clearing it must not touch a demo that runs beside
 
