@@ -69,7 +69,13 @@ def _facts(application: Application) -> list[list[str]]:
         [_("Nomor KK"), mask(str(application.kk))],
         [_("Alamat"), f"{application.address}, {application.region.label}"],
         [_("Kode permohonan"), pretty(application.code)],
+        *_helper(application),
     ]
+
+
+def _helper(application: Application) -> list[list[str]]:
+    helper = application.submitted_by
+    return [[_("Dibantu oleh"), f"{helper}, {helper.get_role_display()}"]] if helper else []
 
 
 def _decision(application: Application, told: dict, kelurahan: Region) -> dict:

@@ -68,7 +68,7 @@ def result(request, token: str):
         return render(request, "distribution/cek_status/tutup.html", {"look": LOOK}, status=410)
     kind, number = found
     if kind == "application":
-        application = Application.objects.select_related("household").get(pk=number)
+        application = Application.objects.select_related("household", "submitted_by").get(pk=number)
         case, has_letter = status.of(application), letters.is_decided(application)
     else:
         case, has_letter = status.of_person(Person.objects.select_related("household").get(pk=number)), False
