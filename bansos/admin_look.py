@@ -82,6 +82,7 @@ UNFOLD = {
                         "admin:beneficiaries_application_changelist",
                         "beneficiaries.view_application",
                     ),
+                    _link(_("Surat"), "mail", "admin:beneficiaries_letter_changelist", "beneficiaries.view_letter"),
                     _link(
                         _("Jawaban dari HP"),
                         "sync_problem",

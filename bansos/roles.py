@@ -27,6 +27,7 @@ _SEE_CASES = _view(
     "beneficiaries.score",
     "beneficiaries.deliberation",
     "beneficiaries.appeal",
+    "beneficiaries.letter",
     "distribution.programme",
     "distribution.round",
     "distribution.quota",
@@ -52,6 +53,7 @@ _KELURAHAN = (
     | _crud("distribution.meeting", "distribution.attendance", verbs="add change")
     | {
         "beneficiaries.export_household",
+        "beneficiaries.issue_letter",
         "beneficiaries.reveal_identity",
         "distribution.hand_over",
         "feedback.answer_complaint",

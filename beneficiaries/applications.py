@@ -8,18 +8,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos import codes, crypto, workdays
-from bansos.models import Region
+from bansos.models import Region, Role
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import acceptance, applicant
 from beneficiaries import answers as questions
 from beneficiaries.models import Application, Household, Person, Verification
-from beneficiaries.models.application import TRANSITIONS, ApplicationStatus
+from beneficiaries.models.application import TRANSITIONS, ApplicationStatus, Consent
 from beneficiaries.reasons import REASONS
 
 S = ApplicationStatus
 # Working days for each step (shared/domain.md 10.1); a resident has fourteen days to complete papers.
 STEP_DAYS = {S.DIAJUKAN: 3, S.VERIFIKASI_LAPANGAN: 3, S.VERIFIKASI_ADMINISTRASI: 3, S.PERLU_PERBAIKAN: 14}
+HELPED_CONSENTS = (Consent.TERTULIS, Consent.CAP_JEMPOL, Consent.LISAN)
 DECISIONS = (S.DITETAPKAN_LAYAK, S.DITOLAK, S.PERLU_PERBAIKAN, S.DUPLIKAT)
 MOST_MEMBERS = 30
 
@@ -38,6 +39,10 @@ NO_DECISION = _("Pilih keputusannya: layak, belum disetujui, perlu dilengkapi, a
 REASON_MISSING = _("Tulis alasannya. Pemohon akan membacanya.")
 CODE_MISSING = _("Pilih sebab penolakan dari daftar.")
 NOT_ITS_TURN = _("Permohonan ini berstatus %(status)s, jadi belum atau tidak lagi menunggu keputusan ini.")
+HELPED = _("Anda yang membantu keluarga ini mendaftar. Minta rekan lain yang memutuskan.")
+HELPER_ODD = _("Akun Anda tidak boleh membantu warga mendaftar. Minta ketua RT atau staf kelurahan.")
+HELPED_OUTSIDE = _("Rumah ini di luar wilayah Anda. Pilih RT di wilayah Anda, atau minta petugas setempat membantu.")
+CONSENT_MISSING = _("Pilih bagaimana keluarga ini setuju. Persetujuan lisan perlu nama saksi.")
 VERIFIED_BEFORE = _("Anda sudah memverifikasi permohonan ini. Minta rekan lain yang memutuskan.")
 NOT_ALLOWED = _("Akun Anda tidak boleh mengurus permohonan. Minta staf kelurahan.")
 
@@ -57,16 +62,19 @@ def deadline(status: str, start: date | None = None) -> date | None:
 
 
 def submit(
-    *, region, nik, kk, name, born_on, sex, address, phone, members, answers, needs="", by=None, code=None
-) -> Application:
+    *, region, nik, kk, name, born_on, sex, address, phone, members, answers, needs="", by=None, consent="",
+    witness="", consent_text="", code=None,
+) -> Application:  # fmt: skip
     """Takes a family's application and returns it.
 
     `code` may be chosen beforehand: a repeated submit with it returns the application it made the first time.
-    `by` is the officer who helped, if any. Raises ApplicationError, or AlreadyOpen: the database decides that, so
-    two submits at once cannot both pass.
+    `by` is the officer who helped, if any, with how the family agreed (`consent`, `witness`); what an RT brings in
+    counts as proposed by the RT, so the RW comes next. Raises ApplicationError, or AlreadyOpen: the database decides
+    that, so two submits at once cannot both pass.
     """
     values = _checked(region, nik, kk, name, born_on, sex, address, phone, members, answers, needs)
-    values |= {"code": code or codes.new(), "submitted_by": by, "due_on": deadline(S.DIAJUKAN)}
+    values |= {"code": code or codes.new(), "consent_text": consent_text} | _first_step(by)
+    values |= _help(by, region, consent, witness) if by else {}
     values["household"] = _household_of(values["nik"], values["kk"])
     try:
         with transaction.atomic(), pghistory.context(user=by and by.pk):
@@ -78,6 +86,30 @@ def submit(
         if constraint(error) == "application_one_open_per_household":
             raise AlreadyOpen(str(ALREADY_OPEN)) from error
         raise
+
+
+def _first_step(by) -> dict:
+    """The status an application begins with: a proposer does not verify (shared/domain.md 1.5)."""
+    status = S.VERIFIKASI_LAPANGAN if by and by.role == Role.RT else S.DIAJUKAN
+    return {"status": status, "due_on": deadline(status)}
+
+
+def _help(by, region: Region, consent: str, witness: str) -> dict:
+    """Who helped and how the family agreed. Raises ApplicationError."""
+    witness = " ".join(witness.split())
+    for fine, sentence in (
+        (may_help(by), HELPER_ODD),
+        (covers(by, region.pk), HELPED_OUTSIDE),
+        (consent in HELPED_CONSENTS and (witness or consent != Consent.LISAN), CONSENT_MISSING),
+    ):
+        if not fine:
+            raise ApplicationError(str(sentence))
+    return {"submitted_by": by, "consent": consent, "witness": witness}
+
+
+def may_help(user) -> bool:
+    """Whether an officer may enter an application for a family: the RT, and who handles applications."""
+    return user.is_authenticated and (user.role == Role.RT or user.has_perm("beneficiaries.change_application"))
 
 
 def _checked(region, nik, kk, name, born_on, sex, address, phone, members, answers, needs) -> dict:
@@ -181,6 +213,8 @@ def _check_turn(locked: Application, status: str, by) -> None:
     """Raises ApplicationError unless the locked application waits for this decision by this person."""
     if (locked.status, status) not in TRANSITIONS:
         raise ApplicationError(NOT_ITS_TURN % {"status": locked.get_status_display()})
+    if locked.submitted_by_id == by.pk and status != S.PERLU_PERBAIKAN:
+        raise ApplicationError(str(HELPED))
     if locked.verifications.filter(by=by).exists():
         raise ApplicationError(str(VERIFIED_BEFORE))
 

@@ -34,10 +34,11 @@ class Draft:
         kept = json.loads(text) if text else {}
         self.code: str | None = kept.get("code")
         self.pages: dict[str, dict] = kept.get("pages", {})
+        self.consent: dict[str, str] = kept.get("consent", {})  # of a family that an officer helps
 
-    def begin(self) -> None:
-        """Starts an empty draft."""
-        self.code, self.pages = codes.new(), {}
+    def begin(self, consent: dict[str, str] | None = None) -> None:
+        """Starts an empty draft; `consent` says how a family agreed that an officer helps."""
+        self.code, self.pages, self.consent = codes.new(), {}, consent or {}
         self._keep()
 
     def answer(self, slug: str, values: dict) -> None:
@@ -59,7 +60,7 @@ class Draft:
         return {name: value for page in self.pages.values() for name, value in page.items()}
 
     def _keep(self) -> None:
-        text = json.dumps({"code": self.code, "pages": self.pages}, default=str)
+        text = json.dumps({"code": self.code, "pages": self.pages, "consent": self.consent}, default=str)
         self._session[DRAFT] = _seal(text)
 
 

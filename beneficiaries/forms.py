@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
-from beneficiaries import applicant
+from beneficiaries import applicant, applications
 from beneficiaries.answers import ASSETS, QUESTIONS, Question
 from beneficiaries.applications import MEMBERS_ODD, MOST_MEMBERS
 from beneficiaries.models import Person, Verification
+from beneficiaries.models.application import Consent
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -98,6 +99,34 @@ class ConsentForm(forms.Form):
         label=_("Saya sudah membaca dan setuju"),
         error_messages={"required": _("Centang dulu bila Anda setuju. Tanpa itu kami tidak boleh memakai data Anda.")},
     )
+
+
+class HelpedConsentForm(ConsentForm):
+    """How a family agreed for whom an officer fills in the form."""
+
+    consent = forms.ChoiceField(
+        label=_("Bagaimana keluarga ini setuju?"),
+        choices=[(c.value, c.label) for c in applications.HELPED_CONSENTS],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Pilih cara keluarga ini menyetujui.")},
+    )
+    witness = forms.CharField(
+        label=_("Nama saksi"),
+        help_text=_("Wajib bila setuju secara lisan, misalnya tetangga atau kader Dasawisma."),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["setuju"].label = _("Teks ini sudah saya bacakan, dan keluarga ini setuju")
+
+    def clean(self):
+        values = super().clean()
+        if values.get("consent") == Consent.LISAN and not values.get("witness"):
+            self.add_error("witness", _("Persetujuan lisan perlu saksi. Tulis namanya."))
+        return values
 
 
 def _number_field(label, hint, missing) -> forms.CharField:

@@ -22,7 +22,7 @@ Decision = DeliberationCase.Decision
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
     """The fonts that typst carries, so that minutes look the same on every machine."""
     return typst.Fonts(include_system_fonts=False)
 
@@ -35,11 +35,11 @@ def render(deliberation: Deliberation, *, image: bool = False) -> bytes:
     if deliberation.status != Deliberation.Status.DIPUTUSKAN:
         raise ValueError(_("Berita acara ada setelah musyawarah ditutup dengan nomornya."))
     data = json.dumps(content(deliberation))
-    inputs, fonts = {"data": data}, _fonts()
+    inputs, used = {"data": data}, fonts()
     if image:
-        made = typst.compile(TEMPLATE, format="png", ppi=80, sys_inputs=inputs, font_paths=fonts)
+        made = typst.compile(TEMPLATE, format="png", ppi=80, sys_inputs=inputs, font_paths=used)
         return made[0] if isinstance(made, list) else made
-    return typst.compile(TEMPLATE, format="pdf", sys_inputs=inputs, font_paths=fonts)
+    return typst.compile(TEMPLATE, format="pdf", sys_inputs=inputs, font_paths=used)
 
 
 def content(deliberation: Deliberation) -> dict:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from beneficiaries.views import appeal, apply, notice, offline, verify
+from beneficiaries.views import appeal, apply, letter, notice, offline, verify
 
 urlpatterns = [
     path("daftar/", apply.start, name="daftar"),
@@ -26,5 +26,6 @@ urlpatterns = [
     path("keberatan/<str:token>/", appeal.ground, name="keberatan-alasan"),
     path("keberatan/<str:token>/cerita/", appeal.story, name="keberatan-cerita"),
     path("keberatan/<str:token>/periksa/", appeal.check, name="keberatan-periksa"),
+    path("surat/<str:code>/", letter.check, name="surat"),
     path("pengumuman/musyawarah/<int:pk>/", notice.deliberation, name="pengumuman-musyawarah"),
 ]

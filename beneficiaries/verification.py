@@ -26,6 +26,7 @@ NOT_A_VERIFIER = _("Hanya RT dan RW yang memverifikasi. Minta RT atau RW setempa
 OUTSIDE = _("Keluarga ini di luar wilayah Anda. Pilih keluarga dari daftar tugas.")
 TWICE = _("Langkah ini sudah diverifikasi. Lanjutkan ke rumah berikutnya.")
 OTHER_STEP = _("Anda sudah memverifikasi keluarga ini di langkah lain. Minta orang lain.")
+HELPED = _("Anda yang membantu keluarga ini mendaftar. Orang lain yang memverifikasi.")
 NOT_YOUR_TURN = _("Keluarga ini tidak sedang menunggu Anda. Muat ulang daftar tugas.")
 REASON_MISSING = _("Pilih atau tulis alasannya.")
 PRESENCE_ODD = _("Jawab dulu apakah keluarga ini tinggal di sini.")
@@ -37,6 +38,7 @@ FACT_ODD = _("Ada data salah yang tidak dikenal. Ulangi dari daftar tugas.")
 REFUSALS = {
     "verification_one_per_step": TWICE,
     "verification_one_step_per_person": OTHER_STEP,
+    "verification_not_by_the_helper": HELPED,
     "verifier_in_region": OUTSIDE,
     "verification_doubt_has_a_reason": REASON_MISSING,
 }

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bansos import crypto, privacy
-from bansos.models import Region
+from bansos.models import Region, Role
 from bansos.models.region import kelurahan_of
 from beneficiaries import appeals, explanation
 from beneficiaries.models import Application, CriteriaSet, Household, Person, Score
@@ -67,6 +67,7 @@ class CaseStatus:
     todo: list[str] = field(default_factory=list)
     object_until: date | None = None
     objection: objections.Objection | None = None
+    helper: str = ""  # who filled in the application for the family
     as_of: datetime = field(default_factory=timezone.now)
 
     @property
@@ -96,7 +97,9 @@ def of(application: Application) -> CaseStatus:
     """Returns the status of an application, with its household's score and aid if the applicant belongs to it."""
     facts = _facts(_own_household(application), since=application.submitted_at)
     case = _words(application, facts)
-    case = replace(case, code=application.code, steps=_application_steps(application, facts, case.word))
+    helper = application.submitted_by
+    told = f"{helper}, {helper.get_role_display()}" if helper else ""
+    case = replace(case, code=application.code, helper=told, steps=_application_steps(application, facts, case.word))
     return _with_objection(_with_aid(case, facts), application)
 
 
@@ -354,12 +357,20 @@ def _application_steps(application: Application, facts: _Facts, word: str) -> li
     seen = {v.step: v.at for v in application.verifications.all()}
     settled = application.status == A.DITETAPKAN_LAYAK
     due = application.due_on
+    helper = application.submitted_by
+    by_rt = helper is not None and helper.role == Role.RT  # what the RT proposes, the RT does not verify
     found = [
         (_("Diterima"), _day(application.submitted_at), True),
-        (
-            _("Diverifikasi RT"),
-            _day(seen.get("rt")) or (due if application.status == A.DIAJUKAN else None),
-            "rt" in seen,
+        *(
+            []
+            if by_rt
+            else [
+                (
+                    _("Diverifikasi RT"),
+                    _day(seen.get("rt")) or (due if application.status == A.DIAJUKAN else None),
+                    "rt" in seen,
+                )
+            ]
         ),
         (
             _("Diverifikasi RW"),

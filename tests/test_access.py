@@ -15,7 +15,7 @@ DESK = {Role.ADMIN, Role.CAMAT, Role.KESRA, Role.LURAH, Role.STAF, Role.AUDITOR}
 SIGNED_IN = set(Role)
 # The first pattern that matches decides. What is open to everyone shows nothing without a code of its own.
 RULES = [
-    (r"(masuk|hak-data|transparansi|bantuan|cek-status|pengaduan|daftar|keberatan|pengumuman)/", EVERYONE),
+    (r"(masuk|hak-data|transparansi|bantuan|cek-status|pengaduan|daftar|keberatan|pengumuman|surat)/", EVERYONE),
     (r"$", EVERYONE),
     (r"(keluar|setelah-masuk|pekerjaan)/", SIGNED_IN),
     (r"sw\.js", EVERYONE),  # the field pages' service worker: code alone

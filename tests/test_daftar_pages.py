@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 
 from bansos import codes
-from beneficiaries import applications, drafts
+from beneficiaries import applications, drafts, verification
 from beneficiaries.models import Application
 from beneficiaries.views.apply import CONSENT
 from tests import cases, make, people
@@ -39,6 +39,10 @@ def _url(slug):
 def _fill(client, until=None, **changed):
     """Answers the pages up to and without `until`."""
     response = client.post("/daftar/", {"setuju": "on"})
+    return _answer_pages(client, until, **changed) if until != PAGES[0][0] else response
+
+
+def _answer_pages(client, until=None, **changed):
     for slug, answers in PAGES:
         if slug == until:
             break
@@ -57,7 +61,7 @@ def test_a_resident_applies_and_gets_a_code(client):
     assert (case.born_on, case.members, case.needs) == (date(1980, 5, 17), 4, "Pelatihan menjahit")
     stated = cases.ANSWERS | {"electricity_va": 450}
     assert case.answers == {name: value for name, value in stated.items() if name != "floor"}
-    assert Application.pgh_event_model.objects.get().pgh_context.metadata["consent"] == CONSENT
+    assert (case.consent, case.consent_text) == ("sendiri", CONSENT)
     proof = client.get("/daftar/bukti/")
     assert proof.headers["Cache-Control"].startswith("max-age=0")
     proof = proof.content.decode()
@@ -210,13 +214,57 @@ def test_too_many_identities_from_one_address_wait_kindly(client, settings):
     assert client.post(_url("identitas"), dict(PAGES)["identitas"]).status_code == 429
 
 
-def test_an_officer_who_helps_is_noted(client):
+HELPED = {"setuju": "on", "consent": "lisan", "witness": "Bu Tuti, kader Dasawisma"}
+
+
+def _help(client, officer, **consent):
+    client.force_login(officer)
+    answer = client.post("/daftar/", HELPED | consent)
+    if answer.status_code == 302:
+        _answer_pages(client)
+        answer = client.post("/daftar/periksa/")
+    return answer
+
+
+def test_an_officer_who_helps_is_noted_with_the_family_s_consent(client):
     ani = people.ani()
     client.force_login(ani)
     assert "dibantu oleh Anda" in client.get("/daftar/").content.decode()
+    _help(client, ani)
+    case = Application.objects.get()
+    assert (case.submitted_by, case.consent, case.witness) == (ani, "lisan", HELPED["witness"])
+    assert case.consent_text == CONSENT and case.status == "diajukan"
+    assert "Dibantu oleh" in client.get("/daftar/bukti/").content.decode()
+
+
+def test_oral_consent_needs_a_witness(client):
+    answer = _help(client, people.ani(), witness=" ")
+    assert answer.status_code == 200 and "perlu saksi" in answer.content.decode()
+    assert not Application.objects.exists()
+
+
+def test_an_rt_who_helps_proposes_and_the_rw_comes_next(client):
+    rt, rw = people.rt(), people.rw()
+    page = _help(client, rt, consent="cap_jempol", witness="")
+    assert page.url == "/daftar/bukti/"
+    text = client.get("/daftar/bukti/").content.decode()
+    assert "Ketua RT berkunjung" not in text and "Ketua RW memeriksa" in text and "Bantu warga berikutnya" in text
+    case = Application.objects.get()
+    assert case.status == "verifikasi_lapangan" and case.due_on
+    assert list(verification.tasks_for(rw)) == [case] and not verification.tasks_for(rt)
+
+
+def test_an_rt_does_not_help_in_another_rt(client):
+    answer = _help(client, people.user("rt3", "rt", "31.75.07.1003.008.003"))
+    assert answer.status_code == 422 and "di luar wilayah Anda" in answer.content.decode()
+
+
+def test_an_officer_who_may_not_help_applies_like_anybody_else(client):
+    client.force_login(people.user("evaluator", "evaluator", people.KECAMATAN))
+    assert "dibantu oleh Anda" not in client.get("/daftar/").content.decode()
     _fill(client)
     client.post("/daftar/periksa/")
-    assert Application.objects.get().submitted_by == ani
+    assert Application.objects.get().submitted_by is None
 
 
 def test_a_refusal_of_the_verb_is_shown_on_the_check_page(client, monkeypatch):

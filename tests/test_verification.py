@@ -5,10 +5,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from bansos import workdays
-from beneficiaries import verification
+from beneficiaries import applications, verification
 from beneficiaries.models import Application, Verification
 from beneficiaries.verification import VerificationError
-from tests import cases, people
+from tests import cases, make, people
 from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +148,47 @@ def test_two_findings_at_once_leave_one(transactional_db):
     assert Verification.objects.count() == 1
     case.refresh_from_db()
     assert case.status == S.VERIFIKASI_LAPANGAN
+
+
+# --- who helped does not verify
+
+
+def helped(by):
+    return cases.application(by=by, consent="tertulis")
+
+
+def test_who_helped_a_family_neither_verifies_nor_decides():
+    staff = cases.officer("ani", "staf", people.KLENDER)
+    case = helped(staff)
+    for role, region in (("rt", people.RT), ("rw", people.RW)):
+        cases.find(case, by=cases.officer(role, role, region))
+    case.refresh_from_db()
+    with pytest.raises(applications.ApplicationError, match="membantu keluarga ini"):
+        applications.decide(application=case, status="ditetapkan_layak", by=staff)
+
+
+def test_the_database_refuses_a_finding_of_the_helper():
+    rt = cases.officer("rt", "rt", people.RT)
+    with pytest.raises(IntegrityError, match="the helper does not verify"), transaction.atomic():
+        _row(helped(rt), rt)
+
+
+def test_without_the_trigger_the_helper_verifies_the_own_case():
+    rt = cases.officer("rt", "rt", people.RT)
+    case = helped(rt)
+    make.without_trigger("beneficiaries_verification", "verifier_in_region")
+    _row(case, rt)
+    assert case.verifications.get().by == case.submitted_by
+
+
+@pytest.mark.parametrize("consent", [{"consent": "sendiri"}, {"consent": "lisan", "witness": ""}])
+def test_the_database_refuses_help_without_consent(consent):
+    case = helped(cases.officer("ani", "staf", people.KLENDER))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Application.objects.filter(pk=case.pk).update(**consent)
+
+
+@pytest.mark.parametrize(("role", "region"), [("rw", people.RW), ("auditor", people.KECAMATAN)])
+def test_the_wrong_person_does_not_help(role, region):
+    with pytest.raises(applications.ApplicationError, match="tidak boleh membantu"):
+        helped(cases.officer("salah", role, region))

@@ -26,8 +26,10 @@ from beneficiaries.admin.household import FindAdmin
 from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.answers import in_words
 from beneficiaries.applications import DECISIONS, ApplicationError
+from beneficiaries.letters import ISSUE, is_decided
 from beneficiaries.models import Application
 from beneficiaries.models.application import OPEN_STATUSES, TRANSITIONS, ApplicationStatus
+from beneficiaries.models.letter import LetterKind
 from beneficiaries.reasons import REASONS
 from beneficiaries.verification import fact_labels
 
@@ -210,6 +212,7 @@ class ApplicationAdmin(RevealAdmin, ReadOnlyAdmin, FindAdmin):
             refusal=REASONS.get(case.reason_code, ""),
             may_decide=open_to and user.has_perm("beneficiaries.decide_application"),
             may_reveal=user.has_perm("beneficiaries.reveal_identity"),
+            letters=case.letters.all(), issues=_letters_to_issue(case, user),
             may_complete=case.status == S.PERLU_PERBAIKAN and user.has_perm("beneficiaries.change_application"),
         )  # fmt: skip
 
@@ -239,6 +242,13 @@ class ApplicationAdmin(RevealAdmin, ReadOnlyAdmin, FindAdmin):
         else:
             messages.success(request, _("Berkas lengkap. Permohonan kembali menunggu keputusan."))
         return redirect(reverse("admin:beneficiaries_application_change", args=[pk]))
+
+
+def _letters_to_issue(case, user) -> list[tuple[str, str]]:
+    """Returns the kinds of letters that this officer can issue about a case now."""
+    if not user.has_perm(ISSUE):
+        return []
+    return [(k.value, str(k.label)) for k in LetterKind if k != LetterKind.KEPUTUSAN or is_decided(case)]
 
 
 def _history(case):

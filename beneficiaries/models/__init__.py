@@ -4,6 +4,7 @@ from beneficiaries.models.criteria import CriteriaSet, Criterion
 from beneficiaries.models.deliberation import Deliberation, DeliberationAttendance, DeliberationCase
 from beneficiaries.models.duplicate import DuplicatePair
 from beneficiaries.models.household import Household, Person
+from beneficiaries.models.letter import Letter
 from beneficiaries.models.offline import VerificationEvent
 from beneficiaries.models.register import ImportRow, RegisterImport
 from beneficiaries.models.score import Score, ScoringRun
@@ -19,6 +20,7 @@ __all__ = [
     "DuplicatePair",
     "Household",
     "ImportRow",
+    "Letter",
     "Person",
     "RegisterImport",
     "Score",

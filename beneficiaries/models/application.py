@@ -45,6 +45,15 @@ class ApplicationQuerySet(ScopedQuerySet):
         return self.filter(status__in=OPEN_STATUSES)
 
 
+class Consent(models.TextChoices):
+    """How a family agreed that its data are used (UU PDP 27/2022, article 22)."""
+
+    SENDIRI = "sendiri", _("Menyetujui sendiri di layar")
+    TERTULIS = "tertulis", _("Tanda tangan di kertas")
+    CAP_JEMPOL = "cap_jempol", _("Cap jempol di kertas")
+    LISAN = "lisan", _("Lisan, di depan saksi")
+
+
 @pghistory.track()
 class Application(models.Model):
     """A family's request to be considered. Its answers reach the register only when the kelurahan has decided."""
@@ -79,6 +88,9 @@ class Application(models.Model):
         verbose_name=_("dibantu oleh"),
         related_name="+",
     )
+    consent = models.CharField(_("persetujuan"), max_length=10, choices=Consent, default=Consent.SENDIRI)
+    consent_text = models.CharField(_("teks persetujuan"), max_length=40, blank=True)  # the version that was read
+    witness = models.CharField(_("saksi persetujuan"), max_length=120, blank=True)
     due_on = models.DateField(_("tenggat langkah ini"), null=True, blank=True)
     decided_at = models.DateTimeField(_("diputuskan"), null=True, blank=True)
     decided_by = models.ForeignKey(
@@ -108,6 +120,12 @@ class Application(models.Model):
             models.CheckConstraint(
                 name="application_decided_by_and_at_together",
                 condition=Q(decided_at=None, decided_by=None) | Q(decided_at__isnull=False, decided_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="application_helped_with_the_family_s_consent",
+                condition=Q(submitted_by=None, consent="sendiri", witness="")
+                | (Q(submitted_by__isnull=False) & ~Q(consent="sendiri") & (~Q(consent="lisan") | ~Q(witness=""))),
+                violation_error_message=_("Catat bagaimana keluarga ini setuju. Persetujuan lisan perlu saksi."),
             ),
             models.CheckConstraint(
                 name="application_refused_by_a_person_with_a_reason",
@@ -216,10 +234,15 @@ class Verification(models.Model):
                 name="verifier_in_region",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.Before,
-                declare=[("own", "text"), ("place", "text")],
+                declare=[("own", "text"), ("place", "text"), ("helper", "bigint")],
                 func="""
                     SELECT region_id INTO own FROM bansos_user WHERE id = NEW.by_id;
-                    SELECT region_id INTO place FROM beneficiaries_application WHERE id = NEW.application_id;
+                    SELECT region_id, submitted_by_id INTO place, helper
+                        FROM beneficiaries_application WHERE id = NEW.application_id;
+                    IF helper = NEW.by_id THEN
+                        RAISE EXCEPTION 'the helper does not verify' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'verification_not_by_the_helper';
+                    END IF;
                     IF own IS NULL OR NEW.region_id <> place OR NOT (place = own OR place LIKE own || '.%') THEN
                         RAISE EXCEPTION 'verifier outside the region' USING ERRCODE = 'check_violation',
                             CONSTRAINT = 'verifier_in_region';

@@ -3,7 +3,6 @@
 from datetime import date
 from functools import wraps
 
-import pghistory
 import segno
 from django.conf import settings
 from django.contrib import messages
@@ -16,17 +15,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bansos import codes, limits, workdays
-from bansos.models import Region
+from bansos.models import Region, Role
 from bansos.privacy import client_address
 from beneficiaries import applications, drafts, nik
 from beneficiaries.answers import in_words
 from beneficiaries.applications import STEP_DAYS, AlreadyOpen, ApplicationError
-from beneficiaries.forms import STEPS, ConsentForm, answers_of
+from beneficiaries.forms import STEPS, ConsentForm, HelpedConsentForm, answers_of
 from beneficiaries.models import Application, Person
 from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
 
 BY_SLUG = {step.slug: step for step in STEPS}
-CONSENT = "UU 27/2022, teks 2026-11"  # kept in the history of the application
+CONSENT = "UU 27/2022, teks 2026-11"  # the version of the text on the first page
 SENT_PER_ADDRESS = 60  # an hour; a carrier or an office puts many people behind one address
 
 
@@ -53,13 +52,28 @@ def _too_often(request):
 @with_draft
 def start(request, draft):
     """What is needed, what happens with the data, and consent."""
-    form = ConsentForm(request.POST if request.method == "POST" else None)
+    helps = applications.may_help(request.user)
+    form = (HelpedConsentForm if helps else ConsentForm)(request.POST if request.method == "POST" else None)
     if form.is_valid():
         drafts.forget(request.session)
-        draft.begin()
+        draft.begin({name: form.cleaned_data[name] for name in ("consent", "witness")} if helps else None)
+        if helps:
+            _answer_place(draft, request.user.region_id or "")
         return redirect("daftar-langkah", STEPS[0].slug)
     going_on = draft.code and draft.pages
-    return render(request, "beneficiaries/daftar/mulai.html", {"form": form, "resume": going_on and _missing(draft)})
+    return render(
+        request,
+        "beneficiaries/daftar/mulai.html",
+        {"form": form, "helps": helps, "resume": going_on and _missing(draft)},
+    )
+
+
+def _answer_place(draft, code: str) -> None:
+    """Spares a helper the questions that the own region answers."""
+    parts = code.split(".")
+    for slug, length in (("kelurahan", 4), ("rw", 5)):
+        if len(parts) >= length:
+            draft.answer(slug, {slug: ".".join(parts[:length])})
 
 
 @require_http_methods(["GET", "POST"])
@@ -145,15 +159,14 @@ def _page_of(name: str) -> str:
 
 
 def _send(request, draft, values: dict):
-    officer = request.user if request.user.is_authenticated else None
+    officer = request.user if draft.consent else None
     if officer is None and limits.hit("daftar", client_address(request) or "", SENT_PER_ADDRESS, 3600):
         return _too_often(request)
     stated = {name: values[name] for name in ("nik", "kk", "name", "born_on", "sex", "address", "phone", "members")}
     try:
-        with pghistory.context(consent=CONSENT):
-            case = applications.submit(
+        case = applications.submit(
                 **stated, region=Region.objects.get(code=values["rt"]), answers=answers_of(values),
-                needs=values["needs"], by=officer, code=draft.code,
+                needs=values["needs"], by=officer, code=draft.code, consent_text=CONSENT, **draft.consent,
             )  # fmt: skip
     except AlreadyOpen:
         return render(request, "beneficiaries/daftar/sudah-ada.html")
@@ -168,15 +181,17 @@ def _send(request, draft, values: dict):
 def receipt(request, draft):
     """The proof: the code, what happens next and until when."""
     code = drafts.receipt(request.session)
-    case = Application.objects.select_related("region").filter(code=code).first() if code else None
+    case = Application.objects.select_related("region", "submitted_by").filter(code=code).first() if code else None
     if case is None:
         return redirect("daftar")
     sent_on = timezone.localdate(case.submitted_at)
-    rt_by = workdays.add(sent_on, STEP_DAYS[ApplicationStatus.DIAJUKAN])
-    rw_by = workdays.add(rt_by, STEP_DAYS[ApplicationStatus.VERIFIKASI_LAPANGAN])
+    by_rt = case.submitted_by is not None and case.submitted_by.role == Role.RT  # the RT's own visit is done
+    rt_by = None if by_rt else workdays.add(sent_on, STEP_DAYS[ApplicationStatus.DIAJUKAN])
+    rw_by = workdays.add(rt_by or sent_on, STEP_DAYS[ApplicationStatus.VERIFIKASI_LAPANGAN])
     office_by = workdays.add(rw_by, STEP_DAYS[ApplicationStatus.VERIFIKASI_ADMINISTRASI])
     context = {
         "case": case, "rt_by": rt_by, "rw_by": rw_by, "office_by": office_by, "qr": _qr(case.code),
+        "helps": applications.may_help(request.user),
         "address": request.build_absolute_uri("/cek-status/").removeprefix("https://").removeprefix("http://"),
     }  # fmt: skip
     return render(request, "beneficiaries/daftar/bukti.html", context)

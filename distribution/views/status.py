@@ -5,16 +5,19 @@ import hashlib
 from typing import Any
 
 from django.conf import settings
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csp import csp_override
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from bansos import limits, passes
 from bansos.privacy import client_address
 from bansos.views import wait
+from beneficiaries import letter_pdf, letters
 from beneficiaries.models import Application, Person
 from distribution import status
 from distribution.lookup import CodeForm, IdentityForm, TooManyGuesses
@@ -65,7 +68,26 @@ def result(request, token: str):
         return render(request, "distribution/cek_status/tutup.html", {"look": LOOK}, status=410)
     kind, number = found
     if kind == "application":
-        case = status.of(Application.objects.select_related("household").get(pk=number))
+        application = Application.objects.select_related("household", "submitted_by").get(pk=number)
+        case, has_letter = status.of(application), letters.is_decided(application)
     else:
-        case = status.of_person(Person.objects.select_related("household").get(pk=number))
-    return render(request, "distribution/cek_status/hasil.html", {"case": case, "look": LOOK})
+        case, has_letter = status.of_person(Person.objects.select_related("household").get(pk=number)), False
+    context = {"case": case, "look": LOOK, "letter": has_letter and token}
+    return render(request, "distribution/cek_status/hasil.html", context)
+
+
+@never_cache
+@require_POST
+def letter(request, token: str):
+    """The decision letter of the case behind a pass, as PDF."""
+    found = passes.read("cek", token)
+    if found is None or found[0] != "application":
+        return render(request, "distribution/cek_status/tutup.html", {"look": LOOK}, status=410)
+    try:
+        made = letters.own_decision(application=Application.objects.get(pk=found[1]))
+    except letters.LetterError:
+        raise Http404 from None
+    address = request.build_absolute_uri(reverse("surat", args=[made.code]))
+    answer = HttpResponse(letter_pdf.render(made, check_address=address), content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="surat-{made.code}.pdf"'
+    return answer
