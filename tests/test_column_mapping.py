@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -16,7 +17,7 @@ from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns, place_nu
 from beneficiaries.register.reading import OtherHeadings, headings, open_register
 from tests import cases, people
 from tests.browser import needs_browser, shot
-from tests.workbooks import household_row, person_row
+from tests.workbooks import household_row, person_row, workbook
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/beneficiaries/registerimport/"
@@ -266,3 +267,53 @@ def test_the_mapping_page_can_be_used_on_any_screen(visit, width, client, settin
     shot(page, f"cocokkan-{width}")
     assert page.evaluate("document.querySelector('main,#content-main').scrollWidth <= innerWidth")
     assert page.locator("#id_k1_0").input_value().endswith("NIK")
+
+
+# --- the form to type into, and what a load would change
+
+
+def test_the_form_offers_its_lists_and_explains_each_column(client, ani):
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{URL}contoh/").content))
+    assert book.sheetnames == [HOUSEHOLDS, PEOPLE, "Petunjuk"]
+    lists = {v.formula1 for v in book[HOUSEHOLDS].data_validations.dataValidation}
+    assert '"Keramik,Plester,Papan atau kayu,Tanah"' in lists and '"Ya,Tidak"' in lists
+    assert book[PEOPLE]["A2"].number_format == "@"
+    told = {row[1].value: row[2].value for row in book["Petunjuk"].iter_rows(min_row=2)}
+    assert "menjadi teks" in told["NIK"] and "Boleh kosong" in told["Desil DTSEN"]
+    assert set(told) == {column.title for sheet in mapping.SHEETS for column in columns(sheet)}
+
+
+def test_the_form_can_be_uploaded_as_it_is(client, upload):
+    made = upload(client.get(f"{URL}contoh/").content, "contoh.xlsx")
+    assert made.preview["households"]["new"] == made.preview["people"]["new"] == 1
+
+
+def test_the_preview_shows_old_and_new_values(client, upload, django_capture_on_commit_callbacks):
+    first = upload(workbook([household_row()], [person_row()]), "a.xlsx")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"{URL}{first.pk}/muat/")
+    changed = workbook(
+        [household_row(**{"Jenis Lantai": "Tanah", "RT": "003", "Pengeluaran per Bulan": "2700000"})],
+        [person_row(**{"Tanggal Lahir": "1980-05-18"})],
+    )
+    made = upload(changed, "b.xlsx")
+    family, person = made.changes
+    assert ["Jenis Lantai", "Plester", "Tanah"] in family["changes"]
+    assert ["RT", "RT 002/RW 008", "RT 003/RW 008"] in family["changes"]
+    assert ["Pengeluaran per Bulan", "2.600.000", "2.700.000"] in family["changes"]
+    assert person["changes"] == [["Tanggal Lahir", "17 Mei 1980", "18 Mei 1980"]]
+    page = client.get(f"{URL}{made.pk}/change/").content.decode()
+    assert "Yang berubah" in page and "18 Mei 1980" in page
+
+
+def test_a_number_that_changes_is_told_without_being_shown(client, upload, django_capture_on_commit_callbacks):
+    first = upload(
+        workbook([household_row(), household_row(**{"Nomor KK": "3175070101209002"})], [person_row()]), "a.xlsx"
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"{URL}{first.pk}/muat/")
+    made = upload(workbook([household_row(**{"Nomor HP": "081200009002"})],
+                           [person_row(**{"Nomor KK": "3175070101209002"})]), "c.xlsx")  # fmt: skip
+    assert [row["changes"] for row in made.changes] == [
+        [["Nomor HP", "tercatat", "berbeda"]], [["Nomor KK", "tercatat", "berbeda"]],
+    ]  # fmt: skip

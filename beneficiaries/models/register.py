@@ -29,6 +29,7 @@ class RegisterImport(models.Model):
     refusal = models.CharField(_("alasan"), max_length=500, blank=True)
     # What `register.inspect` counts: households, people, errors, warnings, duplicates.
     preview = models.JSONField(_("pratinjau"), default=dict, blank=True)
+    changes = models.JSONField(_("contoh perubahan"), default=list, blank=True)  # register.differences, old and new
     outcome = models.JSONField(_("hasil"), default=dict, blank=True)
     mapping = models.JSONField(_("pencocokan kolom"), null=True, blank=True)  # the plan as it was used
     job = models.ForeignKey(Job, models.PROTECT, null=True, blank=True, verbose_name=_("pekerjaan"))

@@ -18,7 +18,7 @@ from bansos import jobs
 from bansos.models import Job
 from beneficiaries import duplicates
 from beneficiaries.models import RegisterImport
-from beneficiaries.register import checks, findings, mapping, mappings, staging, writing
+from beneficiaries.register import checks, differences, findings, mapping, mappings, staging, writing
 from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
 from beneficiaries.register.pairs import expected_pairs, open_pairs
 from beneficiaries.register.reading import OtherHeadings, Register, open_register
@@ -77,9 +77,10 @@ def inspect(*, job: Job, pulse) -> dict:
         register = open_register(path, made.mapping)
         with transaction.atomic():
             made.preview = _judged(register, pulse.report) | {"duplicates": expected_pairs()}
+            made.changes = differences.read()
             findings.save(made, findings.read(register))
             made.status = Status.SIAP
-            made.save(update_fields=["preview", "mapping", "status"])
+            made.save(update_fields=["preview", "changes", "mapping", "status"])
     except OtherHeadings:
         made.status = Status.COCOKKAN
         made.save(update_fields=["status"])
@@ -106,6 +107,8 @@ def cancel(*, register_import: RegisterImport, by) -> RegisterImport:
         made = _ready(register_import, or_unmapped=True)
         made.status, made.confirmed_by, made.confirmed_at = Status.BATAL, by, timezone.now()
         made.save(update_fields=["status", "confirmed_by", "confirmed_at"])
+        made.changes = []
+        made.save(update_fields=["changes"])
         made.rows.all().delete()  # people's data that nobody needs any more
     _forget_file(made)
     return made
