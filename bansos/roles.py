@@ -16,6 +16,7 @@ def _view(*names: str) -> set[str]:
 _REGISTER = ("beneficiaries.household", "beneficiaries.person")
 _SEE_CASES = _view(
     *_REGISTER,
+    "beneficiaries.columnmapping",
     "beneficiaries.registerimport",
     "beneficiaries.duplicatepair",
     "beneficiaries.application",
@@ -47,6 +48,7 @@ _KELURAHAN = (
     _SEE_CASES
     | _crud(*_REGISTER, verbs="change")
     | _crud("beneficiaries.registerimport", verbs="add change")
+    | {"beneficiaries.delete_columnmapping"}
     | _crud("beneficiaries.duplicatepair", "beneficiaries.application", verbs="change")
     | _crud("beneficiaries.deliberation", verbs="add change")
     | _crud("feedback.complaint", verbs="change")

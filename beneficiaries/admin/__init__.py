@@ -1,6 +1,7 @@
 from beneficiaries.admin import (
     appeal,
     application,
+    column_mapping,
     criteria,
     deliberation,
     duplicate,
@@ -14,6 +15,7 @@ from beneficiaries.admin import (
 __all__ = [
     "appeal",
     "application",
+    "column_mapping",
     "criteria",
     "deliberation",
     "duplicate",

@@ -18,6 +18,7 @@ from bansos.models import DataAccess, Job
 from bansos.privacy import client_address
 from bansos.tasks import start
 from beneficiaries import register
+from beneficiaries.admin.column_mapping import MappingForm
 from beneficiaries.models import ImportRow, RegisterImport
 from beneficiaries.register import spreadsheet
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
@@ -39,7 +40,7 @@ class UploadForm(forms.Form):
             "empty": _("Berkas ini kosong. Isi sesuai contoh berkas."),
             "max_length": _("Nama berkas terlalu panjang. Pendekkan namanya."),
         },
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv", "class": "drop-file"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.zip", "class": "drop-file"}),
     )
 
 
@@ -59,6 +60,7 @@ class RegisterImportAdmin(ScopedAdmin):
 
         return [
             page("contoh/", self.example_view, require_GET, "contoh"),
+            page("<int:pk>/cocokkan/", self.mapping_view, never_cache, "cocokkan"),
             page("<int:pk>/muat/", self.confirm_view, require_POST, "muat"),
             page("<int:pk>/batal/", self.cancel_view, require_POST, "batal"),
             page("<int:pk>/ulang/", self.retry_view, require_POST, "ulang"),
@@ -132,6 +134,28 @@ class RegisterImportAdmin(ScopedAdmin):
             else:
                 messages.success(request, gettext("Impor dibatalkan. Tidak ada yang dimuat."))
         return redirect("admin:beneficiaries_registerimport_change", pk)
+
+    def mapping_view(self, request, pk):
+        """Which foreign columns are ours, and what foreign words mean; then the file is inspected."""
+        made = self._ours(request, pk, change=True)
+        if made.status != Status.COCOKKAN:
+            return redirect("admin:beneficiaries_registerimport_change", pk)
+        form = MappingForm(request.POST if request.method == "POST" else None, made=made)
+        if form.is_valid() and not form.ask_words():
+            try:
+                job = register.map_columns(
+                    register_import=made, plan=form.plan, name=form.cleaned_data["name"], by=request.user
+                )
+            except register.RegisterError as error:
+                form.add_error(None, str(error))
+            else:
+                start(job)
+                return redirect("admin:beneficiaries_registerimport_change", pk)
+        context = self.admin_site.each_context(request) | {
+            "title": _("Cocokkan kolom"), "opts": self.opts, "import": made, "form": form, "pieces": form.pieces(),
+        }  # fmt: skip
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, "admin/beneficiaries/registerimport/mapping.html", context, status=status)
 
     def confirm_view(self, request, pk):
         return self._decide(request, pk, register.confirm)

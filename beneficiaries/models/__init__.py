@@ -6,12 +6,13 @@ from beneficiaries.models.duplicate import DuplicatePair
 from beneficiaries.models.household import Household, Person
 from beneficiaries.models.letter import Letter
 from beneficiaries.models.offline import VerificationEvent
-from beneficiaries.models.register import ImportRow, RegisterImport
+from beneficiaries.models.register import ColumnMapping, ImportRow, RegisterImport
 from beneficiaries.models.score import Score, ScoringRun
 
 __all__ = [
     "Appeal",
     "Application",
+    "ColumnMapping",
     "CriteriaSet",
     "Criterion",
     "Deliberation",

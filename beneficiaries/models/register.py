@@ -1,6 +1,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import EncryptedField
@@ -14,6 +15,7 @@ class RegisterImport(models.Model):
 
     class Status(models.TextChoices):
         DIPERIKSA = "diperiksa", _("Sedang diperiksa")
+        COCOKKAN = "cocokkan", _("Perlu dicocokkan kolomnya")
         SIAP = "siap", _("Siap dimuat")
         DIMUAT = "dimuat", _("Sedang dimuat")
         SELESAI = "selesai", _("Selesai")
@@ -27,7 +29,9 @@ class RegisterImport(models.Model):
     refusal = models.CharField(_("alasan"), max_length=500, blank=True)
     # What `register.inspect` counts: households, people, errors, warnings, duplicates.
     preview = models.JSONField(_("pratinjau"), default=dict, blank=True)
+    changes = models.JSONField(_("contoh perubahan"), default=list, blank=True)  # register.differences, old and new
     outcome = models.JSONField(_("hasil"), default=dict, blank=True)
+    mapping = models.JSONField(_("pencocokan kolom"), null=True, blank=True)  # the plan as it was used
     job = models.ForeignKey(Job, models.PROTECT, null=True, blank=True, verbose_name=_("pekerjaan"))
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("diunggah oleh"), related_name="+"
@@ -52,6 +56,37 @@ class RegisterImport(models.Model):
 
     def __str__(self):
         return self.filename
+
+
+@pghistory.track()
+class ColumnMapping(models.Model):
+    """Which columns of a foreign file are ours, kept by office: next month's file goes straight through."""
+
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("wilayah"), related_name="+")
+    name = models.CharField(_("nama"), max_length=80, help_text=_("Contoh: Ekspor SIKS-NG."))
+    fingerprint = models.CharField(_("sidik judul kolom"), max_length=64, editable=False)
+    plan = models.JSONField(_("pencocokan"))  # beneficiaries.register.mapping
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("disimpan oleh"), related_name="+"
+    )
+    saved_at = models.DateTimeField(_("disimpan"), default=timezone.now)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pencocokan kolom")
+        verbose_name_plural = _("pencocokan kolom")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                name="column_mapping_one_per_office_and_file",
+                fields=["region", "fingerprint"],
+                violation_error_message=_("Kantor Anda sudah punya pencocokan untuk berkas ini."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
 
 
 class ImportRow(models.Model):

@@ -7,11 +7,16 @@ import html
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE
 
 NOT_A_REGISTER = _("Berkas ini bukan lembar kerja. Unggah berkas XLSX atau CSV.")
 CUT_OFF = _("Berkas ini rusak atau terpotong. Unggah lagi dari awal.")
@@ -57,7 +62,50 @@ def inspect(path: Path) -> dict[str, Formulas]:
         raise FileError(str(CUT_OFF)) from error
 
 
-def _check_directory(archive: zipfile.ZipFile) -> None:
+PAIR = {"keluarga.csv": HOUSEHOLDS, "anggota.csv": PEOPLE}
+NO_PAIR = _("Berkas ZIP harus berisi keluarga.csv dan anggota.csv, tanpa yang lain.")
+
+
+def is_pair(path: Path) -> bool:
+    """Whether an archive holds CSV files. Raises FileError for one that is broken."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.casefold().endswith(".csv") for name in archive.namelist())
+    except BROKEN as error:
+        raise FileError(str(CUT_OFF)) from error
+
+
+def pair(path: Path) -> dict[str, str]:
+    """Returns the entry of each sheet's CSV in a ZIP; nothing is ever unpacked to a name of the archive's.
+
+    Raises FileError for an archive that is broken, locked, too large inside, or holds anything else.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check_size(archive)
+            entries = [e for e in archive.infolist() if not e.is_dir() and not _is_of_a_mac(e.filename)]
+            found = {PAIR.get(e.filename.rsplit("/", 1)[-1].casefold(), ""): e for e in entries}
+            if set(found) != set(PAIR.values()) or len(entries) != len(found):
+                raise FileError(str(NO_PAIR))
+            for entry in found.values():
+                _read_through(archive, entry)
+            return {sheet: entry.filename for sheet, entry in found.items()}
+    except BROKEN as error:
+        raise FileError(str(CUT_OFF)) from error
+
+
+def _is_of_a_mac(name: str) -> bool:
+    return name.startswith("__MACOSX/")
+
+
+@contextmanager
+def open_entry(path: Path, name: str, mode: str) -> Iterator[IO[bytes]]:
+    """Opens an entry of a ZIP for reading; `mode` is "rb", as of a file."""
+    with zipfile.ZipFile(path) as archive, archive.open(name) as file:
+        yield file
+
+
+def _check_size(archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
     if any(entry.flag_bits & 1 for entry in entries):
         raise FileError(str(LOCKED))
@@ -69,6 +117,10 @@ def _check_directory(archive: zipfile.ZipFile) -> None:
         or unpacked > MAX_RATIO * packed + CHUNK
     ):
         raise FileError(str(TOO_LARGE))
+
+
+def _check_directory(archive: zipfile.ZipFile) -> None:
+    _check_size(archive)
     if "xl/workbook.xml" not in archive.namelist():
         raise FileError(str(NOT_A_REGISTER))
     if archive.getinfo("xl/workbook.xml").file_size > MAX_INDEX_BYTES:

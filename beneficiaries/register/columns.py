@@ -6,7 +6,7 @@ A cleaner takes the cell's text and returns the value, or raises ValueError with
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, lru_cache
 
 from django.utils import timezone
@@ -86,19 +86,24 @@ def one_of(table: dict) -> Callable:
         except KeyError:
             raise ValueError("unknown_choice") from None
 
+    clean.words = tuple(table)  # type: ignore[attr-defined]  # what a person chooses from
     return clean
 
 
 def choice(choices) -> Callable:
     """Makes the cleaner of a model's choices: takes label or code."""
     with override("id"):
-        return one_of({str(word): value for value, label in choices.choices for word in (label, value)})
+        clean = one_of({str(word): value for value, label in choices.choices for word in (label, value)})
+        clean.words = tuple(str(label) for _value, label in choices.choices)  # type: ignore[attr-defined]
+    return clean
 
 
 yes_no = one_of({"Ya": True, "Tidak": False, "Y": True, "T": False, "1": True, "0": False})
+yes_no.words = ("Ya", "Tidak")  # type: ignore[attr-defined]
 sex = one_of(
     {"L": "L", "P": "P", "Laki-laki": "L", "Laki laki": "L", "Perempuan": "P", "Pria": "L", "Wanita": "P"},
 )
+sex.words = ("L", "P")  # type: ignore[attr-defined]
 
 
 def whole(limit: int, optional: bool = False) -> Callable:
@@ -118,15 +123,36 @@ def whole(limit: int, optional: bool = False) -> Callable:
     return clean
 
 
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_DAY_FIRST = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
+_MONTH_IN_WORDS = re.compile(r"(\d{1,2})[ /.-]+([a-z]{3,9})\.?[ /.-]+(\d{4})", re.IGNORECASE)
+_SERIAL = re.compile(r"[1-5]\d{4}")
+SERIAL_START = date(1899, 12, 30)  # day 0 of a spreadsheet's date shown as a number
+MONTHS = {
+    month: number
+    for number, names in enumerate(
+        "jan januari january;feb peb februari pebruari february;mar maret march;apr april;mei may;jun juni june;"
+        "jul juli july;agu agt agustus aug august;sep sept september;okt oktober oct october;"
+        "nov nop november nopember;des desember dec december".split(";"), 1,
+    )
+    for month in names.split()
+}  # fmt: skip
 
 
 def read_date(cell: str) -> date:
-    """Returns the date of "1990-12-31" or "31/12/1990". Raises ValueError."""
+    """Returns the date of "1990-12-31", "31/12/1990", "31 Desember 1990" or a spreadsheet's 33238.
+
+    Raises ValueError; a year of two digits is one of two and therefore refused.
+    """
     cell = cell.strip()
     if found := _DAY_FIRST.fullmatch(cell):
         day, month, year = map(int, found.groups())
         return date(year, month, day)
+    if found := _MONTH_IN_WORDS.fullmatch(cell):
+        if found[2].lower() not in MONTHS:
+            raise ValueError(cell)
+        return date(int(found[3]), MONTHS[found[2].lower()], int(found[1]))
+    if _SERIAL.fullmatch(cell):
+        return SERIAL_START + timedelta(days=int(cell))
     return date.fromisoformat(cell[:10])
 
 
@@ -167,9 +193,31 @@ def kelurahan(cell: str) -> str:
     return f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}.{digits[6:]}" if len(digits) == 10 else cell.strip()[:24]
 
 
-@lru_cache(maxsize=1_000)
-def rt_rw(cell: str) -> str:
-    return cell.strip().zfill(3)[:12]
+_PLACE = re.compile(r"(RT|RW)?\W*(\d{1,3})", re.IGNORECASE)
+
+
+def place_number(word: str) -> Callable:
+    """Makes the cleaner of an RT or RW number in any spelling: "2", "RT.002", "002/008" and "RT 02 RW 08".
+
+    Of two bare numbers the first is the RT, as addresses are written.
+    """
+    place = 0 if word == "RT" else 1
+
+    @lru_cache(maxsize=1_000)
+    def clean(cell: str) -> str:
+        cell = cell.strip()
+        if cell.isdigit():
+            return cell.zfill(3)[:12]
+        found = _PLACE.findall(cell)
+        named = [number for name, number in found if name.upper() == word]
+        if named:
+            return named[0].zfill(3)
+        bare = [number for name, number in found if not name]
+        if len(found) == len(bare) == 2 and "/" in cell:
+            return bare[place].zfill(3)
+        return cell.zfill(3)[:12]
+
+    return clean
 
 
 def phone(cell: str) -> str | None:
@@ -207,8 +255,8 @@ def _households() -> tuple[Column, ...]:
         Column("Nomor KK", "kk", number_of("kk")),
         Column("Kode Kelurahan", "kelurahan", kelurahan),
         Column("Kelurahan", "", str.strip),  # for the reader's eye; the code counts
-        Column("RW", "rw", rt_rw),
-        Column("RT", "rt", rt_rw),
+        Column("RW", "rw", place_number("RW")),
+        Column("RT", "rt", place_number("RT")),
         Column("Alamat", "address", text(200, optional=False)),
         Column("Nomor HP", "phone", phone),
         Column("Status Tempat Tinggal", "tenure", choice(Household.Tenure)),

@@ -1,17 +1,20 @@
 """Reads a register file: finds the sheets and the columns by name, gives rows of text."""
 
 import csv
-from collections.abc import Container, Iterator
+import io
+from collections.abc import Callable, Container, Iterator
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import partial
+from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import python_calamine
 from django.utils.translation import gettext_lazy as _
 
-from beneficiaries.register import archive
+from beneficiaries.register import archive, mapping
 from beneficiaries.register.archive import CUT_OFF, EMPTY, LOCKED, NOT_A_REGISTER, FileError
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns, squeeze
 
@@ -23,6 +26,18 @@ NO_COLUMN = _("Kolom {column} tidak ada di lembar {sheet}. Tambahkan kolom itu, 
 TWO_COLUMNS = _("Kolom {column} ada dua kali di lembar {sheet}. Hapus salah satunya.")
 NOT_UTF8 = _("Huruf di berkas CSV ini tidak terbaca. Simpan sebagai CSV UTF-8.")
 NO_FILE = _("Berkas {name} tidak ada.")
+OTHER_HEADINGS = _("Judul kolom berkas ini berbeda dari contoh. Cocokkan dulu kolomnya.")
+MAPPING_OUTDATED = _("Kolom {column} tidak ada lagi di berkas ini. Cocokkan kolomnya sekali lagi.")
+SAMPLES = 3
+FEWEST_COLUMNS = 5  # of a table that can be a register
+LOOK_AT = 5_000  # rows looked through for samples and unknown words
+
+
+Opener = Callable[..., AbstractContextManager[IO[bytes]]]
+
+
+class OtherHeadings(FileError):
+    """The file can be read, but its columns are not ours: somebody must say which is which."""
 
 
 class Row(NamedTuple):
@@ -35,8 +50,15 @@ class Row(NamedTuple):
 class Register:
     """A file that was found readable. `rows(sheet)` can be asked again and again."""
 
-    def __init__(self, tables: dict):
-        """`tables`: for each sheet a function that gives its rows from the heading on, and about how many."""
+    def __init__(self, tables: dict, plan: dict | None = None):
+        """`tables`: for each sheet a function that gives its rows from the heading on, and about how many.
+
+        `plan` says how foreign columns become ours (`mapping`). Raises FileError, OtherHeadings.
+        """
+        if plan:
+            tables = _mapped_tables(tables, plan)
+        elif any(_is_foreign(sheet, next(table(), [])) for sheet, (table, _size) in tables.items()):
+            raise OtherHeadings(str(OTHER_HEADINGS))
         self._tables = tables
         self._places = {sheet: _places(sheet, next(table(), [])) for sheet, (table, _size) in tables.items()}
 
@@ -65,15 +87,21 @@ class Register:
         return sum(size for _table, size in self._tables.values())
 
 
-def open_register(path) -> Register:
-    """Opens an XLSX, a CSV, or a folder with keluarga.csv and anggota.csv. Raises FileError."""
-    path = Path(path)
+def open_register(path, plan: dict | None = None) -> Register:
+    """Opens an XLSX, a CSV, a ZIP or a folder with keluarga.csv and anggota.csv.
+
+    `plan` maps foreign columns (`mapping`). Raises FileError, or OtherHeadings for a file that needs a plan.
+    """
+    return Register(_tables(Path(path)), plan)
+
+
+def _tables(path: Path) -> dict:
     if path.is_dir():
         files = {HOUSEHOLDS: path / "keluarga.csv", PEOPLE: path / "anggota.csv"}
-        for sheet, file in files.items():
-            if not file.is_file():
-                raise FileError(NO_SHEET.format(sheet=f"{sheet} ({file.name})"))
-        return Register({sheet: (_csv_table(file), _lines(file)) for sheet, file in files.items()})
+        for sheet, part in files.items():
+            if not part.is_file():
+                raise FileError(NO_SHEET.format(sheet=f"{sheet} ({part.name})"))
+        return {sheet: (_csv_table(part.open), _lines(part.open)) for sheet, part in files.items()}
     if not path.is_file():
         raise FileError(NO_FILE.format(name=path.name))
     with path.open("rb") as file:
@@ -81,20 +109,92 @@ def open_register(path) -> Register:
     if not head:
         raise FileError(EMPTY)
     if head.startswith(b"PK"):
-        return Register(_workbook_tables(path))
+        return _pair_tables(path) if archive.is_pair(path) else _workbook_tables(path)
     if head.startswith(b"\xd0\xcf\x11\xe0"):  # an old container: a locked XLSX, or XLS
         raise FileError(LOCKED)
-    return Register(_lone_csv(path, head))
+    return _lone_csv(path, head)
+
+
+def headings(path) -> dict[str, list[mapping.Heading]]:
+    """Returns the columns of each sheet of a foreign file with a few cells of each. Raises FileError."""
+    found = {}
+    for sheet, (table, _size) in _tables(Path(path)).items():
+        rows = table()
+        titles = [squeeze(cell) for cell in next(rows, [])]
+        samples: list[list[str]] = [[] for _title in titles]
+        for cells in islice(rows, 50):
+            for kept, cell in zip(samples, cells, strict=False):
+                if cell.strip() and cell not in kept and len(kept) < SAMPLES:
+                    kept.append(cell)
+        found[sheet] = [mapping.Heading(sheet, t, s) for t, s in zip(titles, samples, strict=True) if t]
+    return {sheet: titles for sheet, titles in found.items() if titles}
+
+
+def unknown_words(path, plan: dict) -> dict[str, dict[str, list[str]]]:
+    """Returns for each of our sheets and titles the words that its list does not know, at most thirty each."""
+    register, found = open_register(path, plan), {}
+    for sheet in SHEETS:
+        lists = [(n, c) for n, c in enumerate(columns(sheet)) if mapping.words_of(c)]
+        odd: dict[str, dict[str, None]] = {column.title: {} for _n, column in lists}
+        for row in islice(register.rows(sheet), LOOK_AT):
+            for place, column in lists:
+                word = squeeze(row.cells[place])
+                if word not in odd[column.title] and len(odd[column.title]) < 30 and not mapping.is_known(column, word):
+                    odd[column.title][word] = None
+        found[sheet] = {title: list(words) for title, words in odd.items() if words}
+    return found
+
+
+def _mapped_tables(tables: dict, plan: dict) -> dict:
+    made = {}
+    for sheet in SHEETS:
+        part = plan[sheet]
+        if part["from"] not in tables:
+            raise FileError(NO_SHEET.format(sheet=part["from"]))
+        table, size = tables[part["from"]]
+        try:
+            turn = mapping.apply(part, sheet, next(table(), []))
+        except KeyError as error:
+            raise FileError(MAPPING_OUTDATED.format(column=error.args[0])) from error
+        once = sheet == HOUSEHOLDS and part["from"] == plan[PEOPLE]["from"]
+        made[sheet] = (partial(_mapped, table, turn, sheet, once), size)
+    return made
+
+
+def _mapped(table, turn, sheet: str, once: bool) -> Iterator[list[str]]:
+    """A foreign table as ours. Where a row is a person, a family's first row (`once`) stands for the family."""
+    titles = [column.title for column in columns(sheet)]
+    number = titles.index("Nomor KK")
+    yield titles
+    seen: set[int] = set()
+    rows = table()
+    next(rows, None)
+    for cells in rows:
+        turned = turn(cells) if any(cells) else []
+        if once and turned:
+            mark = hash(turned[number].strip())
+            turned = [] if mark in seen else turned
+            seen.add(mark)
+        yield turned
+
+
+def _pair_tables(path: Path) -> dict:
+    """The two CSV files of a ZIP, read as they are unpacked."""
+    found = archive.pair(path)
+    return {
+        sheet: (_csv_table(opener), _lines(opener))
+        for sheet, opener in ((sheet, partial(archive.open_entry, path, name)) for sheet, name in found.items())
+    }
 
 
 def _workbook_tables(path: Path) -> dict:
     formulas = archive.inspect(path)
     try:
         book = python_calamine.load_workbook(str(path))
-        missing = [sheet for sheet in SHEETS if sheet not in book.sheet_names]
-        if missing:
-            raise FileError(NO_SHEET.format(sheet=missing[0]))
-        found = {sheet: book.get_sheet_by_name(sheet) for sheet in SHEETS}
+        ours = [sheet for sheet in SHEETS if sheet in book.sheet_names]
+        if len(ours) == 1:
+            raise FileError(NO_SHEET.format(sheet=next(sheet for sheet in SHEETS if sheet not in ours)))
+        found = {sheet: book.get_sheet_by_name(sheet) for sheet in ours or book.sheet_names}
     except python_calamine.PasswordError as error:
         raise FileError(LOCKED) from error
     except (python_calamine.CalamineError, python_calamine.ZipError, python_calamine.XmlError, OSError) as error:
@@ -119,13 +219,15 @@ def _from_first_row(table, formulas: dict[int, dict[int, str]]) -> Iterator[list
         yield cells
 
 
-def _csv_table(path: Path):
+def _csv_table(opener: Opener):
+    """Makes the table of a CSV file; `opener("rb")` opens it."""
+
     def table():
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with opener("rb") as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
             try:
-                mark = _delimiter(file.readline())
-                file.seek(0)
-                yield from csv.reader((line.replace("\0", "") for line in file), delimiter=mark, strict=True)
+                heading = file.readline()
+                lines = (line.replace("\0", "") for line in chain([heading], file))
+                yield from csv.reader(lines, delimiter=_delimiter(heading), strict=True)
             except UnicodeDecodeError as error:
                 raise FileError(NOT_UTF8) from error
             except csv.Error as error:
@@ -134,8 +236,8 @@ def _csv_table(path: Path):
     return table
 
 
-def _lines(path: Path) -> int:
-    with path.open("rb") as file:
+def _lines(opener: Opener) -> int:
+    with opener("rb") as file:
         return sum(piece.count(b"\n") for piece in iter(lambda: file.read(CHUNK), b""))
 
 
@@ -148,13 +250,24 @@ def _lone_csv(path: Path, head: bytes) -> dict:
     """Tells by its heading which of the two sheets a single CSV is."""
     if b"\x00" in head:
         raise FileError(NOT_A_REGISTER)
-    table = _csv_table(path)
+    table = _csv_table(path.open)
     titles = {squeeze(cell).casefold() for cell in next(table(), [])}
     known = {sheet: sum(c.title.casefold() in titles for c in columns(sheet)) for sheet in SHEETS}
     sheet = max(SHEETS, key=known.__getitem__)
-    if known[sheet] < 3:
+    if len(titles) < FEWEST_COLUMNS:
         raise FileError(NOT_A_REGISTER)
-    return {sheet: (table, _lines(path))}
+    if known[sheet] < 3:
+        return {path.stem: (table, _lines(path.open))}  # foreign: a plan says what it is
+    return {sheet: (table, _lines(path.open))}
+
+
+def _is_foreign(sheet: str, heading: list) -> bool:
+    """Whether hardly any column is ours; one that lacks a few is told which."""
+    if sheet not in SHEETS:
+        return True
+    titles = {squeeze(cell).casefold() for cell in heading}
+    ours = {column.title.casefold() for column in columns(sheet)}
+    return len(titles) >= FEWEST_COLUMNS and len(titles & ours) < len(ours) // 2
 
 
 def _places(sheet: str, heading: list) -> list[int]:

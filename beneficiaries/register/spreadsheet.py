@@ -5,11 +5,35 @@ import json
 from collections.abc import Iterable
 
 import xlsxwriter
+from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.models import ImportRow, RegisterImport
-from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
+from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, Column, columns
+from beneficiaries.register.mapping import is_needed, words_of
 
 SENTENCE = "Kesalahan"
+GUIDE = "Petunjuk"
+LAST_ROW = 20_000  # of the lists to choose from
+AS_TEXT = _("16 angka. Ubah kolom menjadi teks sebelum mengetik, supaya Excel tidak merusaknya.")
+DATE = _("Tulis seperti 31/12/1990 atau 31 Desember 1990.")
+RUPIAH = _("Rupiah bulat, misalnya 1500000. Tidak ada: 0.")
+HOW = {
+    "kk": AS_TEXT,
+    "nik": AS_TEXT,
+    "kelurahan": _("Kode kelurahan, misalnya 31.75.07.1003 untuk Klender."),
+    "rw": _("Nomor RW, misalnya 008."),
+    "rt": _("Nomor RT, misalnya 002."),
+    "phone": _("Nomor HP, misalnya 081200009001. 62 di depan juga boleh."),
+    "name": _("Nama lengkap sesuai KTP."),
+    "born_on": DATE,
+    "decile": _("Angka 1 sampai 10 dari DTSEN. Portal ini tidak menghitungnya."),
+    "decile_on": DATE,
+    "income": RUPIAH,
+    "spending": RUPIAH,
+    "floor_area": _("Meter persegi, angka bulat."),
+    "electricity_va": _("Daya di meteran, misalnya 450. Tanpa listrik: 0."),
+    "": _("Nama kelurahan, untuk dibaca saja."),
+}
 # Invented: no office issues a serial of 9000 or more.
 EXAMPLES = {
     HOUSEHOLDS: [
@@ -43,11 +67,11 @@ def refused_rows(register_import: RegisterImport) -> bytes:
 
 
 def empty_form() -> bytes:
-    """Returns an XLSX with the headings of both sheets and one example row each."""
-    return _book({sheet: [row] for sheet, row in EXAMPLES.items()})
+    """Returns an XLSX to type into: headings, an example row, lists to choose from, and what each column means."""
+    return _book({sheet: [row] for sheet, row in EXAMPLES.items()}, for_typing=True)
 
 
-def _book(sheets: dict[str, Iterable[list[str]]], *, with_sentence: bool = False) -> bytes:
+def _book(sheets: dict[str, Iterable[list[str]]], *, with_sentence: bool = False, for_typing: bool = False) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"constant_memory": True}) as book:
         head = book.add_format({"bold": True, "bg_color": "#d6e8e1"})
@@ -62,4 +86,40 @@ def _book(sheets: dict[str, Iterable[list[str]]], *, with_sentence: bool = False
             for number, cells in enumerate(rows, 1):
                 for place, cell in enumerate(cells):
                     sheet.write_string(number, place, cell, text)  # a string: never a formula
+            if for_typing:
+                _offer_lists(sheet, title)
+        if for_typing:
+            _explain(book.add_worksheet(GUIDE), head, book.add_format({"text_wrap": True, "valign": "top"}))
     return out.getvalue()
+
+
+def _offer_lists(sheet, title: str) -> None:
+    """Lets a spreadsheet offer the words of each column that takes a list of words."""
+    for place, column in enumerate(columns(title)):
+        if words := words_of(column):
+            sheet.data_validation(1, place, LAST_ROW, place, {
+                "validate": "list", "source": list(words), "error_title": str(_("Isi tidak dikenal")),
+                "error_message": str(_("Pilih salah satu dari daftar.")),
+            })  # fmt: skip
+
+
+def _explain(sheet, head, wrapped) -> None:
+    """A sheet that says what each column means."""
+    sheet.set_column(0, 1, 30, wrapped)
+    sheet.set_column(2, 2, 70, wrapped)
+    rows: list[tuple] = [(_("Lembar"), _("Kolom"), _("Cara mengisi"))]
+    for title in (HOUSEHOLDS, PEOPLE):
+        rows += [(title, column.title, how_to_fill(column)) for column in columns(title)]
+    for number, cells in enumerate(rows):
+        for place, cell in enumerate(cells):
+            sheet.write_string(number, place, str(cell), head if number == 0 else wrapped)
+    sheet.freeze_panes(1, 0)
+
+
+def how_to_fill(column: Column) -> str:
+    """Returns a sentence on what a column takes."""
+    if words := words_of(column):
+        told = _("Pilih: {words}.").format(words=", ".join(words))
+    else:
+        told = str(HOW.get(column.field, _("Tulis apa adanya.")))
+    return told if is_needed(column) else told + " " + _("Boleh kosong.")

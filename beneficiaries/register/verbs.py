@@ -18,13 +18,14 @@ from bansos import jobs
 from bansos.models import Job
 from beneficiaries import duplicates
 from beneficiaries.models import RegisterImport
-from beneficiaries.register import checks, findings, staging, writing
+from beneficiaries.register import checks, differences, findings, mapping, mappings, staging, writing
 from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
 from beneficiaries.register.pairs import expected_pairs, open_pairs
-from beneficiaries.register.reading import Register, open_register
+from beneficiaries.register.reading import OtherHeadings, Register, open_register
 
 NOT_READY = _("Impor ini sudah diputuskan. Muat ulang halaman ini.")
 CHANGED_MEANWHILE = _("Register berubah saat berkas dimuat. Tidak ada yang dimuat. Coba muat sekali lagi.")
+COLUMN_OPEN = _("Kolom %(column)s belum dicocokkan. Pilih kolomnya, atau isi satu nilai untuk semua baris.")
 GONE = _("Berkas impor ini sudah tidak ada. Unggah lagi.")
 
 Status = RegisterImport.Status
@@ -46,7 +47,7 @@ def receive(*, file, filename: str, by) -> RegisterImport:
     file.seek(0)
     if not head:
         raise RegisterError(str(EMPTY))
-    if kind not in {".xlsx", ".csv"} or (kind == ".xlsx") != head.startswith(b"PK"):
+    if kind not in {".xlsx", ".csv", ".zip"} or (kind != ".csv") != head.startswith(b"PK"):
         raise RegisterError(str(NOT_A_REGISTER))
     with transaction.atomic():
         made = RegisterImport(
@@ -71,12 +72,18 @@ def inspect(*, job: Job, pulse) -> dict:
     if made.status != Status.DIPERIKSA:
         return made.preview
     try:
-        register = open_register(_path(made))
+        path = _path(made)
+        made.mapping = made.mapping or mappings.known_plan(path, made.region_id)
+        register = open_register(path, made.mapping)
         with transaction.atomic():
             made.preview = _judged(register, pulse.report) | {"duplicates": expected_pairs()}
+            made.changes = differences.read()
             findings.save(made, findings.read(register))
             made.status = Status.SIAP
-            made.save(update_fields=["preview", "status"])
+            made.save(update_fields=["preview", "changes", "mapping", "status"])
+    except OtherHeadings:
+        made.status = Status.COCOKKAN
+        made.save(update_fields=["status"])
     except FileError as error:
         made.status, made.refusal = Status.DITOLAK, str(error)
         made.save(update_fields=["status", "refusal"])
@@ -97,9 +104,11 @@ def confirm(*, register_import: RegisterImport, by) -> Job:
 def cancel(*, register_import: RegisterImport, by) -> RegisterImport:
     """Drops an inspected file: nothing was loaded. Raises RegisterError when not ready."""
     with transaction.atomic():
-        made = _ready(register_import)
+        made = _ready(register_import, or_unmapped=True)
         made.status, made.confirmed_by, made.confirmed_at = Status.BATAL, by, timezone.now()
         made.save(update_fields=["status", "confirmed_by", "confirmed_at"])
+        made.changes = []
+        made.save(update_fields=["changes"])
         made.rows.all().delete()  # people's data that nobody needs any more
     _forget_file(made)
     return made
@@ -115,9 +124,28 @@ def retry(*, register_import: RegisterImport, by) -> Job:
         return _enqueue(made, job.kind, by)
 
 
-def _ready(register_import: RegisterImport) -> RegisterImport:
+def map_columns(*, register_import: RegisterImport, plan: dict, name: str, by) -> Job:
+    """Notes which foreign columns are ours, remembers it for the office, and makes the job that inspects the file.
+
+    The caller starts the job. Raises RegisterError for a plan that leaves a needed column open.
+    """
+    try:
+        mapping.check(plan)
+    except mapping.PlanError as error:
+        raise RegisterError(COLUMN_OPEN % {"column": error.column}) from error
+    with transaction.atomic(), _history(by=by, source="column_mapping"):
+        made = RegisterImport.objects.select_for_update(of=("self",)).get(pk=register_import.pk)
+        if made.status != Status.COCOKKAN:
+            raise RegisterError(str(NOT_READY))
+        mappings.remember(made, plan, name=name, by=by)
+        made.mapping, made.status = plan, Status.DIPERIKSA
+        made.save(update_fields=["mapping", "status"])
+        return _enqueue(made, "register.inspect", by)
+
+
+def _ready(register_import: RegisterImport, *, or_unmapped: bool = False) -> RegisterImport:
     made = RegisterImport.objects.select_for_update(of=("self",)).get(pk=register_import.pk)
-    if made.status != Status.SIAP:
+    if made.status != Status.SIAP and not (or_unmapped and made.status == Status.COCOKKAN):
         raise RegisterError(str(NOT_READY))
     return made
 
@@ -131,7 +159,7 @@ def load(*, job: Job, pulse) -> dict:
         made = RegisterImport.objects.select_for_update(of=("self",)).get(pk=job.subject or 0)
         if made.status == Status.SELESAI:
             return made.outcome
-        register = open_register(_path(made))
+        register = open_register(_path(made), made.mapping)
         with _history(by=made.confirmed_by, source=f"register_import:{made.pk}"):
             made.outcome = _loaded(register, pulse.report)
         findings.save(made, findings.read(register))
@@ -162,7 +190,7 @@ def import_file(*, path, by=None, dry_run: bool = False) -> tuple[dict, list[fin
     """
     try:
         with transaction.atomic(), _history(by=by, source="import_register"):
-            register = open_register(path)
+            register = open_register(path, mappings.known_plan(Path(path), settings.KECAMATAN))
             if dry_run:
                 counts = _judged(register, _silent) | {"duplicates": expected_pairs()}
             else:

@@ -1,0 +1,82 @@
+"""What a load would change: old and new values of some changed rows, for the preview."""
+
+import json
+
+from django.db import connection
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from beneficiaries.models import Household, Person
+from beneficiaries.register.checks import HOUSEHOLD_FIELDS, PERSON_FIELDS, taken
+from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
+
+SHOWN = 20
+
+
+def _pairs(fields: list[str], live: str) -> str:
+    """SQL of the changed fields as JSON: `[[field, old, new], …]`."""
+    pairs = ", ".join(
+        f"CASE WHEN ({taken(f)}) IS DISTINCT FROM {live}.{f} "
+        f"THEN jsonb_build_array('{f}', to_jsonb({live}.{f}), to_jsonb({taken(f)})) END"
+        for f in fields
+    )
+    return f"to_jsonb(array_remove(ARRAY[{pairs}], NULL))"
+
+
+_HOUSEHOLDS = f"""
+SELECT j.row, h.address, {_pairs(HOUSEHOLD_FIELDS, "h")} || CASE WHEN j.region_id IS DISTINCT FROM h.region_id
+        THEN jsonb_build_array(jsonb_build_array('rt', h.region_id, j.region_id)) ELSE '[]' END
+    || CASE WHEN s.phone_index IS DISTINCT FROM h.phone_index AND s.phone_index IS NOT NULL
+        THEN jsonb_build_array(jsonb_build_array('phone', NULL, NULL)) ELSE '[]' END
+FROM judged_household j JOIN stage_household s ON s.row = j.row JOIN beneficiaries_household h ON h.id = j.household_id
+WHERE j.fate = 'changed' ORDER BY j.row LIMIT {SHOWN}
+"""  # noqa: S608  our own column names
+_PEOPLE = f"""
+SELECT j.row, p.name, {_pairs(PERSON_FIELDS, "p")} || CASE WHEN own.kk_index IS DISTINCT FROM j.kk_index
+        THEN jsonb_build_array(jsonb_build_array('kk', NULL, NULL)) ELSE '[]' END
+FROM judged_person j JOIN stage_person s ON s.row = j.row JOIN beneficiaries_person p ON p.id = j.person_id
+JOIN beneficiaries_household own ON own.id = p.household_id
+WHERE j.fate = 'changed' ORDER BY j.row LIMIT {SHOWN}
+"""  # noqa: S608  our own column names
+SECRET = {"kk", "phone"}
+
+
+def read() -> list[dict]:
+    """Returns up to twenty changed rows of each sheet: sheet, row, who, and the changed columns with old and new."""
+    return [
+        {"sheet": sheet, "row": row, "who": who, "changes": [_told(sheet, model, *change) for change in changes]}
+        for sheet, model, sql in ((HOUSEHOLDS, Household, _HOUSEHOLDS), (PEOPLE, Person, _PEOPLE))
+        for row, who, changes in _rows(sql)
+    ]
+
+
+def _rows(sql: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return [
+            (row, who, json.loads(changes) if isinstance(changes, str) else changes)
+            for row, who, changes in cursor.fetchall()
+        ]
+
+
+def _told(sheet: str, model, field: str, old, new) -> list[str]:
+    """Returns [title, old, new] in words; a number of a person is only said to differ."""
+    title = next(column.title for column in columns(sheet) if column.field == field)
+    if field in SECRET:
+        return [title, _("tercatat"), _("berbeda")]
+    return [title, _word(model, field, old), _word(model, field, new)]
+
+
+def _word(model, field: str, value) -> str:
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return _("Ya") if value else _("Tidak")
+    if field == "rt":
+        return "RT {5}/RW {4}".format(*str(value).split("."))
+    kind = model._meta.get_field(field)
+    if choices := dict(kind.flatchoices):
+        return str(choices.get(value, value))
+    if kind.get_internal_type() == "DateField":
+        return date_format(kind.to_python(value), "j F Y")
+    return f"{value:,}".replace(",", ".") if isinstance(value, int) else str(value)

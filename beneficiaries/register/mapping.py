@@ -1,0 +1,157 @@
+"""How a foreign file's columns become ours: a plain plan of sheets, headings, fixed cells and words. Pure.
+
+A plan is JSON: for each of our sheets `{"from": their sheet, "columns": {our title: their heading}, "fixed": {our
+title: text}, "words": {our title: {their word: our word}}}`. It is made on the mapping page and kept by office.
+"""
+
+import hashlib
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, Column, columns
+
+SHEETS = (HOUSEHOLDS, PEOPLE)
+LIKE = 0.82  # of a heading to one of ours: "Nama Lngkp" still is "Nama Lengkap"
+# Nobody can say these for all rows at once.
+PLACE = {"kelurahan", "rw", "rt"}  # an empty one is no fault of the cell, yet no place either
+NEVER_FIXED = {"kk", "nik", "name", "born_on"}
+# Headings of SIKS-NG, DTSEN, Carik and the usual BNBA lists for our titles (shared/domain.md 1.1, 1.2).
+SYNONYMS = {
+    "Nomor KK": "no kk,nokk,nomor kartu keluarga,no kartu keluarga,kk,nkk",
+    "NIK": "no nik,nomor nik,no ktp,nomor ktp,nik ktp,nik art,nik individu",
+    "Nama Lengkap": "nama,nama art,nama anggota,nama krt,nama kpm,nama penerima,nama individu,nama sesuai ktp",
+    "Tempat Lahir": "tmp lahir,tmpt lahir,tpt lahir",
+    "Tanggal Lahir": "tgl lahir,tanggal lhr,tgllahir,lahir",
+    "Jenis Kelamin": "jk,jenkel,kelamin,l p,sex,jns kelamin",
+    "Hubungan Keluarga": "shdk,hubungan,status hubungan dalam keluarga,hubungan dengan krt,hub krt,hub keluarga",
+    "Status Kawin": "status perkawinan,kawin,sta kawin,status pernikahan",
+    "Pendidikan": "ijazah,ijazah tertinggi,jenjang pendidikan,pendidikan terakhir",
+    "Pekerjaan": "jenis pekerjaan,lapangan usaha,status pekerjaan",
+    "Penghasilan per Bulan": "penghasilan,pendapatan,pendapatan per bulan,gaji",
+    "Disabilitas": "jenis disabilitas,cacat,penyandang disabilitas",
+    "Penyakit Kronis": "penyakit menahun,penyakit kronis menahun",
+    "Hamil": "status kehamilan,kehamilan",
+    "Masih Sekolah": "partisipasi sekolah,sekolah,bersekolah",
+    "Kode Kelurahan": "kelurahan,kode kel,kode desa,desa kelurahan,nama kelurahan,kel,kode wilayah",
+    "Kelurahan": "nama kelurahan,desa kelurahan,kel",
+    "RW": "no rw,nomor rw,rt rw,rw rt",
+    "RT": "no rt,nomor rt,rt rw,rw rt",
+    "Alamat": "alamat lengkap,alamat rumah,jalan,alamat domisili,alamat ktp",
+    "Nomor HP": "no hp,hp,telepon,no telepon,no telp,handphone,nomor telepon,wa",
+    "Status Tempat Tinggal": "status bangunan,status rumah,status kepemilikan rumah,penguasaan bangunan",
+    "Luas Lantai (m2)": "luas lantai,luas bangunan,luas rumah",
+    "Jenis Lantai": "lantai,lantai terluas,jenis lantai terluas",
+    "Jenis Dinding": "dinding,dinding terluas,jenis dinding terluas",
+    "Fasilitas BAB": "fasilitas tempat buang air besar,jamban,kepemilikan jamban,bab",
+    "Sumber Air Minum": "air minum,sumber air,sumber air minum utama",
+    "Daya Listrik (VA)": "daya listrik,daya,daya terpasang,listrik",
+    "Bahan Bakar Masak": "bahan bakar,bahan bakar memasak,bahan bakar utama memasak",
+    "Desil DTSEN": "desil,desil nasional,peringkat desil,desil kesejahteraan",
+    "Tanggal Desil": "tgl desil,tanggal pemutakhiran,periode desil",
+    "Menerima PKH": "pkh,bansos pkh,penerima pkh",
+    "Menerima Sembako": "sembako,bpnt,bansos sembako,penerima sembako,program sembako",
+    "Pengeluaran per Bulan": "pengeluaran,konsumsi per bulan",
+}
+
+
+class Heading(NamedTuple):
+    """One column of a foreign file: its sheet, its title, and a few cells to look at."""
+
+    sheet: str
+    title: str
+    samples: list[str]
+
+
+class PlanError(ValueError):
+    """The plan leaves a column open; `column` is our title."""
+
+    def __init__(self, column: str):
+        super().__init__(column)
+        self.column = column
+
+
+def folded(title: str) -> str:
+    """Returns a heading as it is compared: letters and digits in lower case, one space between words."""
+    return " ".join("".join(c if c.isalnum() else " " for c in title.casefold()).split())
+
+
+def fingerprint(sheets: dict[str, list[str]]) -> str:
+    """Returns what makes next month's file the same as this one: the SHA-256 of its sheets' headings."""
+    text = "\n".join(f"{sheet}\t" + "\t".join(folded(title) for title in titles) for sheet, titles in sheets.items())
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def suggest(column: Column, titles: list[str]) -> str:
+    """Returns the heading that most likely holds a column of ours, or nothing."""
+    names = [folded(column.title), *SYNONYMS.get(column.title, "").split(",")]
+    by_name = {folded(title): title for title in reversed(titles)}
+    for name in names:
+        if name and name in by_name:
+            return by_name[name]
+    likeness = {title: SequenceMatcher(None, folded(column.title), folded(title)).ratio() for title in titles}
+    best = max(likeness, key=likeness.__getitem__, default="")
+    return best if best and likeness[best] >= LIKE else ""
+
+
+def suggest_sheet(sheet: str, sheets: dict[str, list[str]]) -> str:
+    """Returns the sheet of a file that most likely holds one of ours."""
+    return max(sheets, key=lambda name: sum(bool(suggest(c, sheets[name])) for c in columns(sheet)))
+
+
+def check(plan: dict) -> None:
+    """Raises PlanError for the first column that is neither in the file nor fixed, and must be."""
+    for sheet in SHEETS:
+        for column in columns(sheet):
+            part = plan[sheet]
+            if not part["columns"].get(column.title) and not part["fixed"].get(column.title) and is_needed(column):
+                raise PlanError(column.title)
+
+
+def is_needed(column: Column) -> bool:
+    """Whether a row without this cell is refused."""
+    if column.optional or not column.field:
+        return False
+    if column.field in PLACE:
+        return True
+    try:
+        column.clean("")
+    except ValueError:
+        return True
+    return False
+
+
+def words_of(column: Column) -> tuple[str, ...]:
+    """Returns the words that a column takes, when it takes a list of words."""
+    return getattr(column.clean, "words", ())
+
+
+def is_known(column: Column, word: str) -> bool:
+    try:
+        column.clean(word)
+    except ValueError:
+        return False
+    return True
+
+
+def apply(part: dict, sheet: str, heading: list[str]):
+    """Returns a function from a foreign row's cells to the cells of our columns, in their order.
+
+    Raises KeyError with the heading that the file lacks.
+    """
+    places = {folded(title): place for place, title in reversed(list(enumerate(heading)))}
+    steps = []
+    for column in columns(sheet):
+        theirs = part["columns"].get(column.title)
+        if theirs and folded(theirs) not in places:
+            raise KeyError(theirs)
+        words = {word.casefold().strip(): ours for word, ours in part["words"].get(column.title, {}).items()}
+        steps.append((places[folded(theirs)] if theirs else None, part["fixed"].get(column.title, ""), words))
+
+    def turn(cells: list[str]) -> list[str]:
+        found = []
+        for place, fixed, words in steps:
+            cell = cells[place] if place is not None and place < len(cells) else ""
+            found.append(words.get(cell.casefold().strip(), cell) or fixed)
+        return found
+
+    return turn

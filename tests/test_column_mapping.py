@@ -1,0 +1,319 @@
+"""Foreign files: columns matched once, remembered by office; words translated; one table of people as both sheets."""
+
+import csv
+import io
+import zipfile
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from bansos.tasks import start
+from beneficiaries import register
+from beneficiaries.models import ColumnMapping, Household, Person, RegisterImport
+from beneficiaries.register import mapping, mappings
+from beneficiaries.register.archive import FileError
+from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns, place_number, read_date
+from beneficiaries.register.reading import OtherHeadings, headings, open_register
+from tests import cases, people
+from tests.browser import needs_browser, shot
+from tests.workbooks import household_row, person_row, workbook
+
+pytestmark = pytest.mark.django_db
+URL = "/admin/beneficiaries/registerimport/"
+# A list as SIKS-NG gives it: one row a person, the family's columns repeated.
+BNBA = [
+    "NO KK", "NIK", "NAMA ART", "TGL LAHIR", "JK", "SHDK", "STATUS PERKAWINAN", "ALAMAT", "RT/RW", "KELURAHAN",
+    "STATUS RUMAH", "LANTAI", "DINDING", "JAMBAN", "SUMBER AIR", "DAYA", "BAHAN BAKAR", "PENDAPATAN",
+]  # fmt: skip
+KK = "3175070101209001"
+FAMILY = ["Jalan Melati 1", "002/008", "KLENDER", "Milik Sendiri", "Semen", "Tembok", "Sendiri", "Ledeng", "900",
+          "Gas 3 kg"]  # fmt: skip
+ROWS = [
+    [KK, "3175071705809001", "BUDI SANTOSO", "17 Mei 1980", "L", "Kepala Keluarga", "Kawin", *FAMILY, "1500000"],
+    [KK, "3175075705829002", "SITI AMINAH", "17/05/1982", "P", "Istri", "Kawin", *FAMILY, "0"],
+]
+WORDS = {"w0_Status Tempat Tinggal_Milik Sendiri": "Milik sendiri", "w0_Jenis Lantai_Semen": "Plester"}
+
+
+def foreign(rows=ROWS, titles=BNBA) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows([titles, *rows])
+    return out.getvalue().encode()
+
+
+@pytest.fixture
+def ani(client):
+    user = people.ani()
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def upload(client, ani, django_capture_on_commit_callbacks):
+    def send(body: bytes, name: str = "bnba.csv") -> RegisterImport:
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(f"{URL}add/", {"file": SimpleUploadedFile(name, body)})
+        return RegisterImport.objects.latest("pk")
+
+    return send
+
+
+@pytest.fixture
+def match(client, django_capture_on_commit_callbacks):
+    """Answers the page as it is suggested, with what the file lacks filled in."""
+
+    def send(made: RegisterImport, **more):
+        page = client.get(f"{URL}{made.pk}/cocokkan/")
+        form = page.context["form"]
+        values = {name: form[name].value() or "" for name in form.fields} | {"name": "Ekspor SIKS-NG"}
+        yes_no = {f"t{row['key']}": "Tidak" for rows in form.rows.values() for row in rows if row["needed"]
+                  and mapping.words_of(row["column"]) == ("Ya", "Tidak") and not values[f"k{row['key']}"]}  # fmt: skip
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post(f"{URL}{made.pk}/cocokkan/", values | yes_no | more)
+
+    return send
+
+
+# --- the plan
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [("NO_KK", "Nomor KK"), ("Nama ART", "Nama Lengkap"), ("Tgl. Lahir", "Tanggal Lahir"), 
+     ("SHDK", "Hubungan Keluarga"),
+     ("rt/rw", "RT"), ("Jenis lantai terluas", "Jenis Lantai"), ("Nama Lngkap", "Nama Lengkap")],
+)  # fmt: skip
+def test_a_heading_is_recognised(theirs, ours):
+    column = next(c for sheet in mapping.SHEETS for c in columns(sheet) if c.title == ours)
+    assert mapping.suggest(column, ["Lain", theirs, "Nomor urut"]) == theirs
+    assert mapping.suggest(column, ["Lain", "Nomor urut"]) == ""
+
+
+def test_the_same_headings_have_the_same_fingerprint_however_they_are_spelt():
+    one, two = {"": ["NO KK", "Nama"]}, {"": ["no_kk", " nama "]}
+    assert mapping.fingerprint(one) == mapping.fingerprint(two) != mapping.fingerprint({"": ["NO KK", "Alamat"]})
+
+
+@pytest.mark.parametrize(
+    ("cell", "rt", "rw"),
+    [("2", "002", "002"), ("002/008", "002", "008"), ("RT.002/RW.008", "002", "008"), ("RW 8 RT 2", "002", "008")],
+)
+def test_rt_and_rw_in_every_spelling(cell, rt, rw):
+    assert (place_number("RT")(cell), place_number("RW")(cell)) == (rt, rw)
+
+
+def test_the_number_of_the_other_place_is_not_taken():
+    assert place_number("RW")("RT 02") == "RT 02"
+
+
+@pytest.mark.parametrize(
+    "cell", ["1990-12-31", "31/12/1990", "31-12-1990", "31.12.1990", "31 Desember 1990", "31-Des-1990", "33238"]
+)
+def test_dates_in_the_usual_forms(cell):
+    assert read_date(cell).isoformat() == "1990-12-31"
+
+
+@pytest.mark.parametrize("cell", ["31/12/90", "31 Brumaire 1990", "31/02/1990", "60000"])
+def test_dates_that_are_none_or_doubtful_are_refused(cell):
+    with pytest.raises(ValueError):
+        read_date(cell)
+
+
+# --- the way of a file
+
+
+def test_a_foreign_list_is_matched_looked_at_and_loaded(client, upload, match, django_capture_on_commit_callbacks):
+    made = upload(foreign())
+    assert made.status == RegisterImport.Status.COCOKKAN and made.file
+    assert "Cocokkan kolom" in client.get(f"{URL}{made.pk}/change/").content.decode()
+    page = client.get(f"{URL}{made.pk}/cocokkan/").content.decode()
+    assert KK not in page and "************9001" in page
+    asked = match(made)
+    assert asked.status_code == 200 and "Kata yang belum dikenal" in asked.content.decode()
+    assert not ColumnMapping.objects.exists()
+    assert match(made, **WORDS).url == f"{URL}{made.pk}/change/"
+    made.refresh_from_db()
+    assert made.status == RegisterImport.Status.SIAP and made.preview["people"]["new"] == 2, made.preview
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"{URL}{made.pk}/muat/")
+    family = Household.objects.get()
+    assert (family.region_id, family.tenure, family.floor) == (people.RT, "milik", "plester")
+    assert set(Person.objects.values_list("name", flat=True)) == {"Budi Santoso", "Siti Aminah"}
+
+
+def test_next_month_s_file_goes_straight_through(upload, match):
+    match(upload(foreign()), **WORDS)
+    again = upload(foreign([[*ROWS[0][:-1], "2000000"]]), "bulan-depan.csv")
+    assert again.status == RegisterImport.Status.SIAP and again.mapping["Anggota"]["columns"]["NIK"] == "NIK"
+
+
+def test_an_office_s_mapping_is_not_another_office_s(upload, match, client, django_capture_on_commit_callbacks):
+    match(upload(foreign()), **WORDS)
+    client.force_login(people.budi())
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"{URL}add/", {"file": SimpleUploadedFile("a.csv", foreign())})
+    assert RegisterImport.objects.latest("pk").status == RegisterImport.Status.COCOKKAN
+    assert not ColumnMapping.objects.for_officer(cases.officer("budi", "staf", people.PONDOK_KOPI)).exists()
+
+
+def test_the_kecamatan_s_mapping_serves_its_kelurahan_and_the_command(upload, match, tmp_path):
+    match(upload(foreign()), **WORDS)
+    path = tmp_path / "bnba.csv"
+    path.write_bytes(foreign())
+    with pytest.raises(FileError, match="Cocokkan dulu"):
+        register.import_file(path=path)
+    ColumnMapping.objects.update(region=people.KECAMATAN)
+    counts, _findings = register.import_file(path=path)
+    assert counts["people"]["new"] == 2
+    assert mappings.known_plan(path, people.KLENDER) is not None
+
+
+def test_a_needed_column_left_open_is_named(upload, match):
+    made = upload(foreign([row[:1] + row[2:] for row in ROWS], BNBA[:1] + BNBA[2:]))
+    answer = match(made)
+    assert answer.status_code == 422 and "Kolom NIK belum dicocokkan" in answer.content.decode()
+
+
+def test_words_left_alone_are_refused_with_their_sentence(upload, match):
+    made = upload(foreign())
+    match(made, **dict.fromkeys(WORDS, ""))
+    made.refresh_from_db()
+    assert made.preview["errors"] == {"family_refused": 2, "unknown_choice": 1}
+
+
+def test_an_unmatched_file_can_be_cancelled(client, upload):
+    made = upload(foreign())
+    client.post(f"{URL}{made.pk}/batal/")
+    made.refresh_from_db()
+    assert made.status == RegisterImport.Status.BATAL and not made.file
+
+
+def test_who_may_only_look_does_not_match_columns(client, upload):
+    made = upload(foreign())
+    client.force_login(people.dewi())
+    assert client.get(f"{URL}{made.pk}/cocokkan/").status_code == 403
+    client.force_login(cases.officer("budi", "staf", people.PONDOK_KOPI))
+    assert client.get(f"{URL}{made.pk}/cocokkan/").status_code == 404
+
+
+def test_a_kept_mapping_is_listed_and_deleted_by_its_office(client, upload, match):
+    match(upload(foreign()), **WORDS)
+    kept = ColumnMapping.objects.get()
+    url = f"/admin/beneficiaries/columnmapping/{kept.pk}/"
+    assert "NIK: NIK" in client.get(f"{url}change/").content.decode()
+    client.post(f"{url}delete/", {"post": "yes"})
+    assert not ColumnMapping.objects.exists()
+
+
+# --- ZIP
+
+
+def zipped(**entries: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, body in entries.items():
+            made.writestr(name.replace("__", "."), body)
+    return out.getvalue()
+
+
+def table(sheet: str, *rows) -> bytes:
+    return foreign(rows, [column.title for column in columns(sheet)])
+
+
+PAIR = {"data/Keluarga__csv": table(HOUSEHOLDS, household_row()), "data/anggota__csv": table(PEOPLE, person_row())}
+
+
+def test_a_zip_of_the_pair_is_loaded(upload):
+    made = upload(zipped(**PAIR), "register.zip")
+    assert made.preview["households"]["new"] == made.preview["people"]["new"] == 1
+
+
+@pytest.mark.parametrize(
+    ("entries", "sentence"),
+    [
+        ({"keluarga__csv": b"a,b"}, "keluarga.csv dan anggota.csv"),
+        (PAIR | {"lain__exe": b"MZ"}, "tanpa yang lain"),
+        (PAIR | {"../../keluarga__csv": b"a"}, "tanpa yang lain"),
+        ({"keluarga__csv": b"0" * 50_000_000, "anggota__csv": b"a"}, "terlalu besar"),
+    ],
+)
+def test_a_zip_of_anything_else_is_refused(tmp_path, entries, sentence):
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped(**entries))
+    with pytest.raises(FileError, match=sentence):
+        open_register(path)
+
+
+def test_headings_of_no_table_are_no_register(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(foreign())
+    with pytest.raises(OtherHeadings):
+        open_register(path)
+    assert [h.title for h in headings(path)["a"]] == BNBA
+
+
+# --- how it looks
+
+
+@needs_browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_mapping_page_can_be_used_on_any_screen(visit, width, client, settings):
+    ani = people.ani()
+    made = register.receive(file=SimpleUploadedFile("bnba.csv", foreign()), filename="bnba.csv", by=ani)
+    start(made.job)
+    page = visit(f"{URL}{made.pk}/cocokkan/", width=width, user=ani)
+    shot(page, f"cocokkan-{width}")
+    assert page.evaluate("document.querySelector('main,#content-main').scrollWidth <= innerWidth")
+    assert page.locator("#id_k1_0").input_value().endswith("NIK")
+
+
+# --- the form to type into, and what a load would change
+
+
+def test_the_form_offers_its_lists_and_explains_each_column(client, ani):
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{URL}contoh/").content))
+    assert book.sheetnames == [HOUSEHOLDS, PEOPLE, "Petunjuk"]
+    lists = {v.formula1 for v in book[HOUSEHOLDS].data_validations.dataValidation}
+    assert '"Keramik,Plester,Papan atau kayu,Tanah"' in lists and '"Ya,Tidak"' in lists
+    assert book[PEOPLE]["A2"].number_format == "@"
+    told = {row[1].value: row[2].value for row in book["Petunjuk"].iter_rows(min_row=2)}
+    assert "menjadi teks" in told["NIK"] and "Boleh kosong" in told["Desil DTSEN"]
+    assert set(told) == {column.title for sheet in mapping.SHEETS for column in columns(sheet)}
+
+
+def test_the_form_can_be_uploaded_as_it_is(client, upload):
+    made = upload(client.get(f"{URL}contoh/").content, "contoh.xlsx")
+    assert made.preview["households"]["new"] == made.preview["people"]["new"] == 1
+
+
+def test_the_preview_shows_old_and_new_values(client, upload, django_capture_on_commit_callbacks):
+    first = upload(workbook([household_row()], [person_row()]), "a.xlsx")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"{URL}{first.pk}/muat/")
+    changed = workbook(
+        [household_row(**{"Jenis Lantai": "Tanah", "RT": "003", "Pengeluaran per Bulan": "2700000"})],
+        [person_row(**{"Tanggal Lahir": "1980-05-18"})],
+    )
+    made = upload(changed, "b.xlsx")
+    family, person = made.changes
+    assert ["Jenis Lantai", "Plester", "Tanah"] in family["changes"]
+    assert ["RT", "RT 002/RW 008", "RT 003/RW 008"] in family["changes"]
+    assert ["Pengeluaran per Bulan", "2.600.000", "2.700.000"] in family["changes"]
+    assert person["changes"] == [["Tanggal Lahir", "17 Mei 1980", "18 Mei 1980"]]
+    page = client.get(f"{URL}{made.pk}/change/").content.decode()
+    assert "Yang berubah" in page and "18 Mei 1980" in page
+
+
+def test_a_number_that_changes_is_told_without_being_shown(client, upload, django_capture_on_commit_callbacks):
+    first = upload(
+        workbook([household_row(), household_row(**{"Nomor KK": "3175070101209002"})], [person_row()]), "a.xlsx"
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"{URL}{first.pk}/muat/")
+    made = upload(workbook([household_row(**{"Nomor HP": "081200009002"})],
+                           [person_row(**{"Nomor KK": "3175070101209002"})]), "c.xlsx")  # fmt: skip
+    assert [row["changes"] for row in made.changes] == [
+        [["Nomor HP", "tercatat", "berbeda"]], [["Nomor KK", "tercatat", "berbeda"]],
+    ]  # fmt: skip
