@@ -65,6 +65,12 @@ UNFOLD = {
                     ),
                     _link(_("Warga"), "person", "admin:beneficiaries_person_changelist", "beneficiaries.view_person"),
                     _link(
+                        _("Peristiwa keluarga"),
+                        "family_history",
+                        "admin:beneficiaries_familyevent_changelist",
+                        "beneficiaries.view_familyevent",
+                    ),
+                    _link(
                         _("Impor register"),
                         "upload_file",
                         "admin:beneficiaries_registerimport_changelist",

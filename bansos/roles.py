@@ -29,6 +29,7 @@ _SEE_CASES = _view(
     "beneficiaries.deliberation",
     "beneficiaries.appeal",
     "beneficiaries.letter",
+    "beneficiaries.familyevent",
     "distribution.programme",
     "distribution.round",
     "distribution.quota",
@@ -56,6 +57,7 @@ _KELURAHAN = (
     | {
         "beneficiaries.export_household",
         "beneficiaries.issue_letter",
+        "beneficiaries.record_familyevent",
         "beneficiaries.reveal_identity",
         "distribution.hand_over",
         "feedback.answer_complaint",

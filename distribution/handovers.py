@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import codes, refusals
 from bansos.models import Region
-from beneficiaries.models import Person
+from beneficiaries.models import Household, Person
 from distribution.models import Entitlement, Fund, FundEntry, Handover, Round
 from distribution.models.round import HANDED_OVER
 
@@ -23,6 +23,7 @@ HELD = _("Bantuan ini ditahan. Alasannya: %(reason)s. Hubungi Kasi Kesra kecamat
 NO_REASON = _("masih diperiksa")
 IDENTITY = _("Lihat KTP dan KK asli lebih dulu, lalu beri tanda.")
 NOT_LIVING = _("%(name)s tercatat meninggal. Anggota lain dalam KK ini boleh mengambil.")
+GONE = _("Keluarga ini sudah pindah atau tidak ada lagi. Periksa riwayatnya di kelurahan.")
 NOBODY = _("Semua anggota KK ini tercatat meninggal. Bantuan tidak dapat diserahkan.")
 STRANGER = _("%(name)s bukan anggota KK ini. Pilih orang yang namanya ada di KK.")
 APPROVER = _("Anda yang mengesahkan putaran ini. Minta petugas lain menyerahkan.")
@@ -82,6 +83,8 @@ def check(*, entitlement: Entitlement, by) -> None:
         raise HandoverError(CLOSED)
     if not round.is_handing_over:
         raise HandoverError(NOT_APPROVED)
+    if entitlement.household.status != Household.Status.AKTIF:
+        raise HandoverError(GONE)
     if entitlement.status != E.DIALOKASIKAN:
         raise HandoverError(HELD % {"reason": entitlement.status_reason.rstrip(".") or NO_REASON})
     if round.approved_by_id == by.pk:

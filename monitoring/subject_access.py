@@ -16,14 +16,15 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from bansos import history
+from bansos.history import moment
 from bansos.models import DataAccess, Role, User
 from bansos.scope import covers
 from bansos.templatetags.look import rupiah
 from beneficiaries.explanation import explain
 from beneficiaries.models import Application, Household, Person, Score
 from distribution.models import Enrolment, Entitlement, Handover
-from monitoring import subject_changes, subject_pdf
-from monitoring.subject_changes import moment
+from monitoring import subject_pdf
 
 OUTSIDE = _("Warga ini tinggal di luar wilayah Anda. Minta kelurahannya memberikan salinan.")
 NO_REASON = _("Tulis alasannya, paling sedikit lima huruf.")
@@ -106,7 +107,7 @@ def _facts(title, row) -> Section:
 
 
 def _written(row, each) -> str:
-    return subject_changes.plain(each, getattr(row, each.name))
+    return history.plain(each, getattr(row, each.name))
 
 
 def _family(rows, households) -> Section:
@@ -192,7 +193,7 @@ def _looks(rows, households, applications) -> Section:
 
 
 def _changes(rows, households, applications) -> Section:
-    found = [change for each in (*rows, *households, *applications) for change in subject_changes.of(each)]
+    found = [change for each in (*rows, *households, *applications) for change in history.of(each)]
     users = User.objects.in_bulk({change.user_id for change in found if change.user_id})
     told = [
         [moment(c.at), _officer(users.get(c.user_id)), c.what, c.change, c.reason or "-"]

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from bansos import codes
-from beneficiaries.models import Person
+from beneficiaries.models import Household, Person
 from distribution import handovers, rounds
 from distribution.models import Entitlement, Fund, FundEntry, Handover, Round
 from tests import make, people
@@ -107,6 +107,17 @@ def test_a_death_after_the_list_was_made(entitlement, family):
     assert handovers.members(entitlement=entitlement) == [child(family)]
     give(entitlement, child(family), ani)
     assert Handover.objects.get().method == "perwakilan"
+
+
+def test_a_family_that_left_takes_nothing_and_the_database_refuses_too(entitlement, family):
+    Household.objects.filter(pk=family.pk).update(status="pindah")
+    with pytest.raises(handovers.HandoverError, match="sudah pindah"):
+        give(entitlement, head(family), people.ani())
+    with pytest.raises(IntegrityError, match="of another household"), transaction.atomic():
+        Handover.objects.create(
+            entitlement=entitlement, region_id=entitlement.region_id, recipient=head(family), method="sendiri",
+            value=entitlement.value, identity_seen=True, by=people.kesra(),
+        )  # fmt: skip
 
 
 def test_nobody_left(entitlement, family):

@@ -19,6 +19,7 @@ from bansos.crypto import blind_index
 from bansos.models import DataAccess, Region
 from bansos.privacy import client_address, mask
 from beneficiaries import nik
+from beneficiaries.admin.family_event import FamilyEventPages
 from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.models import Application, Household, Person, Score
 from beneficiaries.resources import COLUMNS, XLSX_FORMATS, HouseholdResource
@@ -111,7 +112,7 @@ class ScoreInline(ReadOnlyAdmin, TabularInline):
 
 
 @admin.register(Household)
-class HouseholdAdmin(RevealAdmin, ExportMixin, FindAdmin):
+class HouseholdAdmin(FamilyEventPages, RevealAdmin, ExportMixin, FindAdmin):
     secret_fields = {"kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["masked_kk", "head", "place", "decile", "status"]
     list_display_links = ["masked_kk", "head"]
@@ -138,12 +139,20 @@ class HouseholdAdmin(RevealAdmin, ExportMixin, FindAdmin):
         (_("DTSEN dan bantuan lain"), {"fields": ["decile", "decile_on", "receives_pkh", "receives_sembako"]}),
         (_("Catatan"), {"fields": ["created_at", "updated_at"]}),
     ]  # fmt: skip
+    actions_detail = ["open_numbers", "timeline"]
     resource_classes = [HouseholdResource]
     export_form_class = ExportForm
     formats = XLSX_FORMATS
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_head_name()
+
+    def get_urls(self):
+        return [*self.family_event_urls(), *super().get_urls()]
+
+    @action(description=_("Riwayat dan peristiwa"), url_path="riwayat", icon="history")
+    def timeline(self, request, object_id):
+        return redirect("admin:beneficiaries_household_peristiwa", object_id)
 
     def by_number(self, rows, digits: str):
         holder = Person.objects.filter(nik_index=blind_index(digits, "nik")).values("household")

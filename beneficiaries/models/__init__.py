@@ -3,6 +3,7 @@ from beneficiaries.models.application import Application, Verification
 from beneficiaries.models.criteria import CriteriaSet, Criterion
 from beneficiaries.models.deliberation import Deliberation, DeliberationAttendance, DeliberationCase
 from beneficiaries.models.duplicate import DuplicatePair
+from beneficiaries.models.family_event import FamilyEvent, FamilyEventPerson
 from beneficiaries.models.household import Household, Person
 from beneficiaries.models.letter import Letter
 from beneficiaries.models.offline import VerificationEvent
@@ -19,6 +20,8 @@ __all__ = [
     "DeliberationAttendance",
     "DeliberationCase",
     "DuplicatePair",
+    "FamilyEvent",
+    "FamilyEventPerson",
     "Household",
     "ImportRow",
     "Letter",

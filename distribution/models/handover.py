@@ -52,6 +52,7 @@ class Handover(models.Model):
                     IF NOT EXISTS (
                         SELECT 1 FROM beneficiaries_person p
                         JOIN distribution_entitlement e ON e.household_id = p.household_id
+                        JOIN beneficiaries_household h ON h.id = p.household_id AND h.status = 'aktif'
                         WHERE p.id = NEW.recipient_id AND e.id = NEW.entitlement_id AND p.died_on IS NULL
                             AND p.merged_into_id IS NULL
                     ) THEN

@@ -14,7 +14,7 @@ from beneficiaries import criteria, register, scoring
 from beneficiaries.models import Household
 from distribution import catalogue
 from monitoring import reports
-from monitoring.demo import aid, meetings, new_criteria, officers, phones, registry, residents, voices
+from monitoring.demo import aid, family_life, meetings, new_criteria, officers, phones, registry, residents, voices
 from monitoring.demo.almanac import Almanac, at
 from monitoring.models import MonthlyReport
 
@@ -52,6 +52,7 @@ def live(*, households: int, say) -> None:
     voices.this_month(almanac)
     meetings.this_month(almanac)
     registry.tend(almanac, say)
+    family_life.this_month(almanac, say)
     new_criteria.propose()
     _report(almanac, say)
 

@@ -1,0 +1,368 @@
+"""Verbs of what happens to families: births, deaths, moves, new and joined Kartu Keluarga, a new head.
+
+Each writes the register and an append-only event with its day and paper in one transaction. Facts stay dated: what the
+register held on a day is read from its history (`facts_at`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import pghistory
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bansos.crypto import blind_index
+from bansos.models import Region
+from bansos.refusals import constraint
+from bansos.scope import covers
+from beneficiaries import applicant
+from beneficiaries.models import FamilyEvent, Household, Person
+
+RECORD = "beneficiaries.record_familyevent"
+Kind, Relation = FamilyEvent.Kind, Person.Relation
+ADULT = 17  # years; who is married counts as adult too (UU 24/2013 on the KTP)
+
+MAY_NOT = _("Akun Anda tidak boleh mencatat peristiwa keluarga. Minta staf kelurahan.")
+OUTSIDE = _("Keluarga ini di luar wilayah Anda. Minta kelurahannya mencatat.")
+PAPER_MISSING = _("Tulis nomor suratnya, misalnya nomor akta atau surat pindah.")
+AHEAD = _("Tanggal peristiwa belum terjadi. Periksa tahunnya.")
+BEFORE_BIRTH = _("Tanggal ini sebelum %(name)s lahir. Periksa tanggalnya.")
+NOT_HERE = _("Keluarga ini tidak aktif di register. Catat kepindahannya kembali dulu.")
+ACTIVE = _("Keluarga ini masih aktif di register, jadi tidak perlu dicatat masuk kembali.")
+NOT_OF_FAMILY = _("Pilih anggota yang hidup dari keluarga ini.")
+NOBODY = _("Pilih siapa yang pindah.")
+EVERYBODY = _("Semua anggota dipilih. Catat sebagai pindah rumah, bukan pisah Kartu Keluarga.")
+HEAD_NEEDED = _("Kepala keluarga berganti. Pilih kepala keluarga yang baru dari anggota yang tinggal.")
+HEAD_TOO_YOUNG = _("Kepala keluarga harus dewasa selama masih ada anggota yang dewasa.")
+SAME_HEAD = _("Orang ini sudah kepala keluarga.")
+NOT_AN_RT = _("Pilih RT tujuan di kecamatan ini.")
+SAME_PLACE = _("Keluarga ini sudah tercatat di RT itu. Ubah alamatnya di data keluarga.")
+KK_TAKEN = _("Nomor KK ini sudah ada di register. Pilih gabung ke keluarga itu.")
+CHILD_INCOMPLETE = _("Tulis nama anak dan pilih jenis kelaminnya.")
+NIK_TAKEN = _("NIK ini sudah dipakai warga lain yang masih hidup.")
+SAME_FAMILY = _("Pilih keluarga lain sebagai tujuan.")
+CHANGED = _("Data keluarga berubah saat Anda mencatat. Muat ulang, lalu ulangi.")
+NO_CORRECTION = _("Catatan ini tidak dapat dikoreksi begitu saja. Perbaiki datanya di halaman keluarga.")
+CORRECTED = _("Catatan ini sudah dikoreksi.")
+LATER_FIRST = _("Ada peristiwa yang lebih baru di keluarga ini. Koreksi yang terbaru dulu.")
+
+
+class FamilyEventError(ValueError):
+    """What happened cannot be recorded so; the sentence says what to mend."""
+
+
+def record_birth(*, household, name: str, sex: str, born_on: date, nik: str, paper: str, by, birth_place="") -> Person:
+    """Adds a newborn child to a family and returns it. Raises FamilyEventError."""
+    number = _number(nik, "NIK")
+    with _recording(by):
+        family = _locked(household, by, born_on, paper)
+        values = {"name": " ".join(name.split()), "sex": sex, "birth_place": birth_place}
+        child = _create_child(family, number, born_on, values)
+        _note(Kind.LAHIR, family, born_on, paper, by, people=[child])
+    return child
+
+
+def record_death(*, person: Person, died_on: date, paper: str, by, new_head: Person | None = None) -> FamilyEvent:
+    """Notes a death; a head leaves the family to `new_head`, and a family without anybody ends.
+
+    Raises FamilyEventError.
+    """
+    with _recording(by):
+        family = _locked(person.household, by, died_on, paper)
+        gone = _members(family, [person], died_on)
+        before = {p.pk: p.relation for p in gone}
+        _write(gone, died_on=died_on)
+        _hand_on(family, gone, new_head)
+        return _note(Kind.MENINGGAL, family, died_on, paper, by, people=gone, before=before)
+
+
+def move_within(*, household, region: Region, address: str, moved_on: date, paper: str, by) -> FamilyEvent:
+    """Moves a whole family to another RT of the kecamatan. Raises FamilyEventError."""
+    if region.level != Region.Level.RT:
+        raise FamilyEventError(str(NOT_AN_RT))
+    with _recording(by):
+        family = _locked(household, by, moved_on, paper)
+        if family.region_id == region.pk:
+            raise FamilyEventError(str(SAME_PLACE))
+        event = _note(Kind.PINDAH, family, moved_on, paper, by, to_region=region, note=family.address)
+        _settle(family, region.pk, address)
+        return event
+
+
+def move_out(*, household, moved_on: date, paper: str, by, to: str = "") -> FamilyEvent:
+    """Notes that a whole family has left the kecamatan. Raises FamilyEventError."""
+    with _recording(by):
+        family = _locked(household, by, moved_on, paper)
+        _save(family, status=Household.Status.PINDAH)
+        return _note(Kind.KELUAR, family, moved_on, paper, by, note=to)
+
+
+def move_back(*, household, region: Region, address: str, moved_on: date, paper: str, by) -> FamilyEvent:
+    """Notes that a family that had left lives in the kecamatan again. Raises FamilyEventError."""
+    if region.level != Region.Level.RT or not covers(by, region.pk):
+        raise FamilyEventError(str(NOT_AN_RT))
+    with _recording(by):
+        family = _locked(household, by, moved_on, paper, status=Household.Status.PINDAH, refusal=ACTIVE)
+        event = _note(Kind.KEMBALI, family, moved_on, paper, by, to_region=region, note=family.address)
+        _settle(family, region.pk, address)
+        _save(family, status=Household.Status.AKTIF)
+        return event
+
+
+def split(
+    *, household, people: Iterable[Person], kk: str, head: Person, happened_on: date, paper: str, by,
+    kind: str = Kind.PISAH, new_head: Person | None = None,
+) -> Household:  # fmt: skip
+    """Lets some people form a family of their own under a new KK at the same address; returns it.
+
+    The new family copies what the register knows of the home; a visit confirms it. `kind` may say that a marriage or a
+    divorce is the reason. Raises FamilyEventError.
+    """
+    number = _number(kk, str(_("Nomor KK")))
+    with _recording(by):
+        family = _locked(household, by, happened_on, paper)
+        leaving = _members(family, people, happened_on)
+        if len(leaving) == family.people.living().count():
+            raise FamilyEventError(str(EVERYBODY))
+        if head not in leaving:
+            raise FamilyEventError(str(HEAD_NEEDED))
+        made = _found_family(family, number)
+        before = {p.pk: p.relation for p in leaving}
+        _take_in(made, leaving, head)
+        _hand_on(family, leaving, new_head)
+        _note(kind, family, happened_on, paper, by, other=made, people=leaving, before=before)
+    return made
+
+
+def join(
+    *, people: Iterable[Person], into: Household, relation: str, happened_on: date, paper: str, by,
+    kind: str = Kind.GABUNG, new_head: Person | None = None,
+) -> FamilyEvent:  # fmt: skip
+    """Moves people of one family into another, as `relation` to its head. Raises FamilyEventError."""
+    people = list(Person.objects.filter(pk__in=[person.pk for person in people]).select_related("household"))
+    if not people:
+        raise FamilyEventError(str(NOBODY))
+    source = people[0].household
+    if source.pk == into.pk:
+        raise FamilyEventError(str(SAME_FAMILY))
+    with _recording(by):
+        for row in sorted((source, into), key=lambda h: h.pk):  # a fixed order, so that two never wait for each other
+            Household.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        family, target = (_locked(row, by, happened_on, paper) for row in (source, into))
+        leaving = _members(family, people, happened_on)
+        before = {p.pk: p.relation for p in leaving}
+        _write(leaving, household_id=target.pk, region_id=target.region_id, relation=relation)
+        _hand_on(family, leaving, new_head)
+        return _note(kind, family, happened_on, paper, by, other=target, people=leaving, before=before)
+
+
+def change_head(*, household, head: Person, happened_on: date, paper: str, by) -> FamilyEvent:
+    """Makes another member the head of the family; the former one becomes LAINNYA. Raises FamilyEventError."""
+    with _recording(by):
+        family = _locked(household, by, happened_on, paper)
+        (chosen,) = _members(family, [head], happened_on)
+        if chosen.relation == Relation.KEPALA:
+            raise FamilyEventError(str(SAME_HEAD))
+        former = list(family.people.living().filter(relation=Relation.KEPALA))
+        before = {p.pk: p.relation for p in (chosen, *former)}
+        _write(former, relation=Relation.LAINNYA)
+        _appoint(family, chosen)
+        return _note(Kind.KEPALA, family, happened_on, paper, by, people=[chosen, *former], before=before)
+
+
+def correct(*, event: FamilyEvent, reason: str, by) -> FamilyEvent:
+    """Takes back a death, a move or a change of head that was recorded by mistake. Raises FamilyEventError."""
+    with _recording(by, CORRECTED):
+        row = FamilyEvent.objects.select_related("household").get(pk=event.pk)
+        if hasattr(row, "corrected_by"):
+            raise FamilyEventError(str(CORRECTED))
+        if row.kind not in _UNDO:
+            raise FamilyEventError(str(NO_CORRECTION))
+        family = Household.objects.select_for_update(of=("self",)).get(pk=row.household_id)
+        if not covers(by, family.region_id):
+            raise FamilyEventError(str(OUTSIDE))
+        later = family.family_events.filter(pk__gt=row.pk, corrected_by=None).exclude(kind=Kind.KOREKSI)
+        if later.exists():
+            raise FamilyEventError(str(LATER_FIRST))
+        _UNDO[row.kind](family, row)
+        return _note(Kind.KOREKSI, family, timezone.localdate(), reason, by, corrects=row)
+
+
+# --- the rules
+
+
+@contextmanager
+def _recording(by, refusal=CHANGED) -> Iterator[None]:
+    """One transaction with its maker in the history; the database's refusals come out as sentences."""
+    if not by.has_perm(RECORD):
+        raise FamilyEventError(str(MAY_NOT))
+    try:
+        with transaction.atomic(), pghistory.context(user=by.pk, source="family_event"):
+            yield
+    except IntegrityError as error:
+        raise FamilyEventError(str(_SENTENCES.get(constraint(error), refusal))) from error
+
+
+_SENTENCES = {
+    "household_one_per_kk": KK_TAKEN,
+    "person_one_living_per_nik": NIK_TAKEN,
+    "family_event_does_not_lie_ahead": AHEAD,
+    "family_event_has_a_paper": PAPER_MISSING,
+}
+
+
+def _locked(household, by, day: date, paper: str, *, status=Household.Status.AKTIF, refusal=NOT_HERE) -> Household:
+    """Locks a family of the officer's region in the given status. Raises FamilyEventError."""
+    if day > timezone.localdate():
+        raise FamilyEventError(str(AHEAD))
+    if not paper.strip():
+        raise FamilyEventError(str(PAPER_MISSING))
+    family = Household.objects.select_for_update(of=("self",)).get(pk=household.pk)
+    if not covers(by, family.region_id):
+        raise FamilyEventError(str(OUTSIDE))
+    if family.status != status:
+        raise FamilyEventError(str(refusal))
+    return family
+
+
+def _members(family: Household, people: Iterable[Person], day: date) -> list[Person]:
+    """Returns the living members of a family that are meant, as they stand now. Raises FamilyEventError."""
+    wanted = {person.pk for person in people}
+    found = list(family.people.living().filter(pk__in=wanted).order_by("pk"))
+    if not wanted:
+        raise FamilyEventError(str(NOBODY))
+    if len(found) != len(wanted):
+        raise FamilyEventError(str(NOT_OF_FAMILY))
+    for person in found:
+        if day < person.born_on:
+            raise FamilyEventError(BEFORE_BIRTH % {"name": person.name})
+    return found
+
+
+def _hand_on(family: Household, gone: list[Person], new_head: Person | None) -> None:
+    """Gives a family that lost its head a new one, and ends a family that lost everybody."""
+    staying = family.people.living().exclude(pk__in=[p.pk for p in gone])
+    if not staying.exists():
+        _save(family, status=Household.Status.BUBAR)
+    elif not staying.filter(relation=Relation.KEPALA).exists():
+        if new_head is None or not staying.filter(pk=new_head.pk).exists():
+            raise FamilyEventError(str(HEAD_NEEDED))
+        _appoint(family, Person.objects.get(pk=new_head.pk))
+
+
+def _appoint(family: Household, head: Person) -> None:
+    adults = [p for p in family.people.living() if is_adult(p)]
+    if adults and not is_adult(head):
+        raise FamilyEventError(str(HEAD_TOO_YOUNG))
+    _write([head], relation=Relation.KEPALA)
+
+
+def is_adult(person: Person) -> bool:
+    """Whether somebody can head a family today."""
+    today = timezone.localdate()
+    years = today.year - person.born_on.year - ((today.month, today.day) < (person.born_on.month, person.born_on.day))
+    return years >= ADULT or person.marital != Person.Marital.BELUM
+
+
+def _number(text: str, name: str) -> str:
+    try:
+        return applicant.number(text, name)
+    except applicant.ApplicantError as error:
+        raise FamilyEventError(str(error)) from error
+
+
+# --- the writing
+
+
+def _create_child(family: Household, nik: str, born_on: date, values: dict) -> Person:
+    if not values["name"] or values["sex"] not in Person.Sex.values:
+        raise FamilyEventError(str(CHILD_INCOMPLETE))
+    if Person.objects.living().filter(nik_index=blind_index(nik, "nik")).exists():
+        raise FamilyEventError(str(NIK_TAKEN))
+    return Person.objects.create(
+        household=family, region_id=family.region_id, nik=nik, born_on=born_on, relation=Relation.ANAK,
+        marital=Person.Marital.BELUM, **values,
+    )  # fmt: skip
+
+
+def _found_family(family: Household, kk: str) -> Household:
+    """A family at the same address with the same home; its telephone, account and programmes stay with the old one."""
+    facts = {name: getattr(family, name) for name in Household.FACTS if not name.startswith("receives_")}
+    return Household.objects.create(kk=kk, region_id=family.region_id, address=family.address, **facts)
+
+
+def _take_in(family: Household, people: list[Person], head: Person) -> None:
+    for person in people:
+        relation = person.relation
+        if person.pk == head.pk:
+            relation = Relation.KEPALA
+        elif relation == Relation.KEPALA:
+            relation = Relation.LAINNYA
+        _write([person], household_id=family.pk, region_id=family.region_id, relation=relation)
+    if not is_adult(head) and any(is_adult(person) for person in people):
+        raise FamilyEventError(str(HEAD_TOO_YOUNG))
+
+
+def _settle(family: Household, region_code: str, address: str) -> None:
+    _save(family, region_id=region_code, address=" ".join(address.split()) or family.address)
+    _write(list(family.people.all()), region_id=region_code)
+
+
+def _save(family: Household, **values) -> None:
+    for name, value in (values | {"updated_at": timezone.now()}).items():
+        setattr(family, name, value)
+    family.save(update_fields=[*values, "updated_at"])
+
+
+def _write(people: Iterable[Person], **values) -> None:
+    for person in people:
+        for name, value in (values | {"updated_at": timezone.now()}).items():
+            setattr(person, name, value)
+        person.save(update_fields=[*(name.removesuffix("_id") for name in values), "updated_at"])
+
+
+def _note(kind, family: Household, day: date, paper: str, by, *, people=(), before=None, **more) -> FamilyEvent:
+    event = FamilyEvent.objects.create(
+        kind=kind, household=family, region_id=family.region_id, happened_on=day, paper=" ".join(paper.split()),
+        recorded_by=by, **more,
+    )  # fmt: skip
+    for person in people:
+        event.people.create(person=person, relation_before=(before or {}).get(person.pk, ""))
+    return event
+
+
+# --- taking back
+
+
+def _undo_death(family: Household, event: FamilyEvent) -> None:
+    people = {row.person_id: row for row in event.people.select_related("person")}
+    heads = [row for row in people.values() if row.relation_before == Relation.KEPALA]
+    if heads:  # the head lives: who took the place goes back to the family
+        others = family.people.living().filter(relation=Relation.KEPALA).exclude(pk__in=people)
+        _write(list(others), relation=Relation.LAINNYA)
+    _write([row.person for row in people.values()], died_on=None)
+    if family.status == Household.Status.BUBAR:
+        _save(family, status=Household.Status.AKTIF)
+
+
+def _undo_move(family: Household, event: FamilyEvent) -> None:
+    _settle(family, event.region_id, event.note)
+
+
+def _undo_leaving(family: Household, event: FamilyEvent) -> None:
+    _save(family, status=Household.Status.AKTIF)
+
+
+def _undo_head(family: Household, event: FamilyEvent) -> None:
+    for row in event.people.select_related("person"):
+        _write([row.person], relation=row.relation_before)
+
+
+_UNDO: dict[str, Callable[[Household, FamilyEvent], None]] = {
+    Kind.MENINGGAL: _undo_death,
+    Kind.PINDAH: _undo_move,
+    Kind.KELUAR: _undo_leaving,
+    Kind.KEPALA: _undo_head,
+}

@@ -1,0 +1,113 @@
+"""Peristiwa keluarga in the admin: seen before it is done, done once, by the right people; and how it looks."""
+
+import pytest
+from django.urls import reverse
+
+from beneficiaries.models import FamilyEvent, Household, Person
+from tests import cases, make, people
+from tests.browser import needs_browser, shot
+from tests.test_family_events import DAY, PAPER, ani, family, names, who  # noqa: F401  a fixture
+
+pytestmark = pytest.mark.django_db
+DEATH = {"happened_on": "2 November 2026", "paper": PAPER}
+
+
+def url(of, slug=None) -> str:
+    if slug is None:
+        return reverse("admin:beneficiaries_household_peristiwa", args=[of.pk])
+    return reverse("admin:beneficiaries_household_catat", args=[of.pk, slug])
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(ani())
+    return client
+
+
+def test_an_event_is_shown_before_it_is_done(desk, family):  # noqa: F811
+    answers = DEATH | {"person": who(family, "Budi Santoso").pk, "new_head": who(family, "Siti Aminah").pk}
+    page = desk.post(url(family, "meninggal"), answers).content.decode()
+    assert "Yang akan berubah" in page and "Siti Aminah: Kepala Keluarga" in page
+    assert "Budi Santoso: tidak lagi di keluarga ini" in page
+    assert not FamilyEvent.objects.exists() and len(names(family)) == 3
+    done = desk.post(url(family, "meninggal"), answers | {"catat": "ya"})
+    assert done.url == url(family) and names(family) == {"Siti Aminah": "kepala", "Rina": "anak"}
+    timeline = desk.get(url(family)).content.decode()
+    assert "Kematian" in timeline and PAPER in timeline and "tanggal meninggal: - → 2 November 2026" in timeline
+
+
+@pytest.mark.parametrize(
+    ("slug", "answers", "sentence"),
+    [
+        ("meninggal", {}, "Tulis tanggalnya"),
+        ("meninggal", DEATH | {"happened_on": "31/02/2026"}, "Tanggal ini tidak ada"),
+        ("pindah", DEATH | {"kelurahan": people.KLENDER, "rw": "8", "rt": "99", "address": "A"}, "RT itu tidak ada"),
+        ("pindah", DEATH | {"kelurahan": people.KLENDER, "rw": "8", "rt": "2", "address": "A"}, "sudah tercatat di RT"),
+        ("pisah", DEATH | {"kk": make.kk(), "kind": "pisah"}, "Pilih siapa"),
+        ("gabung", DEATH | {"kk": "3175070101209998"}, "tidak ada di wilayah Anda"),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_lost(desk, family, slug, answers, sentence):  # noqa: F811
+    answer = desk.post(url(family, slug), answers)
+    text = answer.content.decode()
+    assert answer.status_code == 422 and sentence in text and (not answers or PAPER in text)
+    assert not FamilyEvent.objects.exists()
+
+
+def test_a_split_shows_the_family_to_be(desk, family):  # noqa: F811
+    child = make.person(household=family, name="Dewi", born_on=DAY.replace(year=2000))
+    answers = DEATH | {"people": [child.pk], "head": child.pk, "kk": make.kk(), "kind": "kawin"}
+    assert "Keluarga baru" in desk.post(url(family, "pisah"), answers).content.decode()
+    assert Household.objects.count() == 1
+    desk.post(url(family, "pisah"), answers | {"catat": "ya"})
+    assert Household.objects.count() == 2 and Person.objects.get(name="Dewi").relation == "kepala"
+
+
+@pytest.mark.parametrize(
+    ("slug", "answers"),
+    [
+        ("lahir", {"name": "Adi", "sex": "L", "nik": make.nik(DAY, "L")}),
+        ("keluar", {"to": "Bekasi"}),
+        ("pindah", {"kelurahan": people.KLENDER, "rw": "008", "rt": "003", "address": "Gang Baru"}),
+    ],
+)
+def test_each_page_records_its_event(desk, family, slug, answers):  # noqa: F811
+    desk.post(url(family, slug), DEATH | answers | {"catat": "ya"})
+    assert FamilyEvent.objects.get().kind == slug
+
+
+def test_a_recorded_event_is_corrected(desk, family):  # noqa: F811
+    desk.post(url(family, "keluar"), DEATH | {"catat": "ya"})
+    event = FamilyEvent.objects.get()
+    page = reverse("admin:beneficiaries_familyevent_koreksi", args=[event.pk])
+    assert desk.post(page, {}).status_code == 422
+    assert desk.post(page, {"reason": "Salah keluarga"}).url == url(family)
+    assert Household.objects.active().get() == family and "Sudah dikoreksi" in desk.get(url(family)).content.decode()
+
+
+def test_the_wrong_person_sees_or_records_nothing(client, family):  # noqa: F811
+    client.force_login(cases.officer("budi", "staf", people.PONDOK_KOPI))
+    assert client.get(url(family)).status_code == client.get(url(family, "keluar")).status_code == 404
+    client.force_login(people.dewi())
+    page = client.get(url(family))
+    assert page.status_code == 200 and "Catat kelahiran" not in page.content.decode()
+    assert client.post(url(family, "keluar"), DEATH | {"catat": "ya"}).status_code == 403
+    assert not FamilyEvent.objects.exists()
+
+
+@needs_browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_pages_on_any_screen(visit, width, family):  # noqa: F811
+    page = visit(url(family, "meninggal"), width=width, user=ani())
+    page.fill("[name=happened_on]", "2/11/2026")
+    page.fill("[name=paper]", PAPER)
+    page.select_option("[name=person]", label="Budi Santoso (Kepala Keluarga)")
+    page.select_option("[name=new_head]", label="Siti Aminah (Istri)")
+    page.click("text=Lihat akibatnya")
+    shot(page, f"peristiwa-akibat-{width}")
+    page.click("text=Ya, catat")
+    assert "Kematian" in page.content()
+    shot(page, f"peristiwa-riwayat-{width}")
+    page.goto(url(family, "pisah"))
+    shot(page, f"peristiwa-pisah-{width}")

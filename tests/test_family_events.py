@@ -1,0 +1,312 @@
+"""What happens to families: each event with its paper and day, its refusals, its wrong person, and its correction."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone
+
+from bansos import audit
+from bansos.models import Region
+from beneficiaries import facts_at, family_events
+from beneficiaries.family_events import FamilyEventError
+from beneficiaries.models import FamilyEvent, Household, Person
+from tests import cases, make, people
+from tests.at_once import at_once
+
+pytestmark = pytest.mark.django_db
+PAPER = "474.3/12/2026"
+DAY = date(2026, 11, 2)
+NEXT_RT = "31.75.07.1003.008.003"
+
+
+def ani():
+    return cases.officer("ani", "staf", people.KLENDER)
+
+
+@pytest.fixture
+def family():
+    """A head, a wife and a child."""
+    made = make.household(head={"name": "Budi Santoso", "sex": "L"}, feared_hunger=True, receives_pkh=True)
+    make.person(household=made, name="Siti Aminah", relation="istri")
+    make.person(household=made, name="Rina", relation="anak", born_on=date(2015, 3, 1), marital="belum")
+    return made
+
+
+def who(family, name) -> Person:
+    return Person.objects.get(household=family, name=name)
+
+
+def names(family) -> dict:
+    return dict(family.people.living().values_list("name", "relation"))
+
+
+def told(**values) -> dict:
+    return {"paper": PAPER, "by": ani()} | values
+
+
+# --- births and deaths
+
+
+def test_a_child_is_born(family):
+    nik = make.nik(DAY, "L")
+    child = family_events.record_birth(household=family, name=" Adi  Putra ", sex="L", born_on=DAY, nik=nik, **told())
+    assert (child.name, child.relation, child.region_id, child.nik) == ("Adi Putra", "anak", family.region_id, nik)
+    event = FamilyEvent.objects.get()
+    assert (event.kind, event.paper, event.recorded_by, event.people.get().person) == ("lahir", PAPER, ani(), child)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"name": " "}, "nama anak"),
+        ({"sex": "X"}, "jenis kelamin"),
+        ({"nik": "123"}, "harus 16 angka"),
+        ({"paper": " "}, "nomor suratnya"),
+        ({"born_on": date(2999, 1, 1)}, "belum terjadi"),
+    ],
+)
+def test_a_birth_that_cannot_be_is_refused(family, change, sentence):
+    values = {"name": "Adi", "sex": "L", "born_on": DAY, "nik": make.nik(DAY, "L")}
+    with pytest.raises(FamilyEventError, match=sentence):
+        family_events.record_birth(household=family, **told(**values | change))
+    assert family.people.count() == 3 and not FamilyEvent.objects.exists()
+
+
+def test_a_nik_of_somebody_living_is_refused(family):
+    taken = who(family, "Rina").nik
+    with pytest.raises(FamilyEventError, match="sudah dipakai"):
+        family_events.record_birth(household=family, name="Adi", sex="L", born_on=DAY, nik=taken, **told())
+
+
+def test_a_member_dies(family):
+    family_events.record_death(person=who(family, "Rina"), died_on=DAY, **told())
+    assert names(family) == {"Budi Santoso": "kepala", "Siti Aminah": "istri"}
+
+
+def test_a_head_who_dies_leaves_the_family_to_another_adult(family):
+    head = who(family, "Budi Santoso")
+    for heir, sentence in ((None, "Kepala keluarga berganti"), (who(family, "Rina"), "harus dewasa")):
+        with pytest.raises(FamilyEventError, match=sentence):
+            family_events.record_death(person=head, died_on=DAY, new_head=heir, **told())
+    family_events.record_death(person=head, died_on=DAY, new_head=who(family, "Siti Aminah"), **told())
+    assert names(family) == {"Siti Aminah": "kepala", "Rina": "anak"}
+
+
+def test_a_family_without_anybody_ends():
+    alone = make.household()
+    family_events.record_death(person=alone.people.get(), died_on=DAY, **told())
+    alone.refresh_from_db()
+    assert alone.status == Household.Status.BUBAR
+
+
+def test_nobody_dies_before_birth_or_twice(family):
+    child = who(family, "Rina")
+    with pytest.raises(FamilyEventError, match="sebelum Rina lahir"):
+        family_events.record_death(person=child, died_on=date(2015, 2, 28), **told())
+    family_events.record_death(person=child, died_on=DAY, **told())
+    with pytest.raises(FamilyEventError, match="anggota yang hidup"):
+        family_events.record_death(person=child, died_on=DAY, **told())
+
+
+# --- moves
+
+
+def test_a_family_moves_to_another_rt(family):
+    region = Region.objects.get(code=NEXT_RT)
+    event = family_events.move_within(household=family, region=region, address="Gang Baru 1", moved_on=DAY, **told())
+    family.refresh_from_db()
+    assert (family.region_id, family.address, event.region_id, event.to_region_id) == (
+        NEXT_RT, "Gang Baru 1", people.RT, NEXT_RT,
+    )  # fmt: skip
+    assert set(family.people.values_list("region", flat=True)) == {NEXT_RT}
+
+
+def test_a_move_to_another_kelurahan_leaves_the_officer_s_sight(family):
+    region = Region.objects.filter(level="rt", code__startswith=people.PONDOK_KOPI).first()
+    family_events.move_within(household=family, region=region, address="", moved_on=DAY, **told())
+    assert not Household.objects.for_officer(ani()).exists()
+    assert Household.objects.for_officer(cases.officer("budi", "staf", people.PONDOK_KOPI)).get() == family
+    with pytest.raises(FamilyEventError, match="di luar wilayah"):
+        family_events.move_out(household=family, moved_on=DAY, **told())
+
+
+def test_a_move_needs_another_rt(family):
+    for code, sentence in ((people.RT, "sudah tercatat di RT itu"), (people.RW, "Pilih RT")):
+        with pytest.raises(FamilyEventError, match=sentence):
+            family_events.move_within(
+                household=family, region=Region.objects.get(code=code), address="", moved_on=DAY, **told()
+            )
+
+
+def test_a_family_leaves_and_comes_back(family):
+    here = Region.objects.get(code=people.RT)
+    with pytest.raises(FamilyEventError, match="masih aktif"):
+        family_events.move_back(household=family, region=here, address="", moved_on=DAY, **told())
+    family_events.move_out(household=family, moved_on=DAY, to="Bekasi", **told())
+    assert Household.objects.active().count() == 0
+    with pytest.raises(FamilyEventError, match="tidak aktif"):
+        family_events.record_death(person=who(family, "Rina"), died_on=DAY, **told())
+    family_events.move_back(household=family, region=here, address="Gang Baru 2", moved_on=DAY, **told())
+    assert Household.objects.active().get().address == "Gang Baru 2"
+
+
+# --- cards
+
+
+def test_a_child_marries_and_forms_a_family(family):
+    child = make.person(household=family, name="Dewi", born_on=date(2000, 1, 1), marital="kawin")
+    kk = make.kk()
+    made = family_events.split(household=family, people=[child], kk=kk, head=child, happened_on=DAY, kind="kawin",
+                               **told())  # fmt: skip
+    assert names(made) == {"Dewi": "kepala"} and "Dewi" not in names(family)
+    assert (made.kk, made.region_id, made.feared_hunger, made.receives_pkh) == (kk, family.region_id, True, False)
+    event = FamilyEvent.objects.get()
+    assert (event.household, event.other, event.kind) == (family, made, "kawin")
+
+
+def test_a_head_who_leaves_names_a_new_one(family):
+    head, wife = who(family, "Budi Santoso"), who(family, "Siti Aminah")
+    with pytest.raises(FamilyEventError, match="Kepala keluarga berganti"):
+        family_events.split(household=family, people=[head], kk=make.kk(), head=head, happened_on=DAY, **told())
+    family_events.split(
+        household=family, people=[head], kk=make.kk(), head=head, happened_on=DAY, kind="cerai", new_head=wife, **told()
+    )
+    assert names(family) == {"Siti Aminah": "kepala", "Rina": "anak"}
+
+
+def test_a_split_that_cannot_be_is_refused(family):
+    wife, child = who(family, "Siti Aminah"), who(family, "Rina")
+    everybody, stranger = list(family.people.all()), make.household().people.get()
+    for chosen, head, kk, sentence in (
+        ([], wife, make.kk(), "Pilih siapa"),
+        (everybody, wife, make.kk(), "Semua anggota"),
+        ([wife, stranger], wife, make.kk(), "anggota yang hidup"),
+        ([wife], child, make.kk(), "Kepala keluarga berganti"),
+        ([wife], wife, family.kk, "sudah ada di register"),
+        ([wife, child], child, make.kk(), "harus dewasa"),
+    ):
+        with pytest.raises(FamilyEventError, match=sentence):
+            family_events.split(household=family, people=chosen, kk=kk, head=head, happened_on=DAY, **told())
+    assert Household.objects.count() == 2 and not FamilyEvent.objects.exists()
+
+
+def test_people_join_another_family_and_an_empty_one_ends(family):
+    grandmother = make.household(head={"name": "Nenek", "born_on": date(1950, 1, 1)})
+    joined = grandmother.people.get()
+    family_events.join(people=[joined], into=family, relation="orang_tua", happened_on=DAY, **told())
+    grandmother.refresh_from_db()
+    assert names(family)["Nenek"] == "orang_tua" and grandmother.status == Household.Status.BUBAR
+    with pytest.raises(FamilyEventError, match="keluarga lain"):
+        family_events.join(people=[joined], into=family, relation="anak", happened_on=DAY, **told())
+
+
+def test_a_family_changes_its_head(family):
+    wife = who(family, "Siti Aminah")
+    family_events.change_head(household=family, head=wife, happened_on=DAY, **told())
+    assert names(family) == {"Siti Aminah": "kepala", "Budi Santoso": "lainnya", "Rina": "anak"}
+    with pytest.raises(FamilyEventError, match="sudah kepala"):
+        family_events.change_head(household=family, head=wife, happened_on=DAY, **told())
+
+
+# --- the wrong person, two at once
+
+
+@pytest.mark.parametrize(
+    ("role", "region", "sentence"),
+    [("staf", people.PONDOK_KOPI, "di luar wilayah"), ("rt", people.RT, "tidak boleh"),
+     ("auditor", people.KECAMATAN, "tidak boleh")],
+)  # fmt: skip
+def test_the_wrong_person_records_nothing(family, role, region, sentence):
+    with pytest.raises(FamilyEventError, match=sentence):
+        family_events.move_out(household=family, moved_on=DAY, paper=PAPER, by=cases.officer("salah", role, region))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_split_one_family_at_once_one_is_told(family):
+    child = make.person(household=family, name="Dewi", born_on=date(2000, 1, 1))
+    staff, numbers = ani(), [make.kk(), make.kk()]
+
+    def work(kk):
+        return family_events.split(
+            household=family, people=[child], kk=kk, head=child, happened_on=DAY, paper=PAPER, by=staff
+        ).pk
+
+    results = at_once(work, numbers)
+    assert sorted(isinstance(found, int) for found in results) == [False, True], results
+    assert Household.objects.count() == 2 and FamilyEvent.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_looking_again_a_family_is_founded_twice(family, monkeypatch):
+    child = make.person(household=family, name="Dewi", born_on=date(2000, 1, 1))
+    staff, numbers = ani(), [make.kk(), make.kk()]
+    monkeypatch.setattr(family_events, "_members", lambda *_args: [Person.objects.get(pk=child.pk)])
+
+    def work(kk):
+        return family_events.split(
+            household=family, people=[child], kk=kk, head=child, happened_on=DAY, paper=PAPER, by=staff
+        ).pk
+
+    at_once(work, numbers)
+    assert Household.objects.count() == 3  # one of the two new families is empty
+
+
+# --- the record
+
+
+def test_an_event_never_changes(family):
+    family_events.move_out(household=family, moved_on=DAY, **told())
+    for statement in ("UPDATE beneficiaries_familyevent SET paper = 'x'", "DELETE FROM beneficiaries_familyevent"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+@pytest.mark.parametrize("wrong", [{"paper": ""}, {"happened_on": date(2999, 1, 1)}, {"kind": "koreksi"}])
+def test_the_database_refuses_an_event_without_its_paper_or_day(family, wrong):
+    values = {"kind": "keluar", "happened_on": DAY, "paper": PAPER, "recorded_by": ani()} | wrong
+    with pytest.raises(IntegrityError), transaction.atomic():
+        FamilyEvent.objects.create(household=family, region_id=family.region_id, **values)
+
+
+def test_what_happened_is_taken_back_by_a_correction(family):
+    wife = who(family, "Siti Aminah")
+    death = family_events.record_death(person=who(family, "Budi Santoso"), died_on=DAY, new_head=wife, **told())
+    region = Region.objects.get(code=NEXT_RT)
+    move = family_events.move_within(household=family, region=region, address="Baru", moved_on=DAY, **told())
+    with pytest.raises(FamilyEventError, match="yang terbaru dulu"):
+        family_events.correct(event=death, reason="Salah orang", by=ani())
+    family_events.correct(event=move, reason="Salah RT", by=ani())
+    family_events.correct(event=death, reason="Salah orang", by=ani())
+    family.refresh_from_db()
+    assert (family.region_id, family.address) == (people.RT, "Gang Melati Nomor 4")
+    assert names(family)["Budi Santoso"] == "kepala" and names(family)["Siti Aminah"] != "kepala"
+    with pytest.raises(FamilyEventError, match="sudah dikoreksi"):
+        family_events.correct(event=death, reason="Lagi", by=ani())
+
+
+def test_a_birth_is_not_taken_back_so(family):
+    family_events.record_birth(household=family, name="Adi", sex="L", born_on=DAY, nik=make.nik(DAY, "L"), **told())
+    with pytest.raises(FamilyEventError, match="Perbaiki datanya"):
+        family_events.correct(event=FamilyEvent.objects.get(), reason="Keliru", by=ani())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_family_of_a_past_day_can_be_read_and_the_audit_is_whole(family):
+    before = timezone.now()
+    child = who(family, "Rina")
+    family_events.record_death(person=child, died_on=DAY, **told())
+    with connection.cursor() as cursor:  # the register knew the family for a month
+        for table in ("household", "person"):
+            cursor.execute(f"ALTER TABLE beneficiaries_{table}event DISABLE TRIGGER USER")
+            cursor.execute(
+                f"UPDATE beneficiaries_{table}event SET pgh_created_at = pgh_created_at - interval '30 days' "
+                "WHERE pgh_created_at < %s", [before],
+            )  # fmt: skip
+            cursor.execute(f"ALTER TABLE beneficiaries_{table}event ENABLE TRIGGER USER")
+    today = timezone.localdate()
+    then, now = facts_at.family_at(family, today - timedelta(days=10)), facts_at.family_at(family, today)
+    assert {p.name for p in then.people} == {"Budi Santoso", "Siti Aminah", "Rina"}
+    assert {p.name for p in now.people} == {"Budi Santoso", "Siti Aminah"}
+    assert then.household.feared_hunger and facts_at.family_at(family, today - timedelta(days=60)) is None
+    assert audit.verify().whole
