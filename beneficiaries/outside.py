@@ -44,6 +44,7 @@ SENTENCES = {
     "date": _("Tanggal atau periode ini tidak terbaca. Tulis seperti 31/12/2026 atau 2026-12."),
     "contrary": _("Keluarga ini ada dua kali dengan isi berbeda pada tanggal yang sama."),
 }
+NOT_FOUND = _("Keluarga ini tidak ada di register wilayah Anda.")
 FATES = {
     "changed": _("Berubah"),
     "renewed": _("Tetap, tanggal lebih baru"),

@@ -5,13 +5,15 @@ import json
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from beneficiaries import outside
 from beneficiaries.models import Household, OutsideFact
 from beneficiaries.register import FileError
 from tests import make, people
+from tests.browser import needs_browser, shot
 from tests.workbooks import workbook
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +34,7 @@ def take(tmp_path):
     return run
 
 
+URL = "/admin/beneficiaries/outsidefact/"
 DECILE = ["No. KK", "Desil", "Tanggal"]
 
 
@@ -165,3 +168,82 @@ def test_an_xlsx_is_read(tmp_path):
     path.write_bytes(workbook([[family.kk, 2, date(2026, 10, 1)]], headings={"Keluarga": DECILE}))
     told = outside.import_list(kind="desil", path=path, source="x", region=people.KECAMATAN)
     assert told["rows"]["changed"] == 1
+
+
+# --- the page
+
+
+def listed(*rows: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("desil.csv", "\n".join(["KK,Desil,Tanggal", *rows]).encode())
+
+
+def looked_at(client, family, **fields):
+    asked = {"kind": "desil", "source": "Pusdatin", "file": listed(f"{family.kk},1,2026-10-01", "123,1,2026-10-01")}
+    return client.post(f"{URL}add/", asked | fields)
+
+
+def test_staff_look_at_a_list_and_load_it_once(client):
+    family = make.household()
+    client.force_login(people.ani())
+    page = looked_at(client, family)
+    family.refresh_from_db()
+    assert page.status_code == 200 and family.decile == 3
+    words = page.content.decode()
+    assert "belum ada yang dimuat" in words and "bukan 16 angka" in words and family.kk not in words
+    token = page.context["token"]
+    assert client.post(f"{URL}add/", {"muat": token}).url == URL
+    family.refresh_from_db()
+    assert family.decile == 1 and OutsideFact.objects.count() == 1
+    assert "Pusdatin" in client.get(URL).content.decode()
+    again = client.post(f"{URL}add/", {"muat": token}, follow=True).content.decode()
+    assert "kedaluwarsa" in again and OutsideFact.objects.count() == 1
+
+
+def test_a_list_that_waits_is_another_officer_s_to_load_for_nobody(client):
+    family = make.household()
+    client.force_login(people.ani())
+    token = looked_at(client, family).context["token"]
+    client.force_login(people.lurah())
+    client.post(f"{URL}add/", {"muat": token})
+    assert not OutsideFact.objects.exists()
+
+
+def test_staff_next_door_neither_find_nor_see_the_family(client):
+    family = make.household()
+    client.force_login(people.budi())
+    assert looked_at(client, family).context["loads"] == 0
+    outside_facts = OutsideFact.objects
+    outside_facts.create(household=family, kind="desil", value=1, as_of=date(2026, 10, 1), source="x")
+    assert not outside_facts.for_officer(people.user("budi2", "staf", people.PONDOK_KOPI)).exists()
+    assert outside_facts.for_officer(people.ani()).exists()
+
+
+def test_who_may_only_look_loads_no_list(client):
+    client.force_login(people.dewi())
+    assert client.get(f"{URL}add/").status_code == 403
+    assert client.get(URL).status_code == 200
+
+
+def test_a_form_that_lacks_something_says_what(client):
+    client.force_login(people.ani())
+    answer = client.post(f"{URL}add/", {"kind": "desil"})
+    assert answer.status_code == 422
+    assert "Tulis sumber daftar ini" in answer.content.decode() and "Pilih berkas dulu" in answer.content.decode()
+
+
+@needs_browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_page_can_be_used_on_any_screen(visit, width, tmp_path):
+    family = make.household()
+    path = tmp_path / "desil.csv"
+    path.write_bytes(listed(f"{family.kk},1,2026-10-01", "123,1,2026-10-01").read())
+    page = visit(f"{URL}add/", width=width, user=people.ani())
+    page.fill("#id_source", "Surat Pusdatin 12/2026")
+    page.set_input_files("#id_file", path)
+    page.click("text=Periksa daftar")
+    shot(page, f"luar-{width}")
+    assert page.evaluate("document.querySelector('#content-main').scrollWidth <= innerWidth")
+    page.click("text=Muat daftar ini")
+    assert "1 keluarga mendapat data baru" in page.content()
+    shot(page, f"luar-daftar-{width}")

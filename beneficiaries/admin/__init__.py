@@ -8,6 +8,7 @@ from beneficiaries.admin import (
     household,
     letter,
     offline,
+    outside,
     register_import,
     score,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "household",
     "letter",
     "offline",
+    "outside",
     "register_import",
     "score",
 ]
