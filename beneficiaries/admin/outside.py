@@ -45,7 +45,7 @@ class ListForm(forms.Form):
     file = forms.FileField(
         label=_("Berkas"),
         error_messages={"required": _("Pilih berkas dulu."), "empty": _("Berkas ini kosong.")},
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv", "class": "drop-file"}),
     )
 
     def clean_file(self):
