@@ -77,6 +77,12 @@ UNFOLD = {
                         "beneficiaries.view_registerimport",
                     ),
                     _link(
+                        _("Data dari luar"),
+                        "download",
+                        "admin:beneficiaries_outsidefact_changelist",
+                        "beneficiaries.view_outsidefact",
+                    ),
+                    _link(
                         _("Kemungkinan ganda"),
                         "content_copy",
                         "admin:beneficiaries_duplicatepair_changelist",

@@ -17,6 +17,7 @@ _REGISTER = ("beneficiaries.household", "beneficiaries.person")
 _SEE_CASES = _view(
     *_REGISTER,
     "beneficiaries.columnmapping",
+    "beneficiaries.outsidefact",
     "beneficiaries.registerimport",
     "beneficiaries.duplicatepair",
     "beneficiaries.application",
@@ -49,7 +50,7 @@ _KELURAHAN = (
     _SEE_CASES
     | _crud(*_REGISTER, verbs="change")
     | _crud("beneficiaries.registerimport", verbs="add change")
-    | {"beneficiaries.delete_columnmapping"}
+    | {"beneficiaries.delete_columnmapping", "beneficiaries.add_outsidefact"}
     | _crud("beneficiaries.duplicatepair", "beneficiaries.application", verbs="change")
     | _crud("beneficiaries.deliberation", verbs="add change")
     | _crud("feedback.complaint", verbs="change")
@@ -97,6 +98,7 @@ _KECAMATAN = (
         "monitoring.build_reports",
         "monitoring.download_reports",
         "distribution.export_programme",
+        "beneficiaries.add_outsidefact",
         "distribution.import_programme",
         "distribution.export_fund",
         "distribution.import_fund",

@@ -9,6 +9,7 @@ from beneficiaries.admin import (
     household,
     letter,
     offline,
+    outside,
     register_import,
     score,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "household",
     "letter",
     "offline",
+    "outside",
     "register_import",
     "score",
 ]

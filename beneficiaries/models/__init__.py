@@ -7,6 +7,7 @@ from beneficiaries.models.family_event import FamilyEvent, FamilyEventPerson
 from beneficiaries.models.household import Household, Person
 from beneficiaries.models.letter import Letter
 from beneficiaries.models.offline import VerificationEvent
+from beneficiaries.models.outside import OutsideFact
 from beneficiaries.models.register import ColumnMapping, ImportRow, RegisterImport
 from beneficiaries.models.score import Score, ScoringRun
 
@@ -25,6 +26,7 @@ __all__ = [
     "Household",
     "ImportRow",
     "Letter",
+    "OutsideFact",
     "Person",
     "RegisterImport",
     "Score",

@@ -115,6 +115,24 @@ def _tables(path: Path) -> dict:
     return _lone_csv(path, head)
 
 
+def first_table(path: Path) -> Iterator[list[str]]:
+    """Gives the rows of a file's first table from the heading on, whatever its columns. Raises FileError."""
+    if not path.is_file():
+        raise FileError(NO_FILE.format(name=path.name))
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head:
+        raise FileError(EMPTY)
+    if head.startswith(b"PK"):
+        tables = _workbook_tables(path)
+    elif b"\x00" in head:
+        raise FileError(NOT_A_REGISTER)
+    else:
+        tables = {"": (_csv_table(path.open), 0)}
+    table, _size = next(iter(tables.values()))
+    return table()
+
+
 def headings(path) -> dict[str, list[mapping.Heading]]:
     """Returns the columns of each sheet of a foreign file with a few cells of each. Raises FileError."""
     found = {}
