@@ -21,6 +21,7 @@ from bansos.privacy import client_address, mask
 from beneficiaries import nik
 from beneficiaries.admin.family_event import FamilyEventPages
 from beneficiaries.admin.reveal import RevealAdmin
+from beneficiaries.admin.search import search
 from beneficiaries.models import Application, Household, Person, Score
 from beneficiaries.resources import COLUMNS, XLSX_FORMATS, HouseholdResource
 
@@ -233,6 +234,10 @@ class PersonAdmin(RevealAdmin, FindAdmin):
         ),
         (_("Catatan"), {"fields": ["created_at", "updated_at"]}),
     ]
+
+    def get_urls(self):
+        quick = path("cepat/", self.admin_site.admin_view(search), name="beneficiaries_person_cepat")
+        return [quick, *super().get_urls()]
 
     def by_number(self, rows, digits: str):
         family = Household.objects.filter(kk_index=blind_index(digits, "kk")).values("pk")

@@ -1,0 +1,102 @@
+"""Cari siapa saja: one box on every page of the admin, by name as it is typed, or by a full NIK or KK.
+
+Everything is posted, so that no number stands in an address or a log; who looks up a number leaves a trace.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from bansos import codes
+from bansos.crypto import blind_index
+from bansos.models import DataAccess
+from bansos.privacy import client_address
+from beneficiaries import nik
+from beneficiaries.models import Application, Person
+
+SHORTEST = 2  # letters, before names are looked up
+SHOWN = 10
+SHOWN_ON_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One line of the answer: who or what it is, where it is, and its page."""
+
+    title: str
+    about: str
+    link: str
+
+
+@never_cache
+@require_POST
+def search(request):
+    """Answers with a list to choose from, or with a page for those without JavaScript."""
+    if not request.user.has_perm("beneficiaries.view_person"):
+        raise PermissionDenied
+    text = " ".join(request.POST.get("cari", "").split())
+    typed = "cepat" in request.POST
+    hits = find(request, text, SHOWN if typed else SHOWN_ON_PAGE)
+    context = {"hits": hits, "text": "" if _digits(text) else text, "too_short": len(text) < SHORTEST}
+    if typed:
+        return render(request, "admin/search_hits.html", context)
+    return render(request, "admin/search.html", admin.site.each_context(request) | context | {"title": _("Cari")})
+
+
+def find(request, text: str, most: int) -> list[Hit]:
+    """Returns people by name, by NIK or KK, or an application by its code; of the officer's region alone."""
+    people = Person.objects.for_officer(request.user).select_related("region", "household")
+    if number := _digits(text):
+        _note(request)
+        where = Q(nik_index=blind_index(number, "nik")) | Q(household__kk_index=blind_index(number, "kk"))
+        return [_person(person) for person in people.filter(where).order_by("pk")[:most]]
+    if len(text) < SHORTEST:
+        return []
+    code = codes.normalise(text)
+    if len(code) == codes.CODE_LENGTH and any(letter.isdigit() for letter in text):
+        cases = Application.objects.for_officer(request.user).select_related("region").filter(code=code)
+        if found := [_application(case) for case in cases]:
+            return found
+    return [_person(person) for person in people.named(text)[:most]]
+
+
+def _digits(text: str) -> str | None:
+    try:
+        return nik.clean(text)
+    except nik.NumberError:
+        return None
+
+
+def _note(request) -> None:
+    """A number looked up leaves a trace, found or not; the number itself does not."""
+    DataAccess.objects.create(
+        user=request.user,
+        region_id=request.user.region_id,
+        subject="beneficiaries.person:cari",
+        fields="NIK, KK",
+        reason=_("Mencari warga dengan nomor lengkap"),
+        address=client_address(request),
+    )
+
+
+def _person(person: Person) -> Hit:
+    facts = [person.get_relation_display(), person.region.label, _("lahir %(year)s") % {"year": person.born_on.year}]
+    if person.died_on:
+        facts.append(_("meninggal"))
+    if person.merged_into_id:
+        facts.append(_("digabung"))
+    if person.household.status != person.household.Status.AKTIF:
+        facts.append(str(person.household.get_status_display()).lower())
+    return Hit(person.name, ", ".join(facts), reverse("admin:beneficiaries_person_change", args=[person.pk]))
+
+
+def _application(case: Application) -> Hit:
+    about = f"{_('Permohonan')} {case}, {case.get_status_display()}, {case.region.label}"
+    return Hit(case.name, about, reverse("admin:beneficiaries_application_change", args=[case.pk]))
