@@ -1,10 +1,10 @@
 """People who are most likely in the register twice: found by one statement, settled by a person.
 
 Compared are people of one sex who share a birth date (also with day and month exchanged), or the RT and the year of
-birth, or the whole name and one of these: the year of birth, the RT. Names are compared as `names.spelt` writes them,
-so that spelling, titles and the order of words make no difference. What is left is likened by trigrams and by edits.
+birth, or the RT and the whole name. Names are compared as `names.spelt` writes them, so that spelling, titles and the
+order of words make no difference; then by trigrams, by edits, and once more by the words that they do not share.
 
-A wrong birth date or another RT makes a pair less likely (`FIND`). The weights were chosen on
+A birth date that is nearly the same, or another RT, makes a pair less likely. The weights were chosen on
 `tests.benchmarks.mistakes.practise`; what they reach on mistakes of another make stands in docs/adr/0009.
 """
 
@@ -16,10 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.models import DuplicatePair
 
-LIKE = 0.65  # of 1, from which a pair is noted
+LIKE = 0.7  # of 1, from which a pair is noted
 DOUBT = 0.35  # trigram likeness of the names under which a pair is not looked at closer
 OTHER_DATE, OTHER_PLACE = 0.15, 0.05  # taken off for a birth date that is nearly the same; for another RT
-RARE = 3  # people of one name and sex, up to which a name says nearly by itself who it is
 SWAPPED, INITIAL, MISSING = 0.9, 0.8, 0.7  # likeness of words: letters in another order, one letter for a word, none
 
 SETTLED = _("Pasangan ini sudah diputuskan. Muat ulang halaman ini.")
@@ -37,10 +36,10 @@ BLOCKS = (
     "b.born_on = a.born_on",
     "b.born_on = a.exchanged",
     f"b.region_id = a.region_id AND {_SAME_YEAR} AND b.born_on <> a.born_on",
-    f"b.spelt = a.spelt AND (b.region_id = a.region_id OR {_SAME_YEAR}) AND b.born_on <> a.born_on",
+    f"b.region_id = a.region_id AND b.spelt = a.spelt AND NOT {_SAME_YEAR}",
 )
 _BLOCK = f"""
-    SELECT a.key AS a_key, b.key AS b_key, a.person_id AS a_id, b.person_id AS b_id, a.sex, a.spelt AS a_name,
+    SELECT a.key AS a_key, b.key AS b_key, a.person_id AS a_id, b.person_id AS b_id, a.spelt AS a_name,
         b.spelt AS b_name, a.born_on AS a_born, b.born_on AS b_born, a.region_id = b.region_id AS neighbours,
         CASE WHEN a.spelt = b.spelt THEN 1 ELSE similarity(a.spelt, b.spelt) END AS trigrams
     FROM fresh a JOIN crowd b ON b.sex = a.sex AND b.key <> a.key AND (a.key < b.key OR NOT b.focus) AND {{block}}
@@ -68,12 +67,9 @@ fresh AS NOT MATERIALIZED (
     FROM candidates
 ), dated AS MATERIALIZED (
     SELECT * FROM near
-    WHERE same_date OR exchanged OR (
-        (abs(a_born - b_born) = 1 OR levenshtein(to_char(a_born, 'YYYYMMDD'), to_char(b_born, 'YYYYMMDD')) = 1)
-        AND (neighbours OR (a_name = b_name AND (
-            SELECT count(*) FROM beneficiaries_person p WHERE p.spelt = a_name AND p.sex = near.sex
-        ) <= {RARE}))
-    )
+    WHERE same_date OR exchanged OR (neighbours AND (
+        abs(a_born - b_born) = 1 OR levenshtein(to_char(a_born, 'YYYYMMDD'), to_char(b_born, 'YYYYMMDD')) = 1
+    ))
 ), remainders AS MATERIALIZED (
     SELECT *, {_WITHOUT.format(a="a_name", b="b_name")} AS a_rest, {_WITHOUT.format(a="b_name", b="a_name")} AS b_rest
     FROM dated
@@ -119,6 +115,7 @@ def find(*, changed_since: datetime = EVER) -> int:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('duplicates'))")
+        cursor.execute("SET LOCAL random_page_cost = 1.1")  # the register lies in memory: a few rows by the indexes
         cursor.execute(FIND, {"since": changed_since, "like": LIKE})
         return cursor.rowcount
 
