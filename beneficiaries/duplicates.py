@@ -31,6 +31,12 @@ class DuplicateError(ValueError):
 _YEAR = "EXTRACT(YEAR FROM {}.born_on)"
 _SAME_YEAR = f"{_YEAR.format('b')} = {_YEAR.format('a')}"
 
+# The birth date with day and month exchanged, NULL where that is no other date.
+EXCHANGED = """
+    CASE WHEN EXTRACT(DAY FROM born_on) <= 12 AND EXTRACT(DAY FROM born_on) <> EXTRACT(MONTH FROM born_on) THEN
+        make_date(EXTRACT(YEAR FROM born_on)::int, EXTRACT(DAY FROM born_on)::int, EXTRACT(MONTH FROM born_on)::int)
+    END
+"""
 # Where a pair is looked for: equalities that indexes serve.
 BLOCKS = (
     "b.born_on = a.born_on",
@@ -56,10 +62,7 @@ _WITHOUT = """array_to_string(ARRAY(
 # What the two names do not share counts as much as the whole: two people of one family share most of a name.
 PAIRS = f"""
 fresh AS NOT MATERIALIZED (
-    SELECT *, CASE WHEN EXTRACT(DAY FROM born_on) <= 12 AND EXTRACT(DAY FROM born_on) <> EXTRACT(MONTH FROM born_on)
-        THEN make_date(EXTRACT(YEAR FROM born_on)::int, EXTRACT(DAY FROM born_on)::int,
-            EXTRACT(MONTH FROM born_on)::int) END AS exchanged
-    FROM crowd WHERE focus AND spelt <> ''
+    SELECT *, {EXCHANGED} AS exchanged FROM crowd WHERE focus AND spelt <> ''
 ), candidates AS MATERIALIZED (
     {" UNION ALL ".join(_BLOCK.format(block=block) for block in BLOCKS)}
 ), near AS (

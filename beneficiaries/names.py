@@ -9,7 +9,7 @@ two words that are one mistake apart have such a key in common (symmetric delete
 import re
 
 from django.contrib.postgres.search import SearchVectorField, TrigramSimilarity, TrigramWordSimilarity
-from django.db.models import BooleanField, F, Func, QuerySet, TextField, Value
+from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
 
 # A letter with an accent, and its plain one. Apostrophes vanish: Ma'ruf is Maruf.
 _ACCENTED = "àáâãäåāăçćčèéêëēěìíîïīñńòóôõöōùúûüūýÿÀÁÂÃÄÅĀĂÇĆČÈÉÊËĒĚÌÍÎÏĪÑŃÒÓÔÕÖŌÙÚÛÜŪÝ"
@@ -195,24 +195,25 @@ def like(rows: QuerySet, text: str) -> QuerySet:
     further kind is looked up only while there are fewer than MOST.
     """
     words = words_of(text)
-    whole = " ".join(sorted(words))
     if not words:
         return rows.none()
-    found = [rows.filter(spelt=whole), *(rows.filter(_Matches(Keys(F("spelt")), Value(q))) for q in _queries(words))]
-    pks = [kind.order_by().values("pk")[:MOST] for kind in found]
+    whole = " ".join(sorted(words))
+    kinds = [rows.filter(spelt=whole), *(rows.filter(_Matches(Keys(F("spelt")), Value(q))) for q in queries(words))]
+    first, *others = (kind.order_by().values("pk")[:MOST] for kind in kinds)
     likeness = TrigramSimilarity("spelt", whole) + TrigramWordSimilarity(whole, "spelt")
-    return rows.filter(pk__in=pks[0].union(*pks[1:], all=True)[:MOST]).alias(likeness=likeness).order_by(
-        "-likeness", "name", "pk"
-    )
+    found = rows.filter(pk__in=first.union(*others, all=True)[:MOST])
+    as_typed = Q(name__istartswith=text.strip())
+    return found.alias(likeness=likeness, as_typed=as_typed).order_by("-likeness", "-as_typed", "name", "pk")
 
 
-def _queries(words: list[str]) -> tuple[str, str]:
-    """Two tsqueries: all words, the last one perhaps unfinished; and the same with a mistake in each word."""
+def queries(words: list[str]) -> tuple[str, str]:
+    """Two tsqueries: all words, the last one perhaps unfinished; and the same with a mistake in each word.
+
+    An initial and the first letters of a last word say too little to look up; they only help to rank.
+    """
     *done, last = words
-    if done and len(last) < UNFINISHED:
-        ends = []
-    else:
-        ends = [{f"{last}:*"}]
+    done = [word for word in done if len(word) > 1]
+    ends = [{f"{last}:*"}] if len(last) >= UNFINISHED or not done else []
     exact = [{word} for word in done] + ends
     forgiving = [keys(word) for word in done] + [keys(last) | end for end in ends]
     return _all_of(exact), _all_of(forgiving)

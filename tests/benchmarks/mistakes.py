@@ -144,7 +144,9 @@ def _variant(entry: Entry, chance: random.Random) -> Entry:
         spellings = _SPELLINGS[words[place]]
         words[place] = chance.choice(spellings if place == 0 else [s for s in spellings if "." not in s] or spellings)
         return replace(entry, name=" ".join(words))
-    return replace(entry, name=chance.choice(["H. {}", "Hj. {}", "Drs. {}", "{}, S.Pd", "{}, S.E., M.M."]).format(entry.name))
+    return replace(
+        entry, name=chance.choice(["H. {}", "Hj. {}", "Drs. {}", "{}, S.Pd", "{}, S.E., M.M."]).format(entry.name)
+    )
 
 
 def _typo(entry: Entry, chance: random.Random) -> Entry:
