@@ -19,7 +19,7 @@ _APOSTROPHES = "'`´‘’ʼʻ"
 FROM, TO = _CAPITALS + _ACCENTED + _APOSTROPHES, _CAPITALS.lower() + _PLAIN
 
 # Degrees that are written behind a name without a comma, with a full stop between.
-DEGREES = r"\m[sm]\.(pdi|pd|ag|kom|si|sos|kep|hum|kes|farm|psi|ak|gz|ip|th)\M"
+DEGREES = r"{}[sm]\.(pdi|pd|ag|kom|si|sos|kep|hum|kes|farm|psi|ak|gz|ip|th){}"
 
 # Old and foreign spellings of a sound, one after the other: soe is su, dj and y are j, tj is c, ch and kh are h.
 SOUNDS = (
@@ -39,7 +39,7 @@ FORMS = {
 INITIALS = {"m": "muhamad"}
 
 # Words that say what somebody is, not who: left out, unless nothing else is left.
-TITLES = "h hj hjh haji hajah drs dra dr drg ir prof ust ustad ustaz alm almh bin binti bt rd sh se spd mpd mm"
+TITLES = "h hj hjh haji hajah kh drs dra dr drg ir prof ust ustad ustaz ustadz alm almh bin binti bt sh se spd mpd mm"
 
 _FORM_OF = {short: long for long, shorts in FORMS.items() for short in shorts.split()}
 _TITLES = frozenset(TITLES.split())
@@ -57,12 +57,12 @@ def words_of(name: str) -> list[str]:
     text = name.translate(_TABLE).replace("\0", "")
     before = text.split(",", 1)[0]
     text = before if re.search("[a-z]", before) else text
-    text = re.sub(DEGREES.replace(r"\m", r"(?<![\w])").replace(r"\M", r"(?![\w])"), " ", text)
-    text = re.sub("[^a-z]+", " ", text)
+    text = re.sub(DEGREES.format(r"\b", r"\b"), " ", re.sub("[^a-z.]+", " ", text)).replace(".", " ")
+    named = [word for word in text.split() if word not in _TITLES] or text.split()
+    text = " ".join(named)
     for old, new in SOUNDS:
         text = text.replace(old, new)
-    words = re.sub(r"([a-z])\1+", r"\1", text).split()
-    kept = [word for word in words if word not in _TITLES] or words
+    kept = re.sub(r"([a-z])\1+", r"\1", text).split()
     if len(kept) > 1:
         kept = [INITIALS.get(kept[0], kept[0]), *kept[1:]]
     return " ".join(re.sub(_ABDUL, r"abdul \1", _FORM_OF.get(word, word)) for word in kept).split()
@@ -100,15 +100,9 @@ BEGIN
     IF strpos(t, ',') > 0 AND split_part(t, ',', 1) ~ '[a-z]' THEN
         t := split_part(t, ',', 1);
     END IF;
-    IF strpos(t, '.') > 0 THEN
-        t := regexp_replace(t, '{DEGREES}', ' ', 'g');
-    END IF;
     IF t ~ '[^a-z ]' THEN
-        t := regexp_replace(t, '[^a-z]+', ' ', 'g');
-    END IF;
-    t := {_nested(SOUNDS)};
-    IF t ~ '{_DOUBLED}' THEN
-        t := regexp_replace(t, '([a-z])\1+', '\1', 'g');
+        t := regexp_replace(t, '[^a-z.]+', ' ', 'g');
+        t := replace(regexp_replace(t, '{DEGREES.format(r"\m", r"\M")}', ' ', 'g'), '.', ' ');
     END IF;
     words := array_remove(string_to_array(t, ' '), '');
     FOREACH word IN ARRAY words LOOP
@@ -119,6 +113,12 @@ BEGIN
     IF kept = '{{}}' THEN
         kept := words;
     END IF;
+    t := array_to_string(kept, ' ');
+    t := {_nested(SOUNDS)};
+    IF t ~ '{_DOUBLED}' THEN
+        t := regexp_replace(t, '([a-z])\1+', '\1', 'g');
+    END IF;
+    kept := array_remove(string_to_array(t, ' '), '');
     FOREACH word IN ARRAY kept LOOP
         IF formed = '{{}}' AND cardinality(kept) > 1 THEN
             word := CASE

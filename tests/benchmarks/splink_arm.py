@@ -5,6 +5,7 @@ pairs, the m values from expectation maximisation over two blocks, as its docume
 """
 
 import importlib.util
+import logging
 import time
 
 from django.db import connection
@@ -61,7 +62,7 @@ def find(*, at: tuple[float, ...]) -> tuple[dict[float, set[tuple[int, int]]], f
         probability_two_random_records_match=1e-7,
     )
     backend = DuckDBAPI()
-    linker = Linker(backend.register(table), settings)
+    linker = Linker(backend.register(table), settings, log_level=logging.ERROR)
     linker.training.estimate_u_using_random_sampling(max_pairs=5e6, seed=7)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("born_on", "sex"))
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("spelt", "sex"))
