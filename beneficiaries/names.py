@@ -143,7 +143,7 @@ SHORTEST = 4  # letters of a word in which a mistake is forgiven; of three lette
 
 KEYS_SQL = rf"""
 CREATE OR REPLACE FUNCTION bansos_name_keys(spelt text) RETURNS tsvector
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
 DECLARE
     words text[] := array_remove(string_to_array(spelt, ' '), '');
     keys text[] := words;
