@@ -1,8 +1,9 @@
 """The desk finds a person among a million by a name, as it is typed; what 95 of 100 searches do not exceed.
 
 Ours: `Person.objects.named`, one page of it, best first. Usual: `name__icontains`, for which no index helps, on fewer
-names. Limit: the bare scan of the index for the same words. Each turn searches the same texts: whole names, names with
-one wrong letter, which the usual way does not find at all, unfinished names, and one word that very many bear.
+names. Limit: as many rows by a bare scan of the index for the same words, forgiving nothing. Each turn searches the
+same texts: whole names, names with one wrong letter, which the usual way does not find at all, unfinished names, and
+one word that very many bear.
 """
 
 import random
@@ -18,7 +19,7 @@ from tests.benchmarks import Benchmark, IncorrectError, Speed, register
 
 PAGE = 20
 FORGIVEN = "aeioubdgklmnprst"
-_SCAN = "SELECT count(*) FROM beneficiaries_person WHERE bansos_name_keys(spelt) @@ %s::tsquery"
+_SCAN = "SELECT id FROM beneficiaries_person WHERE bansos_name_keys(spelt) @@ %s::tsquery LIMIT 20"
 
 
 def build(*, small: bool) -> Benchmark:
@@ -91,8 +92,8 @@ def _holding(text: str) -> list[int]:
 
 def _scan(text: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_SCAN, [names.queries(names.words_of(text))[1]])
-        cursor.fetchone()
+        cursor.execute(_SCAN, [names.queries(names.words_of(text))[0]])
+        cursor.fetchall()
 
 
 def _at_p95(search: Callable, texts: list[str]) -> Speed:
