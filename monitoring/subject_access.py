@@ -28,7 +28,7 @@ from monitoring import subject_pdf
 
 OUTSIDE = _("Warga ini tinggal di luar wilayah Anda. Minta kelurahannya memberikan salinan.")
 NO_REASON = _("Tulis alasannya, paling sedikit lima huruf.")
-HIDDEN = {"id", "nik_index", "kk_index", "phone_index", "account_index", "household", "merged_into"}
+HIDDEN = {"id", "spelt", "nik_index", "kk_index", "phone_index", "account_index", "household", "merged_into"}
 
 
 class SubjectAccessError(ValueError):

@@ -1,13 +1,16 @@
 """Likely duplicates: what is found, what is not, and what a person decides."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from bansos.models import DataAccess
 from beneficiaries import duplicates
-from beneficiaries.models import DuplicatePair
+from beneficiaries.models import DuplicatePair, Person
 from tests import make, people
+from tests.benchmarks import mistakes
+from tests.benchmarks import register as benchmark_register
 
 pytestmark = pytest.mark.django_db
 THERE = "31.75.07.1007.001.001"
@@ -29,6 +32,11 @@ def two(first: str, second: str, **other):
         ("Achmad Fauzi", "Ahmad Fuazi"),
         ("Siti Nurhaliza", "Siti Nurhalizza"),
         ("Dewi Basri", "Dewi Barsi"),
+        ("Nurul Huda Lestari", "Lestari Nurul Huda"),
+        ("Hj. Siti Aminah, S.Pd", "SITI AMINAH"),
+        ("St. Aminah", "Siti Aminah"),
+        ("Dewi Lestari Wulandari", "D. Lestari Wulandari"),
+        ("Dwi Lestari Wulandari", "Lestari Wulandari"),
     ],
 )
 def test_one_person_spelt_twice_is_found(first, second):
@@ -45,11 +53,74 @@ def test_one_person_spelt_twice_is_found(first, second):
         ("Lestari Siregar", {"born_on": date(1980, 5, 18)}),
         ("Lestari Siregar", {"sex": "L"}),
         ("Lestari Siregar", {"died_on": date(2020, 1, 1)}),
+        ("Lestari Siregar Dewi Wulandari", {}),
+        ("Lestari Simanjuntak", {}),
+        ("Murni Siregar", {}),
     ],
 )
 def test_two_people_are_not_found(second, other):
     two("Lestari Siregar", second, **other)
     assert duplicates.find() == 0
+
+
+HERE = people.RT
+
+
+@pytest.mark.parametrize(
+    ("born_on", "region", "second", "found"),
+    [
+        (date(1980, 8, 5), THERE, "Lestari Siregar", True),  # day and month exchanged, moved too
+        (date(1980, 8, 5), HERE, "Lestari Sirgear", True),
+        (date(1980, 5, 9), HERE, "Lestari Siregar", True),  # a digit of the day
+        (date(1980, 5, 9), HERE, "Lestari Siregr", True),
+        (date(1980, 5, 7), HERE, "Lestari Siregar", True),  # the day before
+        (date(1990, 5, 8), HERE, "Lestari Siregar", True),  # a digit of the year
+        (date(1990, 5, 8), HERE, "Lestari Siregr", False),
+        (date(1980, 5, 9), THERE, "Lestari Siregar", False),
+        (date(1992, 5, 8), THERE, "Lestari Siregar", False),
+        (date(1980, 7, 23), HERE, "Lestari Siregar", False),
+    ],
+)
+def test_a_birth_date_nearly_the_same_counts_among_neighbours(born_on, region, second, found):
+    a, b = two("Lestari Siregar", second)
+    Person.objects.filter(pk=a.pk).update(born_on=date(1980, 5, 8))
+    home = a.household_id if region == HERE else b.household_id
+    Person.objects.filter(pk=b.pk).update(born_on=born_on, household=home, region=region)
+    assert duplicates.find() == found
+
+
+def test_another_date_and_another_place_make_a_pair_less_likely():
+    a, b = two("Lestari Siregar", "Lestari Siregar")
+    likeness = []
+    for born_on, region in ((a.born_on, HERE), (a.born_on, THERE), (a.born_on.replace(day=a.born_on.day + 1), HERE)):
+        Person.objects.filter(pk=b.pk).update(born_on=born_on, region=region)
+        DuplicatePair.objects.all().delete()
+        duplicates.find()
+        likeness.append(DuplicatePair.objects.get().likeness)
+    assert likeness == sorted(likeness, reverse=True) and likeness[0] == 1 and len(set(likeness)) == 3
+
+
+@pytest.mark.parametrize("changed", [0, 1])
+def test_what_changed_is_compared_with_all_whichever_of_the_two_it_is(changed):
+    both = two("Dewi Basri", "Dewi Barsi")
+    since = timezone.now() + timedelta(hours=1)
+    assert duplicates.find(changed_since=since) == 0
+    Person.objects.filter(pk=both[changed].pk).update(updated_at=since)
+    assert duplicates.find(changed_since=since) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_search_of_the_new_finds_of_them_what_a_whole_search_finds():
+    benchmark_register.fill(120)
+    last = Person.objects.latest("pk")
+    twins = mistakes.enter(mistakes.practise(60))
+    duplicates.find(changed_since=Person.objects.filter(pk__gt=last.pk).earliest("updated_at").updated_at)
+    of_new = set(DuplicatePair.objects.values_list("first", "second", "likeness"))
+    DuplicatePair.objects.all().delete()
+    duplicates.find()
+    whole = set(DuplicatePair.objects.values_list("first", "second", "likeness"))
+    assert of_new == {pair for pair in whole if pair[1] > last.pk}
+    assert len({pair[:2] for pair in whole} & set(twins)) >= 0.85 * len(twins)
 
 
 def test_only_what_changed_is_compared():

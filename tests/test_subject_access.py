@@ -50,7 +50,7 @@ def test_the_copy_holds_everything_and_its_trail():
     person, _other = resident()
     data, paper = opened(subject_access.package(person=person, reason=REASON, by=people.kesra()))
     own = {row["Data"]: row["Isi"] for row in data["Data diri"]}
-    assert own["NIK"] == person.nik and own["Tanggal lahir"] == "17 Mei 1980"
+    assert own["NIK"] == person.nik and own["Tanggal lahir"] == "17 Mei 1980" and "Spelt" not in own
     assert {row["Data"]: row["Isi"] for row in data["Data keluarga"]}["Nomor HP"] == "081200009001"
     assert len(data["Permohonan"]) == 1 and [row["Langkah"] for row in data["Verifikasi"]] == ["RT", "RW"]
     (score,) = data["Nilai dan penjelasannya"]

@@ -161,7 +161,9 @@ class HouseholdAdmin(FamilyEventPages, RevealAdmin, ExportMixin, FindAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         if search_term:
-            queryset = queryset.filter(pk__in=Person.objects.named(search_term).values("household"))
+            queryset = queryset.filter(
+                pk__in=Person.objects.for_officer(request.user).named(search_term).values("household")
+            )
         return queryset, False
 
     def has_add_permission(self, request):

@@ -1,17 +1,18 @@
 from typing import TypedDict
 
 import pghistory
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models import F, Q
+from django.db.models.functions import ExtractYear
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bansos.fields import EncryptedField, IndexField, RupiahField
+from bansos.fields import DerivedField, EncryptedField, IndexField, RupiahField
 from bansos.models import Region
 from bansos.privacy import mask
 from bansos.scope import ScopedQuerySet
+from beneficiaries import names
 
 
 class HeadName(TypedDict):
@@ -155,12 +156,15 @@ class PersonQuerySet(ScopedQuerySet):
         return self.filter(died_on=None, merged_into=None)
 
     def named(self, text: str):
-        """People whose name holds `text`, or holds words much like it. Served by the trigram index."""
-        rows = self.annotate(upper_name=Upper("name"))
-        return rows.filter(Q(upper_name__contains=text.upper()) | Q(upper_name__trigram_word_similar=text.upper()))
+        """Those of these rows whose name is like `text`, the likeliest first; one wrong letter a word is forgiven.
+
+        The last word may be unfinished. Narrow the rows first (`for_officer`), then name them: of very many who are
+        alike, only `names.MOST` are weighed.
+        """
+        return names.like(self, text)
 
 
-@pghistory.track()
+@pghistory.track(exclude=["spelt"])  # it follows from the name
 class Person(models.Model):
     """A member of a household."""
 
@@ -187,6 +191,7 @@ class Person(models.Model):
     nik = EncryptedField(_("NIK"))
     nik_index = IndexField(of="nik", kind="nik")
     name = models.CharField(_("nama lengkap"), max_length=150)
+    spelt = DerivedField(expression=names.Spelt(F("name")), output_field=models.TextField(db_collation="C"))
     birth_place = models.CharField(_("tempat lahir"), max_length=80, blank=True)
     born_on = models.DateField(_("tanggal lahir"))
     sex = models.CharField(_("jenis kelamin"), max_length=1, choices=Sex)
@@ -235,7 +240,11 @@ class Person(models.Model):
             ),
         ]
         indexes = [
-            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="person_name_trgm"),
+            GinIndex(names.Keys(F("spelt")), name="person_name_keys"),
+            models.Index(fields=["spelt"], name="person_spelt"),
+            models.Index(fields=["born_on", "sex"], name="person_born_on"),
+            models.Index(F("region"), ExtractYear("born_on"), name="person_region_year"),
+            BrinIndex(fields=["updated_at"], autosummarize=True, name="person_updated_at"),
             models.Index(fields=["nik_index"], name="person_nik_index"),
         ]
         permissions = [("reveal_identity", _("Boleh membuka NIK dan KK lengkap"))]

@@ -8,13 +8,14 @@ STAGED = "SELECT person_id FROM judged_person WHERE fate <> 'refused'"
 
 # The register as it would be: people of the file as the file has them, and everybody else.
 EXPECTED = f"""
-WITH staged AS ({STAGED}), crowd AS (
-    SELECT p.id AS key, p.id AS person_id, p.name, p.born_on, p.sex, false AS focus
+WITH staged AS ({STAGED}), crowd AS MATERIALIZED (
+    SELECT p.id AS key, p.id AS person_id, p.spelt, p.born_on, p.sex, p.region_id, false AS focus
     FROM beneficiaries_person p
     WHERE p.died_on IS NULL AND p.merged_into_id IS NULL
         AND NOT EXISTS (SELECT 1 FROM staged WHERE staged.person_id = p.id)
     UNION ALL
-    SELECT COALESCE(j.person_id, -j.row), j.person_id, s.name, s.born_on, s.sex, j.fate IN ('new', 'changed')
+    SELECT COALESCE(j.person_id, -j.row), j.person_id, bansos_spelt(s.name), s.born_on, s.sex, j.region_id,
+        j.fate IN ('new', 'changed')
     FROM judged_person j JOIN stage_person s ON s.row = j.row WHERE j.fate <> 'refused'
 ), {PAIRS}
 SELECT count(*) FROM pairs
