@@ -23,9 +23,12 @@ DEGREES = r"{}[sm]\.(pdi|pd|ag|kom|si|sos|kep|hum|kes|farm|psi|ak|gz|ip|th){}"
 
 # Old and foreign spellings of a sound, one after the other: soe is su, dj and y are j, tj is c, ch and kh are h.
 SOUNDS = (
-    ("oe", "u"), ("dj", "j"), ("y", "j"), ("tj", "c"), ("ch", "h"), ("kh", "h"), ("sh", "s"), ("th", "t"), ("dh", "d"),
+    ("oe", "u"), ("dj", "j"), ("tj", "c"), ("y", "j"), ("ch", "h"), ("kh", "h"), ("sh", "s"), ("th", "t"), ("dh", "d"),
     ("gh", "g"), ("dz", "z"), ("ph", "f"), ("v", "f"), ("q", "k"), ("x", "ks"), ("ae", "ai"),
 )  # fmt: skip
+
+# Rudy is Rudi and Yanty is Yanti: at the end of a word, after a consonant, y is i.
+FINAL_Y = r"([bcdfghjklmnpqrstvwxz])y{}"
 
 # Short and long forms of a word, as they are after the sounds and without doubled letters.
 FORMS = {
@@ -59,7 +62,7 @@ def words_of(name: str) -> list[str]:
     text = before if re.search("[a-z]", before) else text
     text = re.sub(DEGREES.format(r"\b", r"\b"), " ", re.sub("[^a-z.]+", " ", text)).replace(".", " ")
     named = [word for word in text.split() if word not in _TITLES] or text.split()
-    text = " ".join(named)
+    text = re.sub(FINAL_Y.format(r"\b"), r"\1i", " ".join(named))
     for old, new in SOUNDS:
         text = text.replace(old, new)
     kept = re.sub(r"([a-z])\1+", r"\1", text).split()
@@ -114,6 +117,9 @@ BEGIN
         kept := words;
     END IF;
     t := array_to_string(kept, ' ');
+    IF strpos(t, 'y') > 0 THEN
+        t := regexp_replace(t, '{FINAL_Y.format(r"\M")}', '\1i', 'g');
+    END IF;
     t := {_nested(SOUNDS)};
     IF t ~ '{_DOUBLED}' THEN
         t := regexp_replace(t, '([a-z])\1+', '\1', 'g');

@@ -27,6 +27,7 @@ SAME = [
     ("Sukarno", "Soekarno"),
     ("Joko Susilo", "Djoko Soesilo"),
     ("Yusuf", "Jusuf"),
+    ("Rudi Yanti", "Rudy Yanty"),
     ("Cokro", "Tjokro"),
     ("Syarifah", "Sjarifah"),
     ("Khairul", "Chairul"),
