@@ -14,6 +14,7 @@ from unfold.admin import TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action
 
+from bansos.admin.bulk import BulkActions, choose
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.admin_filters import SavedFilterTabs
 from bansos.crypto import blind_index
@@ -114,11 +115,12 @@ class ScoreInline(ReadOnlyAdmin, TabularInline):
 
 
 @admin.register(Household)
-class HouseholdAdmin(FamilyEventPages, RevealAdmin, ExportMixin, FindAdmin):
+class HouseholdAdmin(BulkActions, FamilyEventPages, RevealAdmin, ExportMixin, FindAdmin):
     secret_fields = {"kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["masked_kk", "head", "place", "decile", "status"]
     list_display_links = ["masked_kk", "head"]
     list_filter = [KelurahanFilter, "decile", "status"]
+    actions = [choose("rt")]
     built_in_filters = ((_("Desil 1"), "decile=1"), (_("Sudah pindah"), "status=pindah"))
     list_select_related = ["region"]
     ordering = ["pk"]
