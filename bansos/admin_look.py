@@ -182,6 +182,12 @@ UNFOLD = {
                         "admin:monitoring_monthlyreport_changelist",
                         "monitoring.view_monthlyreport",
                     ),
+                    _link(
+                        _("Tindakan massal"),
+                        "checklist",
+                        "admin:bansos_bulkaction_changelist",
+                        "bansos.view_bulkaction",
+                    ),
                     _link(_("Pekerjaan"), "schedule", "admin:bansos_job_changelist", "bansos.view_job"),
                     _link(
                         _("Akses data pribadi"),

@@ -236,7 +236,13 @@ CELERY_BEAT_SCHEDULE = {
     "rescore": {"task": "beneficiaries.tasks.rescore", "schedule": crontab(hour=1, minute=30)},
 }
 # What each kind of job runs: a verb that takes the job.
+BULK_ACTIONS = {
+    "rt": "beneficiaries.bulk.CorrectPlace",
+    "tahan": "distribution.bulk.Hold",
+    "lepas": "distribution.bulk.Release",
+}
 JOB_HANDLERS = {
+    "bulk.run": "bansos.bulk.run_job",
     "register.inspect": "beneficiaries.register.inspect",
     "register.load": "beneficiaries.register.load",
     "scoring.run": "beneficiaries.scoring.run_job",

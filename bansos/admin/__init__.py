@@ -1,3 +1,3 @@
-from bansos.admin import jobs, people, places
+from bansos.admin import bulk, jobs, people, places
 
-__all__ = ["jobs", "people", "places"]
+__all__ = ["bulk", "jobs", "people", "places"]

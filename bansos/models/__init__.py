@@ -1,8 +1,21 @@
 from bansos.models.access import DataAccess
+from bansos.models.bulk import BulkAction, BulkRow
 from bansos.models.holiday import Holiday
 from bansos.models.job import Job
 from bansos.models.region import Region
+from bansos.models.saved_filter import SavedFilter
 from bansos.models.seal import AuditSeal
 from bansos.models.user import Role, User
 
-__all__ = ["AuditSeal", "DataAccess", "Holiday", "Job", "Region", "Role", "User"]
+__all__ = [
+    "AuditSeal",
+    "BulkAction",
+    "BulkRow",
+    "DataAccess",
+    "Holiday",
+    "Job",
+    "Region",
+    "Role",
+    "SavedFilter",
+    "User",
+]

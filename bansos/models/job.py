@@ -64,6 +64,7 @@ class Job(models.Model):
         return f"{self.label} #{self.pk}"
 
     LABELS = {
+        "bulk.run": _("Menjalankan tindakan massal"),
         "register.inspect": _("Memeriksa berkas register"),
         "register.load": _("Memuat register"),
         "scoring.run": _("Menghitung skor"),

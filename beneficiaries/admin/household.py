@@ -14,7 +14,9 @@ from unfold.admin import TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action
 
+from bansos.admin.bulk import BulkActions, choose
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_filters import SavedFilterTabs
 from bansos.crypto import blind_index
 from bansos.models import DataAccess, Region
 from bansos.privacy import client_address, mask
@@ -36,7 +38,7 @@ class KelurahanFilter(admin.SimpleListFilter):
         return queryset.inside(self.value()) if self.value() else queryset
 
 
-class FindAdmin(ScopedAdmin):
+class FindAdmin(SavedFilterTabs, ScopedAdmin):
     """Searches names by the search box, and NIK or KK by a form that posts them."""
 
     search_fields = ["pk"]  # shows the box; `get_search_results` says what it finds
@@ -113,11 +115,13 @@ class ScoreInline(ReadOnlyAdmin, TabularInline):
 
 
 @admin.register(Household)
-class HouseholdAdmin(FamilyEventPages, RevealAdmin, ExportMixin, FindAdmin):
+class HouseholdAdmin(BulkActions, FamilyEventPages, RevealAdmin, ExportMixin, FindAdmin):
     secret_fields = {"kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["masked_kk", "head", "place", "decile", "status"]
     list_display_links = ["masked_kk", "head"]
     list_filter = [KelurahanFilter, "decile", "status"]
+    actions = [choose("rt")]
+    built_in_filters = ((_("Desil 1"), "decile=1"), (_("Sudah pindah"), "status=pindah"))
     list_select_related = ["region"]
     ordering = ["pk"]
     readonly_fields = ["masked_kk", "masked_phone", "region", "created_at", "updated_at"]

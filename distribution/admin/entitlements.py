@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from bansos.admin.bulk import BulkActions, choose
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.privacy import mask
 from bansos.templatetags.look import rupiah
@@ -50,9 +51,10 @@ class HeadName(TypedDict):
 
 
 @admin.register(Entitlement)
-class EntitlementAdmin(ReachPages, ReadOnlyAdmin, StepsAdmin):
+class EntitlementAdmin(BulkActions, ReachPages, ReadOnlyAdmin, StepsAdmin):
     steps, argument, refusal = STEPS, "entitlement", holds.HoldError
     change_form_outer_before_template = "admin/distribution/hak_atas.html"
+    actions = [choose("tahan"), choose("lepas")]
     list_display = ["head", "region", "round", "state", "points", "amount"]
     list_filter = ["status", "round__programme", "round__period"]
     list_select_related = ["region", "round__programme"]

@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from bansos import privacy
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_filters import SavedFilterTabs
 from bansos.models import Region
 from feedback import complaints, deadlines
 from feedback.admin.forms import AnswerForm, AskForm, ReferForm, RevealForm, sentences_for
@@ -58,7 +59,8 @@ class KelurahanFilter(DropdownFilter):
 
 
 @admin.register(Complaint)
-class ComplaintAdmin(ReadOnlyAdmin, ScopedAdmin):
+class ComplaintAdmin(SavedFilterTabs, ReadOnlyAdmin, ScopedAdmin):
+    list_before_template = "admin/saved_filters.html"
     list_display = ["kode", "deadline", "state", "category", "region", "submitted_at", "reply_count"]
     list_display_links = ["kode"]
     list_filter = [StateFilter, ("category", ChoicesDropdownFilter), KelurahanFilter]

@@ -1,0 +1,195 @@
+"""Acts on many rows: shown first, done once on exactly the rows that were shown, taken back within ten minutes.
+
+What can be done is an `Action` of the app that owns the rows, named in `settings.BULK_ACTIONS`.
+"""
+
+from datetime import timedelta
+from itertools import batched
+
+import pghistory
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from bansos import jobs
+from bansos.models import BulkAction, BulkRow, Job, Role
+from bansos.scope import covers
+
+UNDO = timedelta(minutes=10)
+SHOWN_FOR = timedelta(hours=1)
+AT_ONCE = 200  # rows that are acted on while the person waits; more become a job
+CHUNK = 100
+MOST = 50_000
+State, RowState = BulkAction.State, BulkRow.State
+
+REASON_MISSING = _("Tulis alasannya, paling sedikit lima huruf.")
+NOTHING = _("Pilih barisnya dulu.")
+TOO_MANY = _("Paling banyak 50.000 baris sekali jalan. Saring dulu daftarnya.")
+MAY_NOT = _("Akun Anda tidak boleh melakukan tindakan ini.")
+NOT_YOURS = _("Hanya yang menyiapkannya yang dapat menjalankan tindakan ini.")
+TOO_OLD = _("Pratinjau ini sudah lebih dari satu jam. Pilih barisnya lagi.")
+UNDO_OVER = _("Tindakan hanya dapat dikembalikan dalam sepuluh menit setelah selesai.")
+UNDO_NOT_YOURS = _("Hanya yang menjalankannya, atau lurah, yang dapat mengembalikan.")
+GONE = _("Baris ini tidak ada lagi di wilayah Anda.")
+
+
+class BulkError(ValueError):
+    """The act cannot be shown, done or taken back; the sentence says what to do."""
+
+
+class Action:
+    """What can be done to many rows. `asks` are pairs of a name and a label of what the person must say."""
+
+    label: object = ""
+    permission = ""
+    asks: tuple = ()
+
+    def rows(self, by):
+        """The rows that an officer may act on."""
+        raise NotImplementedError
+
+    def name(self, row) -> str:
+        """How the preview calls a row."""
+        return str(row)
+
+    def params(self, said: dict, by) -> dict:
+        """What was asked, as plain values. Raises BulkError."""
+        return {}
+
+    def refusal(self, row, params: dict, by) -> str:
+        """Why this row cannot be acted on, or nothing."""
+        return ""
+
+    def do(self, row, params: dict, by) -> dict:
+        """Acts on a row and returns what it was before. Raises ValueError with a sentence."""
+        raise NotImplementedError
+
+    def undo(self, row, before: dict, by) -> None:
+        """Puts a row back. Raises ValueError with a sentence when something has used it since."""
+        raise NotImplementedError
+
+
+def action_of(key: str) -> Action:
+    """Returns the action named so in the settings. Raises BulkError."""
+    if key not in settings.BULK_ACTIONS:
+        raise BulkError(str(MAY_NOT))
+    return import_string(settings.BULK_ACTIONS[key])()
+
+
+def preview(*, action: str, ids: list[int], said: dict, reason: str, by) -> BulkAction:
+    """Freezes the chosen rows and says of each whether it can be acted on; nothing is done. Raises BulkError."""
+    act, reason = action_of(action), " ".join(reason.split())
+    if not by.has_perm(act.permission):
+        raise BulkError(str(MAY_NOT))
+    if len(reason) < 5:
+        raise BulkError(str(REASON_MISSING))
+    if not ids or len(ids) > MOST:
+        raise BulkError(str(TOO_MANY if ids else NOTHING))
+    params = act.params(said, by)
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        made = BulkAction.objects.create(action=action, params=params, reason=reason, by=by, region_id=by.region_id)
+        for chunk in batched(act.rows(by).filter(pk__in=ids).order_by("pk"), 1000, strict=False):
+            BulkRow.objects.bulk_create([_shown(made, act, row, params, by) for row in chunk])
+        if not made.rows.exists():
+            raise BulkError(str(NOTHING))
+    return made
+
+
+def _shown(made: BulkAction, act: Action, row, params: dict, by) -> BulkRow:
+    why_not = act.refusal(row, params, by)
+    state = RowState.TIDAK if why_not else RowState.MENUNGGU
+    return BulkRow(bulk=made, row=row.pk, label=act.name(row)[:200], state=state, note=why_not[:300])
+
+
+def confirm(*, bulk: BulkAction, by) -> BulkAction:
+    """Does what was shown: at once when it is little, else as the job `bulk.job`, which the caller starts.
+
+    A second confirm changes nothing. Raises BulkError.
+    """
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        row = BulkAction.objects.select_for_update(of=("self",)).get(pk=bulk.pk)
+        if row.by_id != by.pk:
+            raise BulkError(str(NOT_YOURS))
+        if row.state != State.PRATINJAU:
+            return row
+        if timezone.now() - row.made_at > SHOWN_FOR:
+            raise BulkError(str(TOO_OLD))
+        row.state = State.JALAN
+        if row.rows.filter(state=RowState.MENUNGGU).count() > AT_ONCE:
+            row.job = jobs.enqueue(kind="bulk.run", by=by, region=row.region, subject=row.pk)
+        row.save(update_fields=["state", "job"])
+    if row.job_id is None:
+        _work(row, lambda done: None)
+    return row
+
+
+def run_job(*, job: Job, pulse) -> dict:
+    """Job: goes on with a bulk action where it was left; each chunk is a transaction."""
+    row = BulkAction.objects.select_related("by").get(pk=job.subject or 0)
+    total = row.rows.count()
+    _work(row, lambda done: pulse.report(done, total))
+    return {"rows": total}
+
+
+def _work(bulk: BulkAction, report) -> None:
+    act, done = action_of(bulk.action), 0
+    while True:
+        with transaction.atomic(), pghistory.context(user=bulk.by_id, reason=bulk.reason, bulk=bulk.pk):
+            waiting = bulk.rows.select_for_update().filter(state=RowState.MENUNGGU).order_by("pk")[:CHUNK]
+            rows = list(waiting)
+            for row in rows:
+                _act(act, row, bulk)
+        done += len(rows)
+        report(done)
+        if not rows:
+            break
+    with transaction.atomic(), pghistory.context(user=bulk.by_id):
+        bulk.state, bulk.done_at = State.SELESAI, timezone.now()
+        bulk.save(update_fields=["state", "done_at"])
+
+
+def _act(act: Action, row: BulkRow, bulk: BulkAction) -> None:
+    """Acts on one row; what changed since the preview, so that it no longer fits, is passed over and said."""
+    found = act.rows(bulk.by).filter(pk=row.row).first()
+    why_not = str(GONE) if found is None else act.refusal(found, bulk.params, bulk.by)
+    if not why_not:
+        try:
+            with transaction.atomic():
+                row.before = act.do(found, bulk.params, bulk.by)
+        except ValueError as error:
+            why_not = str(error)
+    row.state, row.note = (RowState.DILEWATI, why_not[:300]) if why_not else (RowState.SELESAI, "")
+    row.save(update_fields=["state", "note", "before"])
+
+
+def may_undo(bulk: BulkAction, user) -> str:
+    """Returns why `user` cannot take the act back now, or nothing."""
+    if bulk.state != State.SELESAI or bulk.done_at is None or timezone.now() - bulk.done_at > UNDO:
+        return str(UNDO_OVER)
+    is_head = user.role == Role.LURAH and covers(user, bulk.region_id)
+    return "" if user.pk == bulk.by_id or is_head else str(UNDO_NOT_YOURS)
+
+
+def undo(*, bulk: BulkAction, by) -> BulkAction:
+    """Takes an act back row by row; what has been used since stays and is said. Raises BulkError."""
+    with transaction.atomic(), pghistory.context(user=by.pk, reason=f"undo {bulk.pk}"):
+        row = BulkAction.objects.select_for_update(of=("self",)).get(pk=bulk.pk)
+        if why_not := may_undo(row, by):
+            raise BulkError(why_not)
+        act = action_of(row.action)
+        for each in row.rows.filter(state=RowState.SELESAI).order_by("pk"):
+            found = act.rows(by).filter(pk=each.row).first()
+            try:
+                if found is None:
+                    raise BulkError(str(GONE))
+                with transaction.atomic():
+                    act.undo(found, each.before, by)
+                each.state = RowState.DIKEMBALIKAN
+            except ValueError as error:
+                each.note = str(error)[:300]
+            each.save(update_fields=["state", "note"])
+        row.state, row.undone_at, row.undone_by = State.DIKEMBALIKAN, timezone.now(), by
+        row.save(update_fields=["state", "undone_at", "undone_by"])
+    return row

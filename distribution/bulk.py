@@ -1,0 +1,62 @@
+"""What can be done to many entitlements at once."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bansos.bulk import Action, BulkError
+from distribution import holds
+from distribution.models import Entitlement
+
+E = Entitlement.Status
+
+
+class _OfEntitlements(Action):
+    permission = "distribution.propose_round"
+
+    def rows(self, by):
+        return Entitlement.objects.for_officer(by).select_related("region", "round__programme")
+
+    def name(self, row) -> str:
+        head = row.household.people.filter(relation="kepala").order_by("-pk").values_list("name", flat=True).first()
+        return f"{head or '-'}, {row.region.label}, {row.round}"
+
+
+class Hold(_OfEntitlements):
+    """Holds aid until something is looked into."""
+
+    label = gettext_lazy("Tahan bantuan")
+    asks = (("why", gettext_lazy("Alasan untuk warga")),)
+
+    def params(self, said: dict, by) -> dict:
+        if len(said["why"].strip()) < holds.SHORTEST:
+            raise BulkError(str(holds.REASON))
+        return {"why": said["why"].strip()}
+
+    def refusal(self, row, params: dict, by) -> str:
+        return "" if row.status == E.DIALOKASIKAN else str(holds.NOT_READY)
+
+    def do(self, row, params: dict, by) -> dict:
+        holds.hold(entitlement=row, reason=params["why"], by=by)
+        return {"status": E.DIALOKASIKAN}
+
+    def undo(self, row, before: dict, by) -> None:
+        holds.release(entitlement=row, by=by)
+
+
+class Release(_OfEntitlements):
+    """Lets held aid go."""
+
+    label = gettext_lazy("Lepas bantuan yang ditahan")
+
+    def refusal(self, row, params: dict, by) -> str:
+        return "" if row.status == E.DITAHAN else str(holds.NOT_HELD)
+
+    def do(self, row, params: dict, by) -> dict:
+        before = {"why": row.status_reason}
+        holds.release(entitlement=row, by=by)
+        return before
+
+    def undo(self, row, before: dict, by) -> None:
+        if row.status != E.DIALOKASIKAN:
+            raise BulkError(_("Bantuan ini sudah diserahkan atau berubah sesudahnya."))
+        holds.hold(entitlement=row, reason=before["why"] or _("Ditahan lagi"), by=by)
