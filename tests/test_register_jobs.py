@@ -89,9 +89,9 @@ def test_a_family_entered_meanwhile_is_told_in_words(monkeypatch):
     job = register.confirm(register_import=made, by=ani)
     write = verbs.writing.write
 
-    def another_first():
+    def another_first(chunk):
         make.household(kk=SAMPLE_KK)
-        write()
+        write(chunk)
 
     monkeypatch.setattr(verbs.writing, "write", another_first)
     with pytest.raises(JobError, match="Tidak ada yang dimuat"):
@@ -111,11 +111,11 @@ def test_two_loads_at_once(tmp_path, monkeypatch, guarded):
     if not guarded:
         monkeypatch.setattr(verbs, "lock", lambda: None)
 
-    def slow_write():
+    def slow_write(chunk):
         if threading.current_thread().name == "first":
             inside.set()
             go_on.wait(10)
-        write()
+        write(chunk)
 
     def telling_judge(**options):
         counts = judge(**options)

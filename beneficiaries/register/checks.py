@@ -4,7 +4,7 @@ The result is `judged_household` and `judged_person`: for each row its errors, i
 ("new", "changed", "unchanged", "refused"). The preview counts these fates and the load acts on them.
 """
 
-from django.db import connection
+from django.db import connection, transaction
 
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
 
@@ -34,7 +34,7 @@ _new_household, _old_household = _both(HOUSEHOLD_FIELDS, "h")
 _new_person, _old_person = _both(PERSON_FIELDS, "p")
 
 JUDGE_HOUSEHOLDS = f"""
-CREATE TEMP TABLE judged_household ON COMMIT DROP AS
+CREATE TEMP TABLE judged_household AS
 SELECT j.*, CASE
         WHEN errors <> '{{}}' THEN 'refused'
         WHEN household_id IS NULL THEN 'new'
@@ -63,7 +63,7 @@ FROM (
 """  # noqa: S608  our own column names
 
 JUDGE_PEOPLE = f"""
-CREATE TEMP TABLE judged_person ON COMMIT DROP AS
+CREATE TEMP TABLE judged_person AS
 SELECT row, kk_index, person_id, region_id,
     CASE WHEN errors = '{{}}' AND family_refused THEN ARRAY['family_refused:kk'] ELSE errors END AS errors,
     CASE WHEN errors = '{{}}' AND NOT family_refused THEN warnings ELSE '{{}}' END AS warnings,
@@ -129,13 +129,13 @@ def judge(*, kecamatan: str) -> dict:
     """Judges what is staged. Returns the counts: households and people by fate, errors and warnings by code,
     accepted rows by kelurahan.
     """
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         # A planner without statistics would loop for minutes (performance.md, section 1); `writing` analyses what it
         # wrote, so the live tables are known here.
         cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(JUDGE_HOUSEHOLDS, {"kecamatan": kecamatan})
         cursor.execute(JUDGE_PEOPLE)
-        cursor.execute("ANALYZE judged_household, judged_person")
+        cursor.execute("ANALYZE judged_household (row, kk_index, fate); ANALYZE judged_person (row, kk_index, fate)")
         return {
             "households": _fates(cursor, "judged_household"),
             "people": _fates(cursor, "judged_person"),

@@ -5,7 +5,8 @@ Inspecting and loading stage and judge alike (`_judged`); the preview counts the
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
 from pathlib import Path, PurePath
 
 import pghistory
@@ -25,6 +26,7 @@ from beneficiaries.register.reading import Register, open_register
 
 NOT_READY = _("Impor ini sudah diputuskan. Muat ulang halaman ini.")
 CHANGED_MEANWHILE = _("Register berubah saat berkas dimuat. Tidak ada yang dimuat. Coba muat sekali lagi.")
+CHANGED_HALFWAY = _("Register berubah saat berkas dimuat. Yang sudah dimuat tetap ada. Coba lagi untuk meneruskan.")
 GONE = _("Berkas impor ini sudah tidak ada. Unggah lagi.")
 
 Status = RegisterImport.Status
@@ -82,6 +84,8 @@ def inspect(*, job: Job, pulse) -> dict:
         made.save(update_fields=["status", "refusal"])
         _forget_file(made)
         raise jobs.JobError(str(error)) from error
+    finally:
+        staging.clear()
     return made.preview
 
 
@@ -123,35 +127,54 @@ def _ready(register_import: RegisterImport) -> RegisterImport:
 
 
 def load(*, job: Job, pulse) -> dict:
-    """Job: loads a confirmed file in one transaction. A job that runs again after a crash loads nothing twice.
+    """Job: loads a confirmed file, a chunk a transaction. After a crash it goes on where it was: what was written is
+    found unchanged, and what it tells is what was counted before anything was written.
 
-    Raises jobs.JobError when the file is gone or the register changed under it; nothing is loaded then.
+    Raises jobs.JobError when the file is gone or the register changed under it.
     """
-    with _sentence_for_a_race(job), transaction.atomic():
-        made = RegisterImport.objects.select_for_update(of=("self",)).get(pk=job.subject or 0)
+    made = RegisterImport.objects.select_related("confirmed_by").get(pk=job.subject or 0)
+    with _sentence_for_a_race(made), _alone():
+        made.refresh_from_db()
         if made.status == Status.SELESAI:
             return made.outcome
         register = open_register(_path(made))
-        with _history(by=made.confirmed_by, source=f"register_import:{made.pk}"):
-            made.outcome = _loaded(register, pulse.report)
-        findings.save(made, findings.read(register))
-        made.status = Status.SELESAI
-        made.save(update_fields=["outcome", "status"])
-        transaction.on_commit(lambda: _forget_file(made))
+        with _history(by=made.confirmed_by, source=source_of(made)):
+            counts = _judged(register, pulse.report)
+            with _together_if_small() as chunks:
+                if not made.outcome:
+                    made.outcome = counts | {"duplicates": made.preview.get("duplicates", 0)}
+                    made.save(update_fields=["outcome"])
+                _write(chunks, since=made.confirmed_at, report=pulse.report)
+                with transaction.atomic():
+                    findings.save(made, findings.read(register))
+                    made.outcome |= {"duplicates": open_pairs()}
+                    made.status = Status.SELESAI
+                    made.save(update_fields=["outcome", "status"])
+                    transaction.on_commit(lambda: _forget_file(made))
     return made.outcome
 
 
+def source_of(register_import: RegisterImport) -> str:
+    """What the history says of the rows that an import wrote."""
+    return f"register_import:{register_import.pk}"
+
+
 @contextmanager
-def _sentence_for_a_race(job: Job) -> Iterator[None]:
-    """A family entered by hand between judging and writing: back to the preview. An unreadable file: refused."""
-    ours = RegisterImport.objects.filter(pk=job.subject or 0)
+def _sentence_for_a_race(made: RegisterImport) -> Iterator[None]:
+    """A family entered by hand between judging and writing: back to the preview, or to be gone on with when a part is
+    in the register already. An unreadable file: refused.
+    """
+    ours = RegisterImport.objects.filter(pk=made.pk)
     try:
         yield
     except IntegrityError as error:
-        ours.update(status=Status.SIAP)
-        raise jobs.JobError(str(CHANGED_MEANWHILE)) from error
+        if ours.filter(outcome={}).exists():
+            ours.update(status=Status.SIAP)
+            raise jobs.JobError(str(CHANGED_MEANWHILE)) from error
+        raise jobs.JobError(str(CHANGED_HALFWAY)) from error
     except FileError as error:
-        ours.update(status=Status.DITOLAK, refusal=str(error))
+        if ours.filter(outcome={}).exists():
+            ours.update(status=Status.DITOLAK, refusal=str(error))
         raise jobs.JobError(str(error)) from error
 
 
@@ -161,13 +184,15 @@ def import_file(*, path, by=None, dry_run: bool = False) -> tuple[dict, list[fin
     Raises FileError, RegisterError.
     """
     try:
-        with transaction.atomic(), _history(by=by, source="import_register"):
+        with _alone(), _history(by=by, source="import_register"):
+            started = _now()
             register = open_register(path)
+            counts = _judged(register, _silent)
             if dry_run:
-                counts = _judged(register, _silent) | {"duplicates": expected_pairs()}
-            else:
-                counts = _loaded(register, _silent)
-            return counts, list(findings.read(register))
+                return counts | {"duplicates": expected_pairs()}, list(findings.read(register))
+            with _together_if_small() as chunks:
+                _write(chunks, since=started, report=_silent)
+            return counts | {"duplicates": open_pairs()}, list(findings.read(register))
     except IntegrityError as error:
         raise RegisterError(str(CHANGED_MEANWHILE)) from error
 
@@ -185,22 +210,54 @@ def _judged(register: Register, report: Callable) -> dict:
     return checks.judge(kecamatan=settings.KECAMATAN)
 
 
-def _loaded(register: Register, report: Callable) -> dict:
-    lock()
-    counts = _judged(register, report)
+@contextmanager
+def _together_if_small() -> Iterator[list[writing.Chunk]]:
+    """Gives the chunks to write. A small file is written whole or not at all."""
+    chunks = writing.chunks()
+    small = sum(sum(chunk.fates.values()) for chunk in chunks) <= writing.CHUNK
+    with transaction.atomic() if small else nullcontext():
+        yield chunks
+
+
+def _write(chunks: list[writing.Chunk], *, since: datetime, report: Callable) -> None:
+    """Writes the chunks, then looks for duplicates among the people changed since then."""
     report(70, 100, str(_("Menulis ke register")))
-    writing.write()
+    for place, chunk in enumerate(chunks, 1):
+        with transaction.atomic():
+            writing.write(chunk)
+        if place == len(chunks) or chunks[place].table != chunk.table:
+            writing.analyze(chunk.table)
+        report(70 + 20 * place // len(chunks), 100)
     report(90, 100, str(_("Mencari warga ganda")))
+    duplicates.find(changed_since=min(since, _now()))
+
+
+def _now() -> datetime:
+    """The database's time, of which writing leaves a later one in what it touches."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT now()")  # the transaction's time, which `writing` leaves in what it touches
-        duplicates.find(changed_since=cursor.fetchone()[0])
-    return counts | {"duplicates": open_pairs()}
+        cursor.execute("SELECT now()")
+        return cursor.fetchone()[0]
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Lets one load at a time through, and leaves nothing staged; one that dies lets the next in by its connection."""
+    lock()
+    try:
+        yield
+    finally:
+        staging.clear()
+        unlock()
 
 
 def lock() -> None:
-    """Lets one load at a time through, until its transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('register'))")
+        cursor.execute("SELECT pg_advisory_lock(hashtext('register'))")
+
+
+def unlock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(hashtext('register'))")
 
 
 def _history(*, by, source: str):
