@@ -1,18 +1,24 @@
 """The jobs of an import: inspected, confirmed, loaded once, and what happens when two work at once."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection
 
+from bansos import reference
 from bansos.jobs import JobError
 from bansos.models import Job
 from beneficiaries import register
-from beneficiaries.models import Household, Person, RegisterImport
+from beneficiaries.models import DuplicatePair, Household, Person, RegisterImport
 from beneficiaries.register import verbs
 from tests import make, people
-from tests.workbooks import SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
+from tests.workbooks import SAMPLE, SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +104,105 @@ def test_a_family_entered_meanwhile_is_told_in_words(monkeypatch):
         register.load(job=job, pulse=Silent())
     made.refresh_from_db()
     assert made.status == made.Status.SIAP and not Household.objects.exists()
+
+
+# --- a worker that dies
+
+_CHILD = """
+import os, signal, sys
+import django; django.setup()
+from django.conf import settings
+from bansos.models import Job
+from beneficiaries import register
+from beneficiaries.register import verbs
+from tests.benchmarks import point_at
+socket, database, settings.MEDIA_ROOT, job, chunk, dies_after = sys.argv[1:]
+point_at(socket, database)
+verbs.writing.CHUNK, left, write = int(chunk), int(dies_after), verbs.writing.write
+def fatal_write(chunk):
+    global left
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    write(chunk)
+verbs.writing.write = fatal_write
+class Silent:
+    def report(self, *told): pass
+register.load(job=Job.objects.get(pk=job), pulse=Silent())
+"""
+
+
+def _killed_while_loading(job: Job, *, chunk: int, after: int) -> None:
+    place = connection.connection.info
+    arguments = (place.host, place.dbname, settings.MEDIA_ROOT, job.pk, chunk, after)
+    done = subprocess.run(
+        [sys.executable, "-c", _CHILD, *map(str, arguments)],
+        cwd=settings.BASE_DIR, env=os.environ | {"DJANGO_SETTINGS_MODULE": "bansos.settings"}, check=False,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL
+
+
+def _confirmed_sample(by) -> tuple[RegisterImport, Job]:
+    made = received((SAMPLE / "register.xlsx").read_bytes(), by)
+    register.inspect(job=made.job, pulse=Silent())
+    Job.objects.filter(pk=made.job_id).update(state=Job.State.SELESAI)
+    return made, register.confirm(register_import=made, by=by)
+
+
+def _state(made: RegisterImport) -> dict:
+    """The register, its history, the counts and the findings, apart from ids, times and ciphertext."""
+    made.refresh_from_db()
+    families = Household.objects.values_list("kk_index", "phone_index", "region_id", "address", *Household.FACTS)
+    members = Person.objects.values_list("nik_index", "household__kk_index", "region_id", "name", "born_on", "income")
+    return {
+        "families": sorted(map(repr, families)),
+        "people": sorted(map(repr, members)),
+        "events": [
+            model.pgh_event_model.objects.filter(pgh_context__metadata__source=verbs.source_of(made)).count()
+            for model in (Household, Person)
+        ],
+        "outcome": made.outcome,
+        "findings": list(made.rows.order_by("pk").values_list("sheet", "row", "column", "code", "sentence")),
+        "pairs": DuplicatePair.objects.count(),
+        "status": made.status,
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_load_killed_halfway_ends_like_a_calm_one():
+    reference.load()
+    ani = people.ani()
+    made, job = _confirmed_sample(ani)
+    _killed_while_loading(job, chunk=1_000, after=4)
+    assert Household.objects.count() == 1_988 and Person.objects.count() == 2_000  # what was committed
+    register.load(job=job, pulse=Silent())
+    killed = _state(made)
+    _forget_register()
+    made, job = _confirmed_sample(ani)
+    register.load(job=job, pulse=Silent())
+    calm = _state(made)
+    assert calm["status"] == made.Status.SELESAI and calm == killed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_counts_kept_ahead_a_killed_load_tells_another_story():
+    """The twin: were the counts made anew, they would say that half of the file was in the register already."""
+    reference.load()
+    made, job = _confirmed_sample(people.ani())
+    _killed_while_loading(job, chunk=1_000, after=4)
+    RegisterImport.objects.filter(pk=made.pk).update(outcome={})
+    outcome = register.load(job=job, pulse=Silent())
+    assert outcome["people"]["unchanged"] == 2_000 and outcome["households"]["new"] == 0
+
+
+def _forget_register() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE beneficiaries_household, beneficiaries_householdevent, beneficiaries_personevent CASCADE"
+        )
+
+
+# --- two at once
 
 
 @pytest.mark.django_db(transaction=True)
