@@ -239,6 +239,7 @@ CELERY_BEAT_SCHEDULE = {
 JOB_HANDLERS = {
     "register.inspect": "beneficiaries.register.inspect",
     "register.load": "beneficiaries.register.load",
+    "register.undo": "beneficiaries.register.undo_job",
     "scoring.run": "beneficiaries.scoring.run_job",
     "reports.build": "monitoring.reports.build_job",
 }

@@ -30,7 +30,7 @@ class HouseholdQuerySet(ScopedQuerySet):
         return self.annotate(head_name=models.Subquery(head.order_by("pk").values("name")[:1]))
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Household(models.Model):
     """One family with one Kartu Keluarga (KK), and the facts about its home that criteria use.
 
@@ -160,7 +160,7 @@ class PersonQuerySet(ScopedQuerySet):
         return rows.filter(Q(upper_name__contains=text.upper()) | Q(upper_name__trigram_word_similar=text.upper()))
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Person(models.Model):
     """A member of a household."""
 

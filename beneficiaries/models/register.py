@@ -19,6 +19,7 @@ class RegisterImport(models.Model):
         SELESAI = "selesai", _("Selesai")
         DITOLAK = "ditolak", _("Berkas tidak dapat dibaca")
         BATAL = "batal", _("Dibatalkan")
+        DIURUNGKAN = "diurungkan", _("Dimuat, lalu diurungkan")
 
     region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("wilayah"))
     file = models.FileField(_("berkas"), upload_to="register/%Y/%m/")

@@ -23,6 +23,7 @@ from beneficiaries.register import checks, findings, staging, writing
 from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
 from beneficiaries.register.pairs import expected_pairs, open_pairs
 from beneficiaries.register.reading import Register, open_register
+from beneficiaries.register.undoing import source_of
 
 NOT_READY = _("Impor ini sudah diputuskan. Muat ulang halaman ini.")
 CHANGED_MEANWHILE = _("Register berubah saat berkas dimuat. Tidak ada yang dimuat. Coba muat sekali lagi.")
@@ -152,11 +153,6 @@ def load(*, job: Job, pulse) -> dict:
                     made.save(update_fields=["outcome", "status"])
                     transaction.on_commit(lambda: _forget_file(made))
     return made.outcome
-
-
-def source_of(register_import: RegisterImport) -> str:
-    """What the history says of the rows that an import wrote."""
-    return f"register_import:{register_import.pk}"
 
 
 @contextmanager
