@@ -302,7 +302,7 @@ def test_undoing_takes_out_what_is_new_and_gives_back_what_changed():
     make.criteria()
     make.score(household=Household.objects.get(kk_index=blind_index(SECOND_KK, "kk")), points=50)
 
-    plan = undoing.plan(made)
+    plan = register.plan_undo(made)
     assert plan.removed == {"keluarga": 1, "warga": 1} and plan.restored == {"keluarga": 1, "warga": 2}
     assert Household.objects.count() == 2 and not plan.refusal  # a look changes nothing
 

@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bansos.admin_base import ScopedAdmin
 from bansos.models import DataAccess, Job
@@ -62,6 +62,7 @@ class RegisterImportAdmin(ScopedAdmin):
             page("<int:pk>/muat/", self.confirm_view, require_POST, "muat"),
             page("<int:pk>/batal/", self.cancel_view, require_POST, "batal"),
             page("<int:pk>/ulang/", self.retry_view, require_POST, "ulang"),
+            page("<int:pk>/urungkan/", self.undo_view, require_http_methods(["GET", "POST"]), "urungkan"),
             page("<int:pk>/ditolak/", self.refused_view, require_POST, "ditolak"),
             *super().get_urls(),
         ]
@@ -124,7 +125,7 @@ class RegisterImportAdmin(ScopedAdmin):
         made = self._ours(request, pk, change=True)
         try:
             done = verb(register_import=made, by=request.user)
-        except register.RegisterError as error:
+        except (register.RegisterError, register.UndoError) as error:
             messages.error(request, str(error))
         else:
             if isinstance(done, Job):
@@ -141,6 +142,25 @@ class RegisterImportAdmin(ScopedAdmin):
 
     def retry_view(self, request, pk):
         return self._decide(request, pk, register.retry)
+
+    def undo_view(self, request, pk):
+        """What undoing would do, then does it once sent."""
+        made = self._ours(request, pk, change=True)
+        if request.method == "POST":
+            return self._decide(request, pk, register.request_undo)
+        if made.status != Status.SELESAI:
+            messages.error(request, str(register.NOT_LOADED))
+            return redirect("admin:beneficiaries_registerimport_change", pk)
+        plan = register.plan_undo(made)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Urungkan impor"),
+            "opts": self.opts,
+            "import": made,
+            "plan": plan,
+            "table": [(name.capitalize(), number, plan.restored[name]) for name, number in plan.removed.items()],
+        }
+        return never_cache(TemplateResponse)(request, "admin/beneficiaries/registerimport/undo.html", context)
 
     def refused_view(self, request, pk):
         """The refused rows with their full numbers, to mend: who took them is recorded."""

@@ -86,7 +86,7 @@ def source_of(register_import: RegisterImport) -> str:
     return f"register_import:{register_import.pk}"
 
 
-def plan(register_import: RegisterImport) -> Plan:
+def plan_undo(register_import: RegisterImport) -> Plan:
     """Tells what undoing would do, and leaves everything as it is."""
     with transaction.atomic():
         found = _planned(source_of(register_import))
@@ -98,7 +98,7 @@ def request_undo(*, register_import: RegisterImport, by) -> Job:
     """Makes the job that undoes a loaded import; the caller starts it. Raises UndoError."""
     with transaction.atomic():
         made = _loaded(register_import)
-        if refusal := plan(made).refusal:
+        if refusal := plan_undo(made).refusal:
             raise UndoError(refusal)
         made.job = jobs.enqueue(kind="register.undo", by=by, region=made.region, subject=made.pk)
         made.save(update_fields=["job"])
