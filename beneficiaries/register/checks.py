@@ -7,6 +7,7 @@ The result is `judged_household` and `judged_person`: for each row its errors, i
 from django.db import connection, transaction
 
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
+from beneficiaries.register.staging import OWN
 
 OPTIONAL = {c.field for sheet in (HOUSEHOLDS, PEOPLE) for c in columns(sheet) if c.optional}
 TEXTS = {"birth_place", "education"} | {"occupation"}  # empty text in the register, never NULL
@@ -34,7 +35,7 @@ _new_household, _old_household = _both(HOUSEHOLD_FIELDS, "h")
 _new_person, _old_person = _both(PERSON_FIELDS, "p")
 
 JUDGE_HOUSEHOLDS = f"""
-CREATE TEMP TABLE judged_household AS
+CREATE {{kind}} TABLE judged_household AS
 SELECT j.*, CASE
         WHEN errors <> '{{}}' THEN 'refused'
         WHEN household_id IS NULL THEN 'new'
@@ -63,7 +64,7 @@ FROM (
 """  # noqa: S608  our own column names
 
 JUDGE_PEOPLE = f"""
-CREATE TEMP TABLE judged_person AS
+CREATE {{kind}} TABLE judged_person AS
 SELECT row, kk_index, person_id, region_id,
     CASE WHEN errors = '{{}}' AND family_refused THEN ARRAY['family_refused:kk'] ELSE errors END AS errors,
     CASE WHEN errors = '{{}}' AND NOT family_refused THEN warnings ELSE '{{}}' END AS warnings,
@@ -125,16 +126,16 @@ SELECT name, sum(families)::int, sum(people)::int FROM (
 """
 
 
-def judge(*, kecamatan: str) -> dict:
+def judge(*, kecamatan: str, kind: str = OWN) -> dict:
     """Judges what is staged. Returns the counts: households and people by fate, errors and warnings by code,
-    accepted rows by kelurahan.
+    accepted rows by kelurahan. `kind` is that of the staging tables.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         # A planner without statistics would loop for minutes (performance.md, section 1); `writing` analyses what it
         # wrote, so the live tables are known here.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(JUDGE_HOUSEHOLDS, {"kecamatan": kecamatan})
-        cursor.execute(JUDGE_PEOPLE)
+        cursor.execute(JUDGE_HOUSEHOLDS.replace("{kind}", kind), {"kecamatan": kecamatan})
+        cursor.execute(JUDGE_PEOPLE.replace("{kind}", kind))
         cursor.execute("ANALYZE judged_household (row, kk_index, fate); ANALYZE judged_person (row, kk_index, fate)")
         return {
             "households": _fates(cursor, "judged_household"),

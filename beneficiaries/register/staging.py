@@ -21,20 +21,20 @@ WARNINGS = {"phone_unreadable", "nik_disagrees_with_birth_date"}
 REPORT_EVERY = 2_000
 NO_FAULTS = ("{}", "{}")
 
-TABLES = "stage_household, stage_person, judged_household, judged_person"
+TABLES = ("stage_household", "stage_person", "judged_household", "judged_person")
 # The staging tables take the types of the live columns, without their rules. They live as long as the session, since
 # a load writes in several transactions.
 CREATE = """
-DROP TABLE IF EXISTS {tables};
-CREATE TEMP TABLE stage_household AS
+CREATE {kind} TABLE stage_household AS
     SELECT 0 AS row, kk_index, kk, ''::text AS kelurahan, ''::text AS rw, ''::text AS rt, address, phone_index, phone,
         {household_facts}, ARRAY[]::text[] AS errors, ARRAY[]::text[] AS warnings
     FROM beneficiaries_household LIMIT 0;
-CREATE TEMP TABLE stage_person AS
+CREATE {kind} TABLE stage_person AS
     SELECT 0 AS row, nik_index, nik, nik_index AS kk_index,
         {person_facts}, ARRAY[]::text[] AS errors, ARRAY[]::text[] AS warnings
     FROM beneficiaries_person LIMIT 0;
 """
+OWN, SHARED = "TEMP", "UNLOGGED"
 # What the statements join and filter by; the rest needs no statistics.
 ANALYZE = """
 ANALYZE stage_household (row, kk_index, kelurahan, rw, rt);
@@ -42,23 +42,26 @@ ANALYZE stage_person (row, nik_index, kk_index)
 """
 
 
-def stage(register: Register, *, report: Callable[[int], None]) -> None:
-    """Fills `stage_household` and `stage_person` for this session; `report` hears how many rows are in."""
+def stage(register: Register, *, report: Callable[[int], None], kind: str = OWN) -> None:
+    """Fills `stage_household` and `stage_person`; `report` hears how many rows are in.
+
+    OWN tables are seen by this session only and hide SHARED ones, which several connections of one load read.
+    """
     with connection.cursor() as cursor:
+        clear(kind)
         cursor.execute(
-            CREATE.format(
-                tables=TABLES, household_facts=", ".join(HOUSEHOLD_FACTS), person_facts=", ".join(PERSON_FACTS)
-            )
+            CREATE.format(kind=kind, household_facts=", ".join(HOUSEHOLD_FACTS), person_facts=", ".join(PERSON_FACTS))
         )
         done = _copy(cursor, "stage_household", register, HOUSEHOLDS, _household_maker(), report, 0)
         _copy(cursor, "stage_person", register, PEOPLE, _person_maker(), report, done)
         cursor.execute(ANALYZE)
 
 
-def clear() -> None:
-    """Drops what was staged and judged."""
+def clear(kind: str = OWN) -> None:
+    """Drops what was staged and judged, also by a load that died."""
+    schema = "pg_temp" if kind == OWN else "public"
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {TABLES}")
+        cursor.execute("DROP TABLE IF EXISTS " + ", ".join(f"{schema}.{table}" for table in TABLES))
 
 
 def _copy(cursor, table: str, register: Register, sheet: str, make: Callable, report: Callable, done: int) -> int:

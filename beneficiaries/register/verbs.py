@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from functools import partial
+from itertools import count, groupby
 from pathlib import Path, PurePath
 
 import pghistory
@@ -139,19 +141,19 @@ def load(*, job: Job, pulse) -> dict:
         if made.status == Status.SELESAI:
             return made.outcome
         register = open_register(_path(made))
-        with _history(by=made.confirmed_by, source=source_of(made)):
-            counts = _judged(register, pulse.report)
-            with _together_if_small() as chunks:
-                if not made.outcome:
-                    made.outcome = counts | {"duplicates": made.preview.get("duplicates", 0)}
-                    made.save(update_fields=["outcome"])
-                _write(chunks, since=made.confirmed_at, report=pulse.report)
-                with transaction.atomic():
-                    findings.save(made, findings.read(register))
-                    made.outcome |= {"duplicates": open_pairs()}
-                    made.status = Status.SELESAI
-                    made.save(update_fields=["outcome", "status"])
-                    transaction.on_commit(lambda: _forget_file(made))
+        history = partial(_history, by=made.confirmed_by, source=source_of(made))
+        counts = _judged(register, pulse.report, kind=staging.SHARED)
+        with _together_if_small() as chunks:
+            if not made.outcome:
+                made.outcome = counts | {"duplicates": made.preview.get("duplicates", 0)}
+                made.save(update_fields=["outcome"])
+            _write(chunks, since=made.confirmed_at or timezone.now(), history=history, report=pulse.report)
+            with transaction.atomic(), history():
+                findings.save(made, findings.read(register))
+                made.outcome |= {"duplicates": open_pairs()}
+                made.status = Status.SELESAI
+                made.save(update_fields=["outcome", "status"])
+                transaction.on_commit(lambda: _forget_file(made))
     return made.outcome
 
 
@@ -180,14 +182,15 @@ def import_file(*, path, by=None, dry_run: bool = False) -> tuple[dict, list[fin
     Raises FileError, RegisterError.
     """
     try:
-        with _alone(), _history(by=by, source="import_register"):
+        with _alone():
             started = _now()
             register = open_register(path)
-            counts = _judged(register, _silent)
+            counts = _judged(register, _silent, kind=staging.SHARED)
             if dry_run:
                 return counts | {"duplicates": expected_pairs()}, list(findings.read(register))
             with _together_if_small() as chunks:
-                _write(chunks, since=started, report=_silent)
+                history = partial(_history, by=by, source="import_register")
+                _write(chunks, since=started, history=history, report=_silent)
             return counts | {"duplicates": open_pairs()}, list(findings.read(register))
     except IntegrityError as error:
         raise RegisterError(str(CHANGED_MEANWHILE)) from error
@@ -197,13 +200,13 @@ def _silent(done: int, total: int, message: str = "") -> None:
     pass
 
 
-def _judged(register: Register, report: Callable) -> dict:
-    """Stages and judges inside the caller's transaction. Takes the first 60 of 100 steps of the progress."""
+def _judged(register: Register, report: Callable, *, kind: str = staging.OWN) -> dict:
+    """Stages and judges, in tables of this `kind`. Takes the first 60 of 100 steps of the progress."""
     rows = max(register.size(), 1)
     report(0, 100, str(_("Membaca baris")))
-    staging.stage(register, report=lambda done: report(min(60, 60 * done // rows), 100))
+    staging.stage(register, report=lambda done: report(min(60, 60 * done // rows), 100), kind=kind)
     report(60, 100, str(_("Memeriksa baris")))
-    return checks.judge(kecamatan=settings.KECAMATAN)
+    return checks.judge(kecamatan=settings.KECAMATAN, kind=kind)
 
 
 @contextmanager
@@ -215,17 +218,15 @@ def _together_if_small() -> Iterator[list[writing.Chunk]]:
         yield chunks
 
 
-def _write(chunks: list[writing.Chunk], *, since: datetime, report: Callable) -> None:
-    """Writes the chunks, then looks for duplicates among the people changed since then."""
+def _write(chunks: list[writing.Chunk], *, since: datetime, history: Callable, report: Callable) -> None:
+    """Writes the chunks, families first, then looks for duplicates among the people changed since then."""
     report(70, 100, str(_("Menulis ke register")))
-    for place, chunk in enumerate(chunks, 1):
-        with transaction.atomic():
-            writing.write(chunk)
-        if place == len(chunks) or chunks[place].table != chunk.table:
-            writing.analyze(chunk.table)
-        report(70 + 20 * place // len(chunks), 100)
+    done = count(1)
+    for _table, some in groupby(chunks, lambda chunk: chunk.table):
+        writing.write_all(list(some), history=history, report=lambda: report(70 + 20 * next(done) // len(chunks), 100))
     report(90, 100, str(_("Mencari warga ganda")))
-    duplicates.find(changed_since=min(since, _now()))
+    with history():
+        duplicates.find(changed_since=min(since, _now()))
 
 
 def _now() -> datetime:
@@ -242,7 +243,7 @@ def _alone() -> Iterator[None]:
     try:
         yield
     finally:
-        staging.clear()
+        staging.clear(staging.SHARED)
         unlock()
 
 

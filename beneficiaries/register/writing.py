@@ -6,9 +6,13 @@ No ON CONFLICT: a changed row is compared once, and each row is written once (pe
 triggers record the events by themselves.
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from beneficiaries.register.checks import HOUSEHOLD_FIELDS, PERSON_FIELDS, taken
 
@@ -84,7 +88,8 @@ FROM (
 
 HOUSEHOLD_STEPS = {"changed": (UPDATE_HOUSEHOLDS, FOLLOW), "new": (INSERT_HOUSEHOLDS,)}
 PERSON_STEPS = {"changed": (UPDATE_PEOPLE,), "new": (INSERT_PEOPLE,)}
-CHUNK = 50_000  # rows written in one transaction
+CHUNK = 25_000  # rows written in one transaction
+WRITERS = 2  # more would wait for each other at the indexes
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,30 @@ def write(chunk: Chunk) -> None:
                 cursor.execute(step, {"first": chunk.first, "last": chunk.last})
 
 
-def analyze(table: str) -> None:
-    """Tells the planner of what was written, for what reads next."""
+def write_all(chunks: list[Chunk], *, history: Callable[[], AbstractContextManager], report: Callable) -> None:
+    """Writes the chunks of one table, each in a transaction of its own, two at a time.
+
+    Inside a transaction, which nobody else can look into, one after the other. `history` names the writer.
+    """
+    if connection.in_atomic_block or len(chunks) == 1:
+        for chunk in chunks:
+            with history(), transaction.atomic():
+                write(chunk)
+            report()
+    else:
+        model = connection.copy()
+        with ThreadPoolExecutor(WRITERS) as pool:
+            for _done in pool.map(lambda chunk: _write_beside(chunk, model.copy(), history), chunks):
+                report()
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {table}")
+        cursor.execute(f"ANALYZE {chunks[0].table}")  # for what reads next
+
+
+def _write_beside(chunk: Chunk, own: BaseDatabaseWrapper, history: Callable[[], AbstractContextManager]) -> None:
+    """Writes a chunk in a thread, over a connection that goes where the caller's goes."""
+    connections[DEFAULT_DB_ALIAS] = own
+    try:
+        with history(), transaction.atomic():
+            write(chunk)
+    finally:
+        own.close()

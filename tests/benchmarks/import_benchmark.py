@@ -2,7 +2,8 @@
 
 Ours: `register.import_file`, all of it: cleaning, encryption, judging, history, likely duplicates. Usual: the default
 way of django-import-export (a ModelResource, row by row) on a subset, with the same cleaning, encryption and history.
-Bulk: the same with its bulk mode. Limit: COPY of what ours wrote, clean and encrypted already, into the same tables with their keys and history.
+Bulk: the same with its bulk mode.
+Limit: COPY of what ours wrote, clean and encrypted already, into the same tables with their keys and history.
 """
 
 import csv
