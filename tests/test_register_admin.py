@@ -3,6 +3,7 @@
 import io
 
 import openpyxl
+import pghistory
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -128,6 +129,26 @@ def test_progress_is_on_the_page_and_a_failed_job_can_be_tried_again(client, mad
     with now():
         client.post(f"{URL}{made.pk}/ulang/")
     assert Person.objects.count() == 1
+
+
+@pytest.mark.parametrize(("chosen", "kept"), [({}, True), ({"bentrok": "on"}, False)])
+def test_staff_see_what_conflicts_and_choose(client, made, now, chosen, kept):
+    with now():
+        client.post(f"{URL}{made.pk}/muat/")
+    with pghistory.context(user=made.uploaded_by.pk):
+        Household.objects.update(address="Gang Baru 2")
+    with now():
+        client.post(f"{URL}add/", {"file": SimpleUploadedFile("register.xlsx", DIRTY)})
+    again = RegisterImport.objects.latest("pk")
+    page = client.get(f"{URL}{again.pk}/change/").content.decode()
+    assert "Bentrok" in page and "Gang Baru 2" in page and 'name="bentrok"' in page
+    with now():
+        client.post(f"{URL}{again.pk}/muat/", chosen)
+    assert (Household.objects.get().address == "Gang Baru 2") is kept
+    again.refresh_from_db()
+    assert again.takes_conflicts is not kept
+    page = client.get(f"{URL}{again.pk}/change/").content.decode()
+    assert ("Isi register dipertahankan." in page) is kept
 
 
 def test_a_loaded_import_is_undone_after_a_look_at_what_that_does(client, made, now):

@@ -1,5 +1,7 @@
 """The register import in the admin: upload, preview, confirm, progress, result, and the refused rows to mend."""
 
+from functools import partial
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -25,6 +27,7 @@ from beneficiaries.register.findings import general_sentence
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_A_PAGE = 50
+CONFLICT = "decided_later"
 FEW_ROWS = 10  # shown without asking
 FATES = (("new", _("Baru")), ("changed", _("Berubah")), ("unchanged", _("Sama")), ("refused", _("Ditolak")))
 Status = RegisterImport.Status
@@ -135,7 +138,7 @@ class RegisterImportAdmin(ScopedAdmin):
         return redirect("admin:beneficiaries_registerimport_change", pk)
 
     def confirm_view(self, request, pk):
-        return self._decide(request, pk, register.confirm)
+        return self._decide(request, pk, partial(register.confirm, takes_conflicts="bentrok" in request.POST))
 
     def cancel_view(self, request, pk):
         return self._decide(request, pk, register.cancel)
@@ -216,18 +219,21 @@ def _told(made: RegisterImport, page) -> dict:
     if not counts or made.status == Status.BATAL:
         return told
     errors = made.rows.filter(level=ImportRow.Level.ERROR).order_by("pk")
+    warned = made.rows.filter(level=ImportRow.Level.WARNING).order_by("pk")
     return told | {
         "fates": [label for _fate, label in FATES],
         "table": [
             (label, [counts[kind][fate] for fate, _label in FATES])
             for label, kind in ((_("Keluarga"), "households"), (_("Warga"), "people"))
         ],
+        "conflicting": sum(counts.get("conflicting", {}).values()),
         "loads": sum(counts[kind][fate] for kind in ("households", "people") for fate in ("new", "changed")),
         "unfold_rows": page or errors.count() <= FEW_ROWS,
         "errors": _by_number(counts["errors"]),
         "warnings": _by_number(counts["warnings"]),
         "refused": Paginator(errors, ROWS_A_PAGE).get_page(page),
-        "warned": made.rows.filter(level=ImportRow.Level.WARNING).order_by("pk")[:ROWS_A_PAGE],
+        "warned": warned.exclude(code=CONFLICT)[:ROWS_A_PAGE],
+        "decided": warned.filter(code=CONFLICT)[:ROWS_A_PAGE],
     }
 
 

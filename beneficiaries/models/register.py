@@ -44,6 +44,8 @@ class RegisterImport(models.Model):
     )
     confirmed_at = models.DateTimeField(_("disetujui"), null=True, blank=True)
 
+    takes_conflicts = models.BooleanField(_("memakai isi berkas yang bentrok"), default=False, db_default=False)
+
     objects = ScopedQuerySet.as_manager()
 
     class Meta:

@@ -21,7 +21,7 @@ WARNINGS = {"phone_unreadable", "nik_disagrees_with_birth_date"}
 REPORT_EVERY = 2_000
 NO_FAULTS = ("{}", "{}")
 
-TABLES = ("stage_household", "stage_person", "judged_household", "judged_person")
+TABLES = tuple(f"{step}_{kind}" for step in ("stage", "decided", "judged") for kind in ("household", "person"))
 # The staging tables take the types of the live columns, without their rules. They live as long as the session, since
 # a load writes in several transactions.
 CREATE = """
@@ -69,6 +69,7 @@ def _copy(cursor, table: str, register: Register, sheet: str, make: Callable, re
     cleaners = [column.clean for column in shape]
     with cursor.copy(f"COPY {table} FROM STDIN") as copy:
         write = copy.write_row
+        faults: list[str]
         for number, cells in register.rows(sheet):
             try:  # most rows are right, and cost one turn
                 values, faults = [clean(cell) for clean, cell in zip(cleaners, cells, strict=True)], []
@@ -88,7 +89,8 @@ def judge(shape: Sequence[Column], cells: Sequence[str]) -> tuple[dict, list[str
 
 
 def _with_faults(shape: Sequence[Column], cells: Sequence[str]) -> tuple[list, list[str]]:
-    values, faults = [], []
+    values: list = []
+    faults: list[str] = []
     for column, cell in zip(shape, cells, strict=True):
         try:
             values.append(column.clean(cell))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pghistory
 import pghistory.models
 from django.db import connection, models, transaction
+from django.db.models.fields.reverse_related import ManyToOneRel
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
@@ -195,8 +196,8 @@ def _uses(cursor) -> Iterator[tuple[str, int]]:
 def _references(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
     """Yields every (model, column) that names a row of `model`, of whatever app, but history and scores."""
     for relation in model._meta.get_fields(include_hidden=True):
-        user = relation.related_model
-        if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one):
+        if isinstance(relation, ManyToOneRel):
+            user = relation.related_model
             if user is not Score and not issubclass(user, pghistory.models.Event):
                 yield user, relation.field.column
 
@@ -212,18 +213,19 @@ def _take_out(source: str) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what still names a row that went is told here, not later
 
 
-def _columns(model: type[models.Model]) -> list[models.Field]:
+def _columns(model: type[models.Model]) -> list:
     return [f for f in model._meta.local_concrete_fields if f.column not in {"id", "updated_at"}]
 
 
-def _former_values(model: type[models.Model]) -> sql.Composed:
-    return sql.SQL(", ").join(sql.SQL("{0} = before.{0}").format(sql.Identifier(f.column)) for f in _columns(model))
+def _former_values(model: type[models.Model]) -> sql.Composable:
+    names = [sql.Identifier(f.column) for f in _columns(model)]
+    return sql.SQL(", ").join([sql.SQL("{0} = before.{0}").format(name) for name in names])
 
 
-def _plain_values(model: type[models.Model], alias: str) -> sql.Composed:
+def _plain_values(model: type[models.Model], alias: str) -> sql.Composable:
     """What a row says; an encrypted value speaks by its index, since new keys change its text."""
     fields = [f for f in _columns(model) if not isinstance(f, EncryptedField)]
-    return sql.SQL(", ").join(sql.Identifier(alias, f.column) for f in fields)
+    return sql.SQL(", ").join([sql.Identifier(alias, f.column) for f in fields])
 
 
 def _forget() -> None:

@@ -92,12 +92,15 @@ def inspect(*, job: Job, pulse) -> dict:
     return made.preview
 
 
-def confirm(*, register_import: RegisterImport, by) -> Job:
-    """Makes the job that loads what was inspected; the caller starts it. Raises RegisterError when not ready."""
+def confirm(*, register_import: RegisterImport, by, takes_conflicts: bool = False) -> Job:
+    """Makes the job that loads what was inspected; the caller starts it. What conflicts is kept unless told to take it.
+
+    Raises RegisterError when not ready."""
     with transaction.atomic():
         made = _ready(register_import)
         made.status, made.confirmed_by, made.confirmed_at = Status.DIMUAT, by, timezone.now()
-        made.save(update_fields=["status", "confirmed_by", "confirmed_at"])
+        made.takes_conflicts = takes_conflicts
+        made.save(update_fields=["status", "confirmed_by", "confirmed_at", "takes_conflicts"])
         return _enqueue(made, "register.load", by)
 
 
@@ -142,7 +145,7 @@ def load(*, job: Job, pulse) -> dict:
             return made.outcome
         register = open_register(_path(made))
         history = partial(_history, by=made.confirmed_by, source=source_of(made))
-        counts = _judged(register, pulse.report, kind=staging.SHARED)
+        counts = _judged(register, pulse.report, kind=staging.SHARED, keeps=not made.takes_conflicts)
         with _together_if_small() as chunks:
             if not made.outcome:
                 made.outcome = counts | {"duplicates": made.preview.get("duplicates", 0)}
@@ -176,7 +179,9 @@ def _sentence_for_a_race(made: RegisterImport) -> Iterator[None]:
         raise jobs.JobError(str(error)) from error
 
 
-def import_file(*, path, by=None, dry_run: bool = False) -> tuple[dict, list[findings.Finding]]:
+def import_file(
+    *, path, by=None, dry_run: bool = False, takes_conflicts: bool = False
+) -> tuple[dict, list[findings.Finding]]:
     """Does it all at once, for the command line. Returns the counts and the findings.
 
     Raises FileError, RegisterError.
@@ -185,7 +190,7 @@ def import_file(*, path, by=None, dry_run: bool = False) -> tuple[dict, list[fin
         with _alone():
             started = _now()
             register = open_register(path)
-            counts = _judged(register, _silent, kind=staging.SHARED)
+            counts = _judged(register, _silent, kind=staging.SHARED, keeps=not takes_conflicts)
             if dry_run:
                 return counts | {"duplicates": expected_pairs()}, list(findings.read(register))
             with _together_if_small() as chunks:
@@ -200,13 +205,13 @@ def _silent(done: int, total: int, message: str = "") -> None:
     pass
 
 
-def _judged(register: Register, report: Callable, *, kind: str = staging.OWN) -> dict:
+def _judged(register: Register, report: Callable, *, kind: str = staging.OWN, keeps: bool = True) -> dict:
     """Stages and judges, in tables of this `kind`. Takes the first 60 of 100 steps of the progress."""
     rows = max(register.size(), 1)
     report(0, 100, str(_("Membaca baris")))
     staging.stage(register, report=lambda done: report(min(60, 60 * done // rows), 100), kind=kind)
     report(60, 100, str(_("Memeriksa baris")))
-    return checks.judge(kecamatan=settings.KECAMATAN, kind=kind)
+    return checks.judge(kecamatan=settings.KECAMATAN, kind=kind, keeps=keeps)
 
 
 @contextmanager

@@ -78,6 +78,8 @@ WHERE j.fate = 'changed' AND j.row BETWEEN %(first)s AND %(last)s AND p.househol
     AND NOT EXISTS (SELECT FROM judged_person m WHERE m.person_id = p.id AND m.fate = 'changed')
 """
 
+Steps = dict[str, tuple[str, ...]]  # by fate
+
 CHUNKS = """
 SELECT min(row), max(row), count(*) FILTER (WHERE fate = 'new'), count(*) FILTER (WHERE fate = 'changed')
 FROM (
@@ -86,8 +88,8 @@ FROM (
 ) numbered GROUP BY chunk ORDER BY chunk
 """
 
-HOUSEHOLD_STEPS = {"changed": (UPDATE_HOUSEHOLDS, FOLLOW), "new": (INSERT_HOUSEHOLDS,)}
-PERSON_STEPS = {"changed": (UPDATE_PEOPLE,), "new": (INSERT_PEOPLE,)}
+HOUSEHOLD_STEPS: Steps = {"changed": (UPDATE_HOUSEHOLDS, FOLLOW), "new": (INSERT_HOUSEHOLDS,)}
+PERSON_STEPS: Steps = {"changed": (UPDATE_PEOPLE,), "new": (INSERT_PEOPLE,)}
 CHUNK = 25_000  # rows written in one transaction
 WRITERS = 2  # more would wait for each other at the indexes
 
@@ -97,7 +99,7 @@ class Chunk:
     """Rows `first` to `last` of one sheet, of which `fates` tells how many are to be written."""
 
     table: str
-    steps: dict[str, tuple[str, ...]]
+    steps: Steps
     first: int
     last: int
     fates: dict[str, int]
