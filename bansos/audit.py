@@ -54,7 +54,8 @@ def _changed_rows(event) -> list[str]:
         FROM {row} r
         FULL JOIN (SELECT DISTINCT ON (pgh_obj_id) * FROM {event} ORDER BY pgh_obj_id, pgh_id DESC) e
           ON e.pgh_obj_id = r.{pk}
-        WHERE r.{pk} IS NULL OR e.pgh_obj_id IS NULL OR ({live}) IS DISTINCT FROM ({recorded})
+        WHERE (r.{pk} IS NULL) <> (e.pgh_label = 'delete') OR e.pgh_obj_id IS NULL
+            OR (r.{pk} IS NOT NULL AND ({live}) IS DISTINCT FROM ({recorded}))
         ORDER BY 1
         """
     ).format(

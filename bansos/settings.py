@@ -245,6 +245,7 @@ JOB_HANDLERS = {
     "bulk.run": "bansos.bulk.run_job",
     "register.inspect": "beneficiaries.register.inspect",
     "register.load": "beneficiaries.register.load",
+    "register.undo": "beneficiaries.register.undo_job",
     "scoring.run": "beneficiaries.scoring.run_job",
     "reports.build": "monitoring.reports.build_job",
 }

@@ -19,7 +19,7 @@ from beneficiaries.models import OutsideFact
 from beneficiaries.register.columns import MONTHS, decile, read_date, yes_no
 from beneficiaries.register.mapping import folded
 from beneficiaries.register.reading import first_table
-from beneficiaries.register.verbs import lock
+from beneficiaries.register.turns import lock_until_commit
 
 NO_NUMBER = _("Berkas ini tidak punya kolom Nomor KK atau NIK. Tambahkan salah satunya.")
 NO_DECILE = _("Berkas ini tidak punya kolom Desil. Tambahkan kolom itu.")
@@ -139,7 +139,7 @@ def import_list(
         raise OutsideError(str(IN_FUTURE))
     said = {"kind": kind.value, "region": region, "source": source.strip()[:120], "by": by.pk if by else None}
     with transaction.atomic(), pghistory.context(user=said["by"], source=f"outside:{kind.value}"):
-        lock()
+        lock_until_commit()
         with connection.cursor() as cursor:
             cursor.execute(STAGE)
             with cursor.copy("COPY stage_outside FROM STDIN") as copy:

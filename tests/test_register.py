@@ -4,6 +4,7 @@ import csv
 import json
 from datetime import date
 
+import pghistory
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -73,7 +74,7 @@ def test_command_tells_in_json_and_lists_refused_rows(tmp_path, capsys):
     out = tmp_path / "salah.csv"
     call_command("import_register", str(SAMPLE / "register.xlsx"), "--json", "--errors", str(out))
     told = json.loads(capsys.readouterr().out)
-    assert told.keys() == {"households", "people", "errors", "warnings", "duplicates", "seconds"}
+    assert told.keys() == {"households", "people", "errors", "warnings", "conflicting", "duplicates", "seconds"}
     with out.open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == told["households"]["refused"] + told["people"]["refused"]
@@ -247,6 +248,38 @@ def test_an_older_decile_does_not_come_back(load):
     load(workbook([household_row(**{"Desil DTSEN": 2, "Tanggal Desil": "2026-10-01"})]))
     counts, _ = load(workbook([household_row(**{"Desil DTSEN": 8, "Tanggal Desil": "2026-07-01"})]))
     assert counts["households"]["unchanged"] == 1 and Household.objects.get().decile == 2
+
+
+@pytest.mark.parametrize("takes", [False, True])
+def test_what_a_person_decided_after_the_date_of_the_file_is_kept_unless_the_file_is_taken(load, takes):
+    ani = people.ani()
+    load(workbook([household_row()], [person_row()]))
+    with pghistory.context(user=ani.pk):
+        Household.objects.update(address="Jalan: Baru 2", floor="tanah", has_car=True)
+        Person.objects.update(income=0)
+    counts, found = load(workbook([household_row()], [person_row()]), takes_conflicts=takes)
+    family = Household.objects.get()
+    if takes:
+        assert counts["conflicting"] == {"households": 0, "people": 0} and counts["households"]["changed"] == 1
+        assert family.address == household_row()[5] and not found and Person.objects.get().income
+        return
+    assert counts["conflicting"] == {"households": 1, "people": 1}
+    assert counts["households"] == counts["people"] == {"new": 0, "changed": 0, "unchanged": 1, "refused": 0}
+    assert family.address == "Jalan: Baru 2" and family.has_car and Person.objects.get().income == 0
+    assert counts["warnings"] == {}
+    told = {f.column: (f.value, f.sentence) for f in found}
+    assert told.keys() == {"Alamat", "Jenis Lantai", "Punya Mobil", "Penghasilan per Bulan"}
+    assert told["Alamat"] == (household_row()[5], SENTENCES["decided_later"].format("Jalan: Baru 2", column="Alamat"))
+    assert "berisi Tanah," in told["Jenis Lantai"][1] and "berisi Ya," in told["Punya Mobil"][1]
+    assert {f.code for f in found} == {"decided_later"} and {f.level for f in found} == {ImportRow.Level.WARNING}
+
+
+def test_a_newer_file_changes_what_a_person_decided(load):
+    load(workbook([household_row()]))
+    with pghistory.context(user=people.ani().pk):
+        Household.objects.update(address="Jalan Baru")
+    counts, _ = load(workbook([household_row(**{"Tanggal Desil": "2026-12-31"})]))
+    assert counts["conflicting"]["households"] == 0 and Household.objects.get().address != "Jalan Baru"
 
 
 def test_people_whose_family_is_in_the_register_already(load):

@@ -3,10 +3,12 @@
 import io
 
 import openpyxl
+import pghistory
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from bansos import jobs
 from bansos.models import DataAccess, Job
 from beneficiaries import duplicates, register
 from beneficiaries.models import DuplicatePair, Household, Person, RegisterImport
@@ -129,6 +131,53 @@ def test_progress_is_on_the_page_and_a_failed_job_can_be_tried_again(client, mad
     assert Person.objects.count() == 1
 
 
+@pytest.mark.parametrize(("chosen", "kept"), [({}, True), ({"bentrok": "on"}, False)])
+def test_staff_see_what_conflicts_and_choose(client, made, now, chosen, kept):
+    with now():
+        client.post(f"{URL}{made.pk}/muat/")
+    with pghistory.context(user=made.uploaded_by.pk):
+        Household.objects.update(address="Gang Baru 2")
+    with now():
+        client.post(f"{URL}add/", {"file": SimpleUploadedFile("register.xlsx", DIRTY)})
+    again = RegisterImport.objects.latest("pk")
+    page = client.get(f"{URL}{again.pk}/change/").content.decode()
+    assert "Bentrok" in page and "Gang Baru 2" in page and 'name="bentrok"' in page
+    with now():
+        client.post(f"{URL}{again.pk}/muat/", chosen)
+    assert (Household.objects.get().address == "Gang Baru 2") is kept
+    again.refresh_from_db()
+    assert again.takes_conflicts is not kept
+    page = client.get(f"{URL}{again.pk}/change/").content.decode()
+    assert ("Isi register dipertahankan." in page) is kept
+
+
+def test_a_loaded_import_is_undone_after_a_look_at_what_that_does(client, made, now):
+    with now():
+        client.post(f"{URL}{made.pk}/muat/")
+    assert f"{URL}{made.pk}/urungkan/" in client.get(f"{URL}{made.pk}/change/").content.decode()
+    page = client.get(f"{URL}{made.pk}/urungkan/").content.decode()
+    assert "Dihapus karena baru" in page and "Urungkan impor ini" in page and Person.objects.count() == 1
+    with now():
+        client.post(f"{URL}{made.pk}/urungkan/")
+    made.refresh_from_db()
+    assert made.status == made.Status.DIURUNGKAN and not Household.objects.exists()
+    page = client.get(f"{URL}{made.pk}/change/").content.decode()
+    assert "Impor diurungkan" in page and "urungkan/" not in page
+    assert "selesai dimuat" in client.get(f"{URL}{made.pk}/urungkan/", follow=True).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_in_use_says_by_what(client, ani):
+    made = register.receive(file=ContentFile(DIRTY), filename="register.xlsx", by=ani)
+    jobs.run(job_id=made.job_id)
+    jobs.run(job_id=register.confirm(register_import=made, by=ani).pk)
+    make.person(household=Household.objects.get(), name="Rina")
+    page = client.get(f"{URL}{made.pk}/urungkan/").content.decode()
+    assert "sudah dipakai" in page and "1 warga" in page and '<button class="btn main">' not in page
+    page = client.post(f"{URL}{made.pk}/urungkan/", follow=True).content.decode()
+    assert "tidak dapat diurungkan" in page and Household.objects.exists()
+
+
 def test_example_file_loads_as_it_is(client, ani, tmp_path):
     (tmp_path / "contoh.xlsx").write_bytes(client.get(f"{URL}contoh/").content)
     counts, found = register.import_file(path=tmp_path / "contoh.xlsx")
@@ -146,6 +195,10 @@ def test_who_may_do_what_with_an_import(client, made):
     assert {client.post(f"{URL}{made.pk}/{path}").status_code for path in paths} == {403}
     assert client.get(f"{URL}add/").status_code == 403
     assert {client.get(f"{URL}{made.pk}/{path}").status_code for path in paths} == {405}
+    assert {
+        client.get(f"{URL}{made.pk}/urungkan/").status_code,
+        client.post(f"{URL}{made.pk}/urungkan/").status_code,
+    } == {403}
     assert not DataAccess.objects.exists() and not Household.objects.exists()
     assert NIK not in page and "3175075705809002" not in page
 

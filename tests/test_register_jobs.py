@@ -1,18 +1,25 @@
 """The jobs of an import: inspected, confirmed, loaded once, and what happens when two work at once."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection
 
+from bansos import audit, reference
+from bansos.crypto import blind_index
 from bansos.jobs import JobError
-from bansos.models import Job
-from beneficiaries import register
-from beneficiaries.models import Household, Person, RegisterImport
-from beneficiaries.register import verbs
-from tests import make, people
-from tests.workbooks import SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
+from bansos.models import Job, User
+from beneficiaries import duplicates, register
+from beneficiaries.models import Application, DuplicatePair, Household, Person, RegisterImport, Score
+from beneficiaries.register import undoing, verbs
+from tests import cases, make, people
+from tests.workbooks import SAMPLE, SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -89,15 +96,114 @@ def test_a_family_entered_meanwhile_is_told_in_words(monkeypatch):
     job = register.confirm(register_import=made, by=ani)
     write = verbs.writing.write
 
-    def another_first():
+    def another_first(chunk):
         make.household(kk=SAMPLE_KK)
-        write()
+        write(chunk)
 
     monkeypatch.setattr(verbs.writing, "write", another_first)
     with pytest.raises(JobError, match="Tidak ada yang dimuat"):
         register.load(job=job, pulse=Silent())
     made.refresh_from_db()
     assert made.status == made.Status.SIAP and not Household.objects.exists()
+
+
+# --- a worker that dies
+
+_CHILD = """
+import os, signal, sys
+import django; django.setup()
+from django.conf import settings
+from bansos.models import Job, User
+from beneficiaries import register
+from beneficiaries.register import verbs
+from tests.benchmarks import point_at
+socket, database, settings.MEDIA_ROOT, job, chunk, dies_after = sys.argv[1:]
+point_at(socket, database)
+verbs.writing.CHUNK, left, write = int(chunk), int(dies_after), verbs.writing.write
+def fatal_write(chunk):
+    global left
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    write(chunk)
+verbs.writing.write = fatal_write
+class Silent:
+    def report(self, *told): pass
+register.load(job=Job.objects.get(pk=job), pulse=Silent())
+"""
+
+
+def _killed_while_loading(job: Job, *, chunk: int, after: int) -> None:
+    place = connection.connection.info
+    arguments = (place.host, place.dbname, settings.MEDIA_ROOT, job.pk, chunk, after)
+    done = subprocess.run(
+        [sys.executable, "-c", _CHILD, *map(str, arguments)],
+        cwd=settings.BASE_DIR, env=os.environ | {"DJANGO_SETTINGS_MODULE": "bansos.settings"}, check=False,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL
+
+
+def _confirmed_sample(by) -> tuple[RegisterImport, Job]:
+    made = received((SAMPLE / "register.xlsx").read_bytes(), by)
+    register.inspect(job=made.job, pulse=Silent())
+    Job.objects.filter(pk=made.job_id).update(state=Job.State.SELESAI)
+    return made, register.confirm(register_import=made, by=by)
+
+
+def _state(made: RegisterImport) -> dict:
+    """The register, its history, the counts and the findings, apart from ids, times and ciphertext."""
+    made.refresh_from_db()
+    families = Household.objects.values_list("kk_index", "phone_index", "region_id", "address", *Household.FACTS)
+    members = Person.objects.values_list("nik_index", "household__kk_index", "region_id", "name", "born_on", "income")
+    return {
+        "families": sorted(map(repr, families)),
+        "people": sorted(map(repr, members)),
+        "events": [
+            model.pgh_event_model.objects.filter(pgh_context__metadata__source=verbs.source_of(made)).count()
+            for model in (Household, Person)
+        ],
+        "outcome": made.outcome,
+        "findings": list(made.rows.order_by("pk").values_list("sheet", "row", "column", "code", "sentence")),
+        "pairs": DuplicatePair.objects.count(),
+        "status": made.status,
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_load_killed_halfway_ends_like_a_calm_one():
+    reference.load()
+    ani = people.ani()
+    made, job = _confirmed_sample(ani)
+    _killed_while_loading(job, chunk=1_000, after=4)
+    assert Household.objects.count() == 1_988 and 0 < Person.objects.count() < 5_813  # what was committed
+    register.load(job=job, pulse=Silent())
+    killed = _state(made)
+    _forget_register()
+    made, job = _confirmed_sample(ani)
+    register.load(job=job, pulse=Silent())
+    calm = _state(made)
+    assert calm["status"] == made.Status.SELESAI and calm == killed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_counts_kept_ahead_a_killed_load_tells_another_story():
+    """The twin: were the counts made anew, they would say that half of the file was in the register already."""
+    reference.load()
+    made, job = _confirmed_sample(people.ani())
+    _killed_while_loading(job, chunk=1_000, after=4)
+    RegisterImport.objects.filter(pk=made.pk).update(outcome={})
+    outcome = register.load(job=job, pulse=Silent())
+    assert outcome["people"]["unchanged"] and outcome["households"]["new"] == 0
+
+
+def _forget_register() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE beneficiaries_household, beneficiaries_householdevent, beneficiaries_personevent CASCADE"
+        )
+
+
+# --- two at once
 
 
 @pytest.mark.django_db(transaction=True)
@@ -110,12 +216,13 @@ def test_two_loads_at_once(tmp_path, monkeypatch, guarded):
     write, judge = verbs.writing.write, verbs.checks.judge
     if not guarded:
         monkeypatch.setattr(verbs, "lock", lambda: None)
+        monkeypatch.setattr(verbs.staging, "SHARED", verbs.staging.OWN)  # else they would not even come so far
 
-    def slow_write():
+    def slow_write(chunk):
         if threading.current_thread().name == "first":
             inside.set()
             go_on.wait(10)
-        write()
+        write(chunk)
 
     def telling_judge(**options):
         counts = judge(**options)
@@ -158,3 +265,152 @@ def _until_somebody_waits_for_a_lock():
                 return
         threading.Event().wait(0.02)
     pytest.fail("nobody waited")
+
+
+# --- undone
+
+
+def _ani() -> User:
+    return User.objects.filter(username="ani").first() or people.ani()
+
+
+def _loaded(by, families: list, members: list) -> RegisterImport:
+    made = received(workbook(families, members), by)
+    register.inspect(job=made.job, pulse=Silent())
+    Job.objects.filter(pk=made.job_id).update(state=Job.State.SELESAI)
+    job = register.confirm(register_import=made, by=by)
+    register.load(job=job, pulse=Silent())
+    Job.objects.filter(pk=job.pk).update(state=Job.State.SELESAI)
+    made.refresh_from_db()
+    return made
+
+
+SECOND_KK, RINA = "3175070101209002", {"NIK": "3175075705809002", "Nama Lengkap": "Rina"}
+
+
+def test_undoing_takes_out_what_is_new_and_gives_back_what_changed():
+    ani = _ani()
+    first = _loaded(ani, [household_row()], [person_row(), person_row(**RINA)])
+    before = [list(model.objects.order_by("pk").values()) for model in (Household, Person)]
+    moved = {"Alamat": "Gang Mawar No. 9", "RT": "001", "Nomor HP": "081200009555"}
+    twin = {"NIK": "3175075705809003", "Nama Lengkap": "Citra Lestary", "Nomor KK": SECOND_KK}
+    made = _loaded(
+        ani,
+        [household_row(**moved), household_row(**{"Nomor KK": SECOND_KK})],
+        [person_row(**RINA | {"Nomor KK": SECOND_KK}), person_row(**twin)],
+    )
+    assert made.outcome["duplicates"] == DuplicatePair.objects.count() == 1
+    make.criteria()
+    make.score(household=Household.objects.get(kk_index=blind_index(SECOND_KK, "kk")), points=50)
+
+    plan = register.plan_undo(made)
+    assert plan.removed == {"keluarga": 1, "warga": 1} and plan.restored == {"keluarga": 1, "warga": 2}
+    assert Household.objects.count() == 2 and not plan.refusal  # a look changes nothing
+
+    job = register.request_undo(register_import=made, by=ani)
+    told = register.undo_job(job=job, pulse=Silent())
+    assert told["removed"] == plan.removed and register.undo_job(job=job, pulse=Silent()) == job.result
+    after = [list(model.objects.order_by("pk").values()) for model in (Household, Person)]
+    for rows in (*before, *after):
+        for row in rows:
+            del row["updated_at"]
+    assert after == before
+    assert not DuplicatePair.objects.exists() and not Score.objects.exists()
+    made.refresh_from_db()
+    assert made.status == made.Status.DIURUNGKAN
+    gone = Household.pgh_event_model.objects.get(pgh_label="delete")
+    assert gone.kk == SECOND_KK
+    assert gone.pgh_context.metadata == {"user": ani.pk, "source": f"register_undo:{made.pk}"}
+    assert audit.verify().changed == []
+    register.undo(register_import=first, by=ani)
+    assert not Household.objects.exists() and not Person.objects.exists() and audit.verify().changed == []
+
+
+def _apply(made):
+    case = cases.application()
+    Application.objects.filter(pk=case.pk).update(household=Household.objects.get())
+
+
+def _edit(made):
+    Household.objects.update(address="Gang Lain")
+
+
+def _join(made):
+    make.person(household=Household.objects.get())
+
+
+def _settle(made):
+    other = make.person(household=make.household())
+    first, second = sorted([Person.objects.get(name="Citra Lestari", household__kk_index=KK_INDEX), other], key=_pk)
+    pair = DuplicatePair.objects.create(first=first, second=second, region_id=people.RT, likeness=1)
+    duplicates.settle(pair=pair, same=False, by=_ani())
+
+
+def _pk(row):
+    return row.pk
+
+
+KK_INDEX = blind_index(SAMPLE_KK, "kk")
+
+
+@pytest.mark.django_db(transaction=True)  # an import's name in the history lasts as long as its transaction
+@pytest.mark.parametrize(
+    ("use", "told"),
+    [
+        (_edit, "1 keluarga yang diubah sesudahnya"),
+        (_join, "1 warga"),
+        (_settle, "1 kemungkinan ganda"),
+        (lambda made: Person.objects.update(income=1), "1 warga yang diubah sesudahnya"),
+        (_apply, "1 permohonan"),
+    ],
+)
+def test_what_is_used_is_not_undone(use, told):
+    made = _loaded(_ani(), [household_row()], [person_row()])
+    use(made)
+    for verb in (register.undo, register.request_undo):
+        with pytest.raises(register.UndoError, match=told):
+            verb(register_import=made, by=_ani())
+    assert Household.objects.filter(kk_index=KK_INDEX).exists()
+    made.refresh_from_db()
+    assert made.status == made.Status.SELESAI
+
+
+def test_only_a_loaded_import_is_undone_and_only_once():
+    ani = _ani()
+    made = received(workbook([household_row()]), ani)
+    with pytest.raises(register.UndoError, match="selesai dimuat"):
+        register.undo(register_import=made, by=ani)
+    made = _loaded(ani, [household_row()], [])
+    register.undo(register_import=made, by=ani)
+    with pytest.raises(register.UndoError, match="selesai dimuat"):
+        register.undo(register_import=made, by=ani)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_change_while_it_is_undone(monkeypatch, guarded):
+    """Rows are locked before they are counted. The twin, without the lock, loses somebody's change."""
+    made = _loaded(_ani(), [household_row()], [person_row()])
+    _loaded(_ani(), [household_row(**{"Alamat": "Gang Mawar No. 9"})], [])
+    later = RegisterImport.objects.latest("pk")
+    if not guarded:
+        monkeypatch.setattr(undoing, "LOCK", "SELECT 1")
+    take_out, changed = undoing._take_out, threading.Event()
+
+    def change():
+        Household.objects.update(address="Gang Lain")
+        changed.set()
+        connection.close()
+
+    other = threading.Thread(target=change)
+
+    def slow(source):
+        other.start()
+        changed.wait(1)
+        take_out(source)
+
+    monkeypatch.setattr(undoing, "_take_out", slow)
+    register.undo(register_import=later, by=_ani())
+    other.join(10)
+    assert made.status == made.Status.SELESAI
+    assert (Household.objects.get().address == "Gang Lain") is guarded

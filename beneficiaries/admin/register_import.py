@@ -1,5 +1,7 @@
 """The register import in the admin: upload, preview, confirm, progress, result, and the refused rows to mend."""
 
+from functools import partial
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -11,7 +13,7 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bansos.admin_base import ScopedAdmin
 from bansos.models import DataAccess, Job
@@ -26,6 +28,7 @@ from beneficiaries.register.findings import general_sentence
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_A_PAGE = 50
+CONFLICT = "decided_later"
 FEW_ROWS = 10  # shown without asking
 FATES = (("new", _("Baru")), ("changed", _("Berubah")), ("unchanged", _("Sama")), ("refused", _("Ditolak")))
 Status = RegisterImport.Status
@@ -64,6 +67,7 @@ class RegisterImportAdmin(ScopedAdmin):
             page("<int:pk>/muat/", self.confirm_view, require_POST, "muat"),
             page("<int:pk>/batal/", self.cancel_view, require_POST, "batal"),
             page("<int:pk>/ulang/", self.retry_view, require_POST, "ulang"),
+            page("<int:pk>/urungkan/", self.undo_view, require_http_methods(["GET", "POST"]), "urungkan"),
             page("<int:pk>/ditolak/", self.refused_view, require_POST, "ditolak"),
             *super().get_urls(),
         ]
@@ -126,7 +130,7 @@ class RegisterImportAdmin(ScopedAdmin):
         made = self._ours(request, pk, change=True)
         try:
             done = verb(register_import=made, by=request.user)
-        except register.RegisterError as error:
+        except (register.RegisterError, register.UndoError) as error:
             messages.error(request, str(error))
         else:
             if isinstance(done, Job):
@@ -158,13 +162,32 @@ class RegisterImportAdmin(ScopedAdmin):
         return TemplateResponse(request, "admin/beneficiaries/registerimport/mapping.html", context, status=status)
 
     def confirm_view(self, request, pk):
-        return self._decide(request, pk, register.confirm)
+        return self._decide(request, pk, partial(register.confirm, takes_conflicts="bentrok" in request.POST))
 
     def cancel_view(self, request, pk):
         return self._decide(request, pk, register.cancel)
 
     def retry_view(self, request, pk):
         return self._decide(request, pk, register.retry)
+
+    def undo_view(self, request, pk):
+        """What undoing would do, then does it once sent."""
+        made = self._ours(request, pk, change=True)
+        if request.method == "POST":
+            return self._decide(request, pk, register.request_undo)
+        if made.status != Status.SELESAI:
+            messages.error(request, str(register.NOT_LOADED))
+            return redirect("admin:beneficiaries_registerimport_change", pk)
+        plan = register.plan_undo(made)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Urungkan impor"),
+            "opts": self.opts,
+            "import": made,
+            "plan": plan,
+            "table": [(name.capitalize(), number, plan.restored[name]) for name, number in plan.removed.items()],
+        }
+        return never_cache(TemplateResponse)(request, "admin/beneficiaries/registerimport/undo.html", context)
 
     def refused_view(self, request, pk):
         """The refused rows with their full numbers, to mend: who took them is recorded."""
@@ -220,18 +243,21 @@ def _told(made: RegisterImport, page) -> dict:
     if not counts or made.status == Status.BATAL:
         return told
     errors = made.rows.filter(level=ImportRow.Level.ERROR).order_by("pk")
+    warned = made.rows.filter(level=ImportRow.Level.WARNING).order_by("pk")
     return told | {
         "fates": [label for _fate, label in FATES],
         "table": [
             (label, [counts[kind][fate] for fate, _label in FATES])
             for label, kind in ((_("Keluarga"), "households"), (_("Warga"), "people"))
         ],
+        "conflicting": sum(counts.get("conflicting", {}).values()),
         "loads": sum(counts[kind][fate] for kind in ("households", "people") for fate in ("new", "changed")),
         "unfold_rows": page or errors.count() <= FEW_ROWS,
         "errors": _by_number(counts["errors"]),
         "warnings": _by_number(counts["warnings"]),
         "refused": Paginator(errors, ROWS_A_PAGE).get_page(page),
-        "warned": made.rows.filter(level=ImportRow.Level.WARNING).order_by("pk")[:ROWS_A_PAGE],
+        "warned": warned.exclude(code=CONFLICT)[:ROWS_A_PAGE],
+        "decided": warned.filter(code=CONFLICT)[:ROWS_A_PAGE],
     }
 
 

@@ -22,7 +22,7 @@ class DuplicatePairQuerySet(ScopedQuerySet):
         return self.filter(Q(first=person) | Q(second=person))
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class DuplicatePair(models.Model):
     """Two people who are most likely one. A person settles the pair; "different" never comes back."""
 

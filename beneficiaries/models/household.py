@@ -31,7 +31,7 @@ class HouseholdQuerySet(ScopedQuerySet):
         return self.annotate(head_name=models.Subquery(head.order_by("pk").values("name")[:1]))
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Household(models.Model):
     """One family with one Kartu Keluarga (KK), and the facts about its home that criteria use.
 
@@ -164,7 +164,7 @@ class PersonQuerySet(ScopedQuerySet):
         return names.like(self, text)
 
 
-@pghistory.track(exclude=["spelt"])  # it follows from the name
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["spelt"])
 class Person(models.Model):
     """A member of a household."""
 

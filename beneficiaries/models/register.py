@@ -21,6 +21,7 @@ class RegisterImport(models.Model):
         SELESAI = "selesai", _("Selesai")
         DITOLAK = "ditolak", _("Berkas tidak dapat dibaca")
         BATAL = "batal", _("Dibatalkan")
+        DIURUNGKAN = "diurungkan", _("Dimuat, lalu diurungkan")
 
     region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("wilayah"))
     file = models.FileField(_("berkas"), upload_to="register/%Y/%m/")
@@ -46,6 +47,8 @@ class RegisterImport(models.Model):
         related_name="+",
     )
     confirmed_at = models.DateTimeField(_("disetujui"), null=True, blank=True)
+
+    takes_conflicts = models.BooleanField(_("memakai isi berkas yang bentrok"), default=False, db_default=False)
 
     objects = ScopedQuerySet.as_manager()
 

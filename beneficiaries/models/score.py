@@ -48,7 +48,7 @@ class ScoreQuerySet(ScopedQuerySet):
         return self.filter(upper | Q(verdict=Score.Verdict.TIDAK_LAYAK, household__decile__lte=FAR_BELOW))
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Score(models.Model):
     """A household's points under one criteria set, with the criteria that were met as bits.
 

@@ -1,6 +1,7 @@
 """The register import: a file of families and people, inspected, then loaded with sets (docs/adr/0006)."""
 
 from beneficiaries.register.archive import FileError
+from beneficiaries.register.undoing import NOT_LOADED, UndoError, plan_undo, request_undo, undo, undo_job
 from beneficiaries.register.verbs import (
     RegisterError,
     cancel,
@@ -14,14 +15,6 @@ from beneficiaries.register.verbs import (
 )
 
 __all__ = [
-    "FileError",
-    "RegisterError",
-    "cancel",
-    "confirm",
-    "import_file",
-    "inspect",
-    "load",
-    "map_columns",
-    "receive",
-    "retry",
-]
+    "NOT_LOADED", "FileError", "RegisterError", "UndoError", "cancel", "confirm", "import_file", "inspect", "load",
+    "map_columns", "plan_undo", "receive", "request_undo", "retry", "undo", "undo_job",
+]  # fmt: skip

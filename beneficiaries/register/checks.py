@@ -1,12 +1,15 @@
 """Judges the staged rows against each other and against the register: one statement a table, one CASE a rule.
 
 The result is `judged_household` and `judged_person`: for each row its errors, its warnings, and its fate
-("new", "changed", "unchanged", "refused"). The preview counts these fates and the load acts on them.
+("new", "changed", "conflicting", "unchanged", "refused"). A row conflicts when the file would change what a person
+decided later than the file's date; the register keeps its values. The preview counts these fates and the load acts on
+them.
 """
 
-from django.db import connection
+from django.db import connection, transaction
 
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
+from beneficiaries.register.staging import OWN
 
 OPTIONAL = {c.field for sheet in (HOUSEHOLDS, PEOPLE) for c in columns(sheet) if c.optional}
 TEXTS = {"birth_place", "education"} | {"occupation"}  # empty text in the register, never NULL
@@ -30,19 +33,47 @@ def _both(fields: list[str], live: str) -> tuple[str, str]:
     return ", ".join(map(taken, fields)), ", ".join(f"{live}.{field}" for field in fields)
 
 
+# Rows that a person wrote after the file's date (its newest decile), by hand or by deciding: `decided_household`,
+# `decided_person`.
+DECIDED = """
+CREATE {kind} TABLE decided_{name} AS
+SELECT DISTINCT e.pgh_obj_id AS id
+FROM pghistory_context c JOIN beneficiaries_{name}event e ON e.pgh_context_id = c.id
+WHERE c.created_at >= (SELECT max(decile_on) + 1 FROM stage_household) AND c.metadata ->> 'user' IS NOT NULL
+    AND COALESCE(c.metadata ->> 'source', '') !~ '^(import_register|register_(import|undo):)'
+    AND %(keeps)s
+"""
+
+
+def _told(fields: list[str], live: str) -> str:
+    """SQL of the conflicts of a row: "decided_later:field:what the register has", one for each field that differs."""
+    return ", ".join(
+        f"CASE WHEN {taken(f)} IS DISTINCT FROM {live}.{f} "
+        f"THEN 'decided_later:{f}:' || COALESCE({live}.{f}::text, '') END"
+        for f in fields
+    )
+
+
 _new_household, _old_household = _both(HOUSEHOLD_FIELDS, "h")
 _new_person, _old_person = _both(PERSON_FIELDS, "p")
 
 JUDGE_HOUSEHOLDS = f"""
-CREATE TEMP TABLE judged_household ON COMMIT DROP AS
-SELECT j.*, CASE
+CREATE {{kind}} TABLE judged_household AS
+SELECT j.*, CASE WHEN conflicts <> '{{}}' THEN here END AS kept_region_id, CASE
         WHEN errors <> '{{}}' THEN 'refused'
         WHEN household_id IS NULL THEN 'new'
+        WHEN conflicts <> '{{}}' THEN 'conflicting'
         WHEN differs THEN 'changed'
         ELSE 'unchanged'
     END AS fate
 FROM (
-    SELECT s.row, s.kk_index, s.kelurahan, h.id AS household_id, place.code AS region_id, s.warnings,
+    SELECT s.row, s.kk_index, s.kelurahan, h.id AS household_id, h.region_id AS here, place.code AS region_id,
+        s.warnings,
+        CASE WHEN decided.id IS NULL THEN '{{}}' ELSE array_remove(ARRAY[
+            CASE WHEN place.code <> h.region_id THEN 'decided_later:rt:' || h.region_id END,
+            CASE WHEN s.phone_index <> h.phone_index THEN 'decided_later:phone:' END,
+            {_told(HOUSEHOLD_FIELDS, "h")}
+        ], NULL) END AS conflicts,
         s.errors || array_remove(ARRAY[
             CASE WHEN twice.first_row < s.row THEN 'kk_twice_in_file:kk:' || twice.first_row END,
             CASE WHEN town.code IS NULL THEN 'unknown_kelurahan:kelurahan' END,
@@ -59,23 +90,28 @@ FROM (
         AND town.code LIKE %(kecamatan)s || '.%%'
     LEFT JOIN bansos_region place ON place.code = town.code || '.' || s.rw || '.' || s.rt AND place.level = 'rt'
     LEFT JOIN beneficiaries_household h ON h.kk_index = s.kk_index
+    LEFT JOIN decided_household decided ON decided.id = h.id
 ) j
 """  # noqa: S608  our own column names
 
 JUDGE_PEOPLE = f"""
-CREATE TEMP TABLE judged_person ON COMMIT DROP AS
-SELECT row, kk_index, person_id, region_id,
+CREATE {{kind}} TABLE judged_person AS
+SELECT row, kk_index, person_id, region_id, conflicts,
     CASE WHEN errors = '{{}}' AND family_refused THEN ARRAY['family_refused:kk'] ELSE errors END AS errors,
     CASE WHEN errors = '{{}}' AND NOT family_refused THEN warnings ELSE '{{}}' END AS warnings,
     CASE
         WHEN errors <> '{{}}' OR family_refused THEN 'refused'
         WHEN person_id IS NULL THEN 'new'
+        WHEN conflicts <> '{{}}' THEN 'conflicting'
         WHEN differs THEN 'changed'
         ELSE 'unchanged'
     END AS fate
 FROM (
     SELECT s.row, s.kk_index, p.id AS person_id, COALESCE(family.region_id, h.region_id) AS region_id,
         COALESCE(NOT family.accepted, false) AS family_refused,
+        CASE WHEN decided.id IS NULL THEN '{{}}' ELSE array_remove(ARRAY[
+            CASE WHEN s.kk_index <> own.kk_index THEN 'decided_later:kk:' END, {_told(PERSON_FIELDS, "p")}
+        ], NULL) END AS conflicts,
         -- One wrong number is told once: at the row that repeats it.
         CASE WHEN twice.first_row IS NULL THEN s.warnings
              ELSE array_remove(s.warnings, 'nik_disagrees_with_birth_date:nik') END AS warnings,
@@ -95,11 +131,20 @@ FROM (
     ) twice ON twice.nik_index = s.nik_index
     LEFT JOIN (
         SELECT kk_index, bool_or(fate <> 'refused') AS accepted,
-            max(region_id) FILTER (WHERE fate <> 'refused') AS region_id
+            max(COALESCE(kept_region_id, region_id)) FILTER (WHERE fate <> 'refused') AS region_id
         FROM judged_household WHERE kk_index IS NOT NULL GROUP BY kk_index
     ) family ON family.kk_index = s.kk_index
     LEFT JOIN beneficiaries_household h ON h.kk_index = s.kk_index
-    LEFT JOIN beneficiaries_person p ON p.nik_index = s.nik_index AND p.died_on IS NULL AND p.merged_into_id IS NULL
+    LEFT JOIN beneficiaries_person own_number ON own_number.nik_index = s.nik_index
+        AND own_number.died_on IS NULL AND own_number.merged_into_id IS NULL
+    LEFT JOIN (  -- the number of a row that was merged stands for the person who stayed
+        SELECT DISTINCT ON (gone.nik_index) gone.nik_index, kept.id
+        FROM beneficiaries_person gone JOIN beneficiaries_person kept ON kept.id = gone.merged_into_id
+        WHERE kept.died_on IS NULL AND NOT EXISTS (SELECT 1 FROM stage_person o WHERE o.nik_index = kept.nik_index)
+        ORDER BY gone.nik_index, gone.id DESC
+    ) merged ON merged.nik_index = s.nik_index
+    LEFT JOIN beneficiaries_person p ON p.id = COALESCE(own_number.id, merged.id)
+    LEFT JOIN decided_person decided ON decided.id = p.id
     LEFT JOIN beneficiaries_household own ON own.id = p.household_id
     LEFT JOIN (
         SELECT DISTINCT nik_index FROM beneficiaries_person WHERE died_on IS NOT NULL
@@ -125,28 +170,42 @@ SELECT name, sum(families)::int, sum(people)::int FROM (
 """
 
 
-def judge(*, kecamatan: str) -> dict:
+def judge(*, kecamatan: str, kind: str = OWN, keeps: bool = True) -> dict:
     """Judges what is staged. Returns the counts: households and people by fate, errors and warnings by code,
-    accepted rows by kelurahan.
+    accepted rows by kelurahan. `kind` is that of the staging tables.
+    Unless the register `keeps` what people decided, nothing conflicts.
     """
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name in ("household", "person"):
+            cursor.execute(DECIDED.format(kind=kind, name=name), {"keeps": keeps})
         # A planner without statistics would loop for minutes (performance.md, section 1); `writing` analyses what it
         # wrote, so the live tables are known here.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(JUDGE_HOUSEHOLDS, {"kecamatan": kecamatan})
-        cursor.execute(JUDGE_PEOPLE)
-        cursor.execute("ANALYZE judged_household, judged_person")
+        cursor.execute(JUDGE_HOUSEHOLDS.replace("{kind}", kind), {"kecamatan": kecamatan})
+        cursor.execute(JUDGE_PEOPLE.replace("{kind}", kind))
+        cursor.execute("ANALYZE judged_household (row, kk_index, fate); ANALYZE judged_person (row, kk_index, fate)")
         return {
             "households": _fates(cursor, "judged_household"),
             "people": _fates(cursor, "judged_person"),
             "errors": _pairs(cursor, CODES.format(kind="errors")),
             "warnings": _pairs(cursor, CODES.format(kind="warnings")),
+            "conflicting": _conflicts(cursor),
             "by_kelurahan": _rows(cursor, BY_KELURAHAN),
         }
 
 
 def _fates(cursor, table: str) -> dict[str, int]:
-    return dict.fromkeys(["new", "changed", "unchanged", "refused"], 0) | _pairs(cursor, FATES.format(table=table))
+    """Counts by fate; a row that conflicts stays as it is, so it counts as unchanged too."""
+    fates = dict.fromkeys(["new", "changed", "unchanged", "refused"], 0) | _pairs(cursor, FATES.format(table=table))
+    fates["unchanged"] += fates.pop("conflicting", 0)
+    return fates
+
+
+def _conflicts(cursor) -> dict[str, int]:
+    return {
+        key: _pairs(cursor, FATES.format(table=table)).get("conflicting", 0)
+        for key, table in (("households", "judged_household"), ("people", "judged_person"))
+    }
 
 
 def _pairs(cursor, sql: str) -> dict[str, int]:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from bansos.models import Region
 from bansos.privacy import mask
-from beneficiaries.models import ImportRow, RegisterImport
+from beneficiaries.models import Household, ImportRow, Person, RegisterImport
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
 from beneficiaries.register.reading import Register
 
@@ -36,6 +37,7 @@ SENTENCES = {
     "text_missing": _("Kolom {column} kosong. Isi kolom ini."),
     "text_too_long": _("Isi kolom {column} terlalu panjang. Singkatkan."),
     "nik_disagrees_with_birth_date": _("NIK tidak cocok dengan tanggal lahir atau jenis kelamin. Periksa keduanya."),
+    "decided_later": _("{column}: register berisi {0}, diputuskan sesudah tanggal berkas. Isi register dipertahankan."),
     "phone_unreadable": _("Nomor HP ini tidak dapat dihubungi, jadi tidak dimuat. Periksa nomornya."),
 }
 # The same without a row's own details, for the table of counts.
@@ -46,7 +48,9 @@ GENERAL = {
     "not_a_number": _("Ada kolom angka yang tidak berisi angka bulat."),
     "text_missing": _("Ada kolom wajib yang kosong."),
     "text_too_long": _("Ada isi kolom yang terlalu panjang."),
+    "decided_later": _("Petugas memutuskan isi lain sesudah tanggal berkas. Isi register dipertahankan."),
 }
+SECRET, NOTHING, YES, NO = _("nomor lain"), _("kosong"), _("Ya"), _("Tidak")
 SECRET_FIELDS = {"nik", "kk", "phone"}
 BATCH = 1_000
 
@@ -73,7 +77,8 @@ def read(register: Register) -> Iterator[Finding]:
     for sheet, table in ((HOUSEHOLDS, "judged_household"), (PEOPLE, "judged_person")):
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT row, errors, warnings FROM {table} WHERE errors <> '{{}}' OR warnings <> '{{}}'"  # noqa: S608
+                f"""SELECT row, errors, CASE WHEN fate = 'conflicting' THEN warnings || conflicts ELSE warnings END
+                FROM {table} WHERE errors <> '{{}}' OR warnings <> '{{}}' OR fate = 'conflicting'"""  # noqa: S608
             )
             found = {row: (errors, warnings) for row, errors, warnings in cursor.fetchall()}
         if not found:
@@ -90,6 +95,8 @@ def _of_row(sheet: str, row, errors: list[str], warnings: list[str]) -> Iterator
         faults = [(ImportRow.Level.WARNING, fault) for fault in warnings]
     for level, fault in faults:
         code, field, *details = fault.split(":")
+        if code == "decided_later":
+            details = [_in_words(sheet, field, ":".join(details))]
         place, title = places[field]
         value = row.cells[place][:200]
         yield Finding(
@@ -98,6 +105,17 @@ def _of_row(sheet: str, row, errors: list[str], warnings: list[str]) -> Iterator
             _sentence(code, title, details), cells,
         )  # fmt: skip
         cells = None
+
+
+def _in_words(sheet: str, field: str, value: str) -> str:
+    """Returns what the register has as its pages show it; an encrypted number is not told."""
+    if field in SECRET_FIELDS:
+        return str(SECRET)
+    if field == "rt":
+        return Region.objects.get(code=value).label
+    choices = getattr((Household if sheet == HOUSEHOLDS else Person)._meta.get_field(field), "flatchoices", ())
+    shown = {"true": YES, "false": NO, "": NOTHING}.get(value, value)
+    return str(dict(choices).get(value, shown))
 
 
 def _sentence(code: str, title: str, details: list[str]) -> str:

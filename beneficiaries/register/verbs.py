@@ -5,7 +5,10 @@ Inspecting and loading stage and judge alike (`_judged`); the preview counts the
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from functools import partial
+from itertools import count, groupby
 from pathlib import Path, PurePath
 
 import pghistory
@@ -18,13 +21,15 @@ from bansos import jobs
 from bansos.models import Job
 from beneficiaries import duplicates
 from beneficiaries.models import RegisterImport
-from beneficiaries.register import checks, differences, findings, mapping, mappings, staging, writing
+from beneficiaries.register import checks, differences, findings, mapping, mappings, staging, turns, writing
 from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
 from beneficiaries.register.pairs import expected_pairs, open_pairs
 from beneficiaries.register.reading import OtherHeadings, Register, open_register
+from beneficiaries.register.undoing import source_of
 
 NOT_READY = _("Impor ini sudah diputuskan. Muat ulang halaman ini.")
 CHANGED_MEANWHILE = _("Register berubah saat berkas dimuat. Tidak ada yang dimuat. Coba muat sekali lagi.")
+CHANGED_HALFWAY = _("Register berubah saat berkas dimuat. Yang sudah dimuat tetap ada. Coba lagi untuk meneruskan.")
 COLUMN_OPEN = _("Kolom %(column)s belum dicocokkan. Pilih kolomnya, atau isi satu nilai untuk semua baris.")
 GONE = _("Berkas impor ini sudah tidak ada. Unggah lagi.")
 
@@ -89,15 +94,20 @@ def inspect(*, job: Job, pulse) -> dict:
         made.save(update_fields=["status", "refusal"])
         _forget_file(made)
         raise jobs.JobError(str(error)) from error
+    finally:
+        staging.clear()
     return made.preview
 
 
-def confirm(*, register_import: RegisterImport, by) -> Job:
-    """Makes the job that loads what was inspected; the caller starts it. Raises RegisterError when not ready."""
+def confirm(*, register_import: RegisterImport, by, takes_conflicts: bool = False) -> Job:
+    """Makes the job that loads what was inspected; the caller starts it. What conflicts is kept unless told to take it.
+
+    Raises RegisterError when not ready."""
     with transaction.atomic():
         made = _ready(register_import)
         made.status, made.confirmed_by, made.confirmed_at = Status.DIMUAT, by, timezone.now()
-        made.save(update_fields=["status", "confirmed_by", "confirmed_at"])
+        made.takes_conflicts = takes_conflicts
+        made.save(update_fields=["status", "confirmed_by", "confirmed_at", "takes_conflicts"])
         return _enqueue(made, "register.load", by)
 
 
@@ -151,51 +161,70 @@ def _ready(register_import: RegisterImport, *, or_unmapped: bool = False) -> Reg
 
 
 def load(*, job: Job, pulse) -> dict:
-    """Job: loads a confirmed file in one transaction. A job that runs again after a crash loads nothing twice.
+    """Job: loads a confirmed file, a chunk a transaction. After a crash it goes on where it was: what was written is
+    found unchanged, and what it tells is what was counted before anything was written.
 
-    Raises jobs.JobError when the file is gone or the register changed under it; nothing is loaded then.
+    Raises jobs.JobError when the file is gone or the register changed under it.
     """
-    with _sentence_for_a_race(job), transaction.atomic():
-        made = RegisterImport.objects.select_for_update(of=("self",)).get(pk=job.subject or 0)
+    made = RegisterImport.objects.select_related("confirmed_by").get(pk=job.subject or 0)
+    with _sentence_for_a_race(made), _alone():
+        made.refresh_from_db()
         if made.status == Status.SELESAI:
             return made.outcome
         register = open_register(_path(made), made.mapping)
-        with _history(by=made.confirmed_by, source=f"register_import:{made.pk}"):
-            made.outcome = _loaded(register, pulse.report)
-        findings.save(made, findings.read(register))
-        made.status = Status.SELESAI
-        made.save(update_fields=["outcome", "status"])
-        transaction.on_commit(lambda: _forget_file(made))
+        history = partial(_history, by=made.confirmed_by, source=source_of(made))
+        counts = _judged(register, pulse.report, kind=staging.SHARED, keeps=not made.takes_conflicts)
+        with _together_if_small() as chunks:
+            if not made.outcome:
+                made.outcome = counts | {"duplicates": made.preview.get("duplicates", 0)}
+                made.save(update_fields=["outcome"])
+            _write(chunks, since=made.confirmed_at or timezone.now(), history=history, report=pulse.report)
+            with transaction.atomic(), history():
+                findings.save(made, findings.read(register))
+                made.outcome |= {"duplicates": open_pairs()}
+                made.status = Status.SELESAI
+                made.save(update_fields=["outcome", "status"])
+                transaction.on_commit(lambda: _forget_file(made))
     return made.outcome
 
 
 @contextmanager
-def _sentence_for_a_race(job: Job) -> Iterator[None]:
-    """A family entered by hand between judging and writing: back to the preview. An unreadable file: refused."""
-    ours = RegisterImport.objects.filter(pk=job.subject or 0)
+def _sentence_for_a_race(made: RegisterImport) -> Iterator[None]:
+    """A family entered by hand between judging and writing: back to the preview, or to be gone on with when a part is
+    in the register already. An unreadable file: refused.
+    """
+    ours = RegisterImport.objects.filter(pk=made.pk)
     try:
         yield
     except IntegrityError as error:
-        ours.update(status=Status.SIAP)
-        raise jobs.JobError(str(CHANGED_MEANWHILE)) from error
+        if ours.filter(outcome={}).exists():
+            ours.update(status=Status.SIAP)
+            raise jobs.JobError(str(CHANGED_MEANWHILE)) from error
+        raise jobs.JobError(str(CHANGED_HALFWAY)) from error
     except FileError as error:
-        ours.update(status=Status.DITOLAK, refusal=str(error))
+        if ours.filter(outcome={}).exists():
+            ours.update(status=Status.DITOLAK, refusal=str(error))
         raise jobs.JobError(str(error)) from error
 
 
-def import_file(*, path, by=None, dry_run: bool = False) -> tuple[dict, list[findings.Finding]]:
+def import_file(
+    *, path, by=None, dry_run: bool = False, takes_conflicts: bool = False
+) -> tuple[dict, list[findings.Finding]]:
     """Does it all at once, for the command line. Returns the counts and the findings.
 
     Raises FileError, RegisterError.
     """
     try:
-        with transaction.atomic(), _history(by=by, source="import_register"):
+        with _alone():
+            started = _now()
             register = open_register(path, mappings.known_plan(Path(path), settings.KECAMATAN))
+            counts = _judged(register, _silent, kind=staging.SHARED, keeps=not takes_conflicts)
             if dry_run:
-                counts = _judged(register, _silent) | {"duplicates": expected_pairs()}
-            else:
-                counts = _loaded(register, _silent)
-            return counts, list(findings.read(register))
+                return counts | {"duplicates": expected_pairs()}, list(findings.read(register))
+            with _together_if_small() as chunks:
+                history = partial(_history, by=by, source="import_register")
+                _write(chunks, since=started, history=history, report=_silent)
+            return counts | {"duplicates": open_pairs()}, list(findings.read(register))
     except IntegrityError as error:
         raise RegisterError(str(CHANGED_MEANWHILE)) from error
 
@@ -204,31 +233,51 @@ def _silent(done: int, total: int, message: str = "") -> None:
     pass
 
 
-def _judged(register: Register, report: Callable) -> dict:
-    """Stages and judges inside the caller's transaction. Takes the first 60 of 100 steps of the progress."""
+def _judged(register: Register, report: Callable, *, kind: str = staging.OWN, keeps: bool = True) -> dict:
+    """Stages and judges, in tables of this `kind`. Takes the first 60 of 100 steps of the progress."""
     rows = max(register.size(), 1)
     report(0, 100, str(_("Membaca baris")))
-    staging.stage(register, report=lambda done: report(min(60, 60 * done // rows), 100))
+    staging.stage(register, report=lambda done: report(min(60, 60 * done // rows), 100), kind=kind)
     report(60, 100, str(_("Memeriksa baris")))
-    return checks.judge(kecamatan=settings.KECAMATAN)
+    return checks.judge(kecamatan=settings.KECAMATAN, kind=kind, keeps=keeps)
 
 
-def _loaded(register: Register, report: Callable) -> dict:
-    lock()
-    counts = _judged(register, report)
+@contextmanager
+def _together_if_small() -> Iterator[list[writing.Chunk]]:
+    """Gives the chunks to write. A small file is written whole or not at all."""
+    chunks = writing.chunks()
+    small = sum(sum(chunk.fates.values()) for chunk in chunks) <= writing.CHUNK
+    with transaction.atomic() if small else nullcontext():
+        yield chunks
+
+
+def _write(chunks: list[writing.Chunk], *, since: datetime, history: Callable, report: Callable) -> None:
+    """Writes the chunks, families first, then looks for duplicates among the people changed since then."""
     report(70, 100, str(_("Menulis ke register")))
-    writing.write()
+    done = count(1)
+    for _table, some in groupby(chunks, lambda chunk: chunk.table):
+        writing.write_all(list(some), history=history, report=lambda: report(70 + 20 * next(done) // len(chunks), 100))
     report(90, 100, str(_("Mencari warga ganda")))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT now()")  # the transaction's time, which `writing` leaves in what it touches
-        duplicates.find(changed_since=cursor.fetchone()[0])
-    return counts | {"duplicates": open_pairs()}
+    with history():
+        duplicates.find(changed_since=min(since, _now()))
 
 
-def lock() -> None:
-    """Lets one load at a time through, until its transaction ends."""
+def _now() -> datetime:
+    """The database's time, of which writing leaves a later one in what it touches."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('register'))")
+        cursor.execute("SELECT now()")
+        return cursor.fetchone()[0]
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Lets one load at a time through, and leaves nothing staged; one that dies lets the next in by its connection."""
+    turns.lock()
+    try:
+        yield
+    finally:
+        staging.clear(staging.SHARED)
+        turns.unlock()
 
 
 def _history(*, by, source: str):

@@ -1,10 +1,18 @@
-"""Writes what was judged: changed rows are updated, new rows inserted, unchanged rows cost no write.
+"""Writes what was judged, a chunk a transaction: changed rows are updated, new rows inserted, unchanged ones untouched.
+
+A load that was cut off needs no mark of how far it came: judged anew, what was written is unchanged.
 
 No ON CONFLICT: a changed row is compared once, and each row is written once (performance.md, section 1). The history
 triggers record the events by themselves.
 """
 
-from django.db import connection
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from beneficiaries.register.checks import HOUSEHOLD_FIELDS, PERSON_FIELDS, taken
 
@@ -30,7 +38,7 @@ UPDATE beneficiaries_household live SET
 FROM judged_household j
 JOIN stage_household s ON s.row = j.row
 JOIN beneficiaries_household h ON h.id = j.household_id
-WHERE j.fate = 'changed' AND live.id = h.id
+WHERE j.fate = 'changed' AND j.row BETWEEN %(first)s AND %(last)s AND live.id = h.id
 """  # noqa: S608  our own column names
 
 INSERT_HOUSEHOLDS = f"""
@@ -38,7 +46,7 @@ INSERT INTO beneficiaries_household
     (kk, kk_index, region_id, phone, phone_index, created_at, updated_at, {", ".join(HOUSEHOLD_FIELDS)})
 SELECT s.kk, s.kk_index, j.region_id, s.phone, s.phone_index, now(), now(), {_fresh(HOUSEHOLD_FIELDS)}
 FROM judged_household j JOIN stage_household s ON s.row = j.row
-WHERE j.fate = 'new' ORDER BY s.kk_index
+WHERE j.fate = 'new' AND j.row BETWEEN %(first)s AND %(last)s ORDER BY s.kk_index
 """  # noqa: S608  our own column names
 
 UPDATE_PEOPLE = f"""
@@ -48,7 +56,7 @@ FROM judged_person j
 JOIN stage_person s ON s.row = j.row
 JOIN beneficiaries_person p ON p.id = j.person_id
 JOIN beneficiaries_household h ON h.kk_index = j.kk_index
-WHERE j.fate = 'changed' AND live.id = p.id
+WHERE j.fate = 'changed' AND j.row BETWEEN %(first)s AND %(last)s AND live.id = p.id
 """  # noqa: S608  our own column names
 
 INSERT_PEOPLE = f"""
@@ -58,22 +66,91 @@ SELECT s.nik, s.nik_index, h.id, j.region_id, now(), now(), {_fresh(PERSON_FIELD
 FROM judged_person j
 JOIN stage_person s ON s.row = j.row
 JOIN beneficiaries_household h ON h.kk_index = j.kk_index
-WHERE j.fate = 'new' ORDER BY s.nik_index
+WHERE j.fate = 'new' AND j.row BETWEEN %(first)s AND %(last)s ORDER BY s.nik_index
 """  # noqa: S608  our own column names
 
-# Members who are not in the file move with their family.
+# Members whom the file does not change move with their family.
 FOLLOW = """
 UPDATE beneficiaries_person p SET region_id = h.region_id, updated_at = now()
 FROM judged_household j JOIN beneficiaries_household h ON h.id = j.household_id
-WHERE j.fate = 'changed' AND p.household_id = h.id AND p.region_id <> h.region_id
+WHERE j.fate = 'changed' AND j.row BETWEEN %(first)s AND %(last)s AND p.household_id = h.id
+    AND p.region_id <> h.region_id
+    AND NOT EXISTS (SELECT FROM judged_person m WHERE m.person_id = p.id AND m.fate = 'changed')
 """
 
-STEPS = (UPDATE_HOUSEHOLDS, INSERT_HOUSEHOLDS, "ANALYZE beneficiaries_household", UPDATE_PEOPLE, INSERT_PEOPLE, FOLLOW)
+Steps = dict[str, tuple[str, ...]]  # by fate
+
+CHUNKS = """
+SELECT min(row), max(row), count(*) FILTER (WHERE fate = 'new'), count(*) FILTER (WHERE fate = 'changed')
+FROM (
+    SELECT row, fate, (row_number() OVER (ORDER BY row) - 1) / %(chunk)s AS chunk
+    FROM {table} WHERE fate IN ('new', 'changed')
+) numbered GROUP BY chunk ORDER BY chunk
+"""
+
+HOUSEHOLD_STEPS: Steps = {"changed": (UPDATE_HOUSEHOLDS, FOLLOW), "new": (INSERT_HOUSEHOLDS,)}
+PERSON_STEPS: Steps = {"changed": (UPDATE_PEOPLE,), "new": (INSERT_PEOPLE,)}
+CHUNK = 25_000  # rows written in one transaction
+WRITERS = 2  # more would wait for each other at the indexes
 
 
-def write() -> None:
-    """Acts on the judged rows inside the caller's transaction."""
+@dataclass(frozen=True)
+class Chunk:
+    """Rows `first` to `last` of one sheet, of which `fates` tells how many are to be written."""
+
+    table: str
+    steps: Steps
+    first: int
+    last: int
+    fates: dict[str, int]
+
+
+def chunks() -> list[Chunk]:
+    """Returns the judged rows in the order to write them, families first; rows that need no writing are in none."""
+    found = []
+    for name, steps in (("household", HOUSEHOLD_STEPS), ("person", PERSON_STEPS)):
+        with connection.cursor() as cursor:
+            cursor.execute(CHUNKS.format(table=f"judged_{name}"), {"chunk": CHUNK})
+            found += [
+                Chunk(f"beneficiaries_{name}", steps, first, last, {"new": new, "changed": changed})
+                for first, last, new, changed in cursor.fetchall()
+            ]
+    return found
+
+
+def write(chunk: Chunk) -> None:
+    """Writes one chunk inside the caller's transaction."""
     with connection.cursor() as cursor:
-        for step in STEPS:
-            cursor.execute(step)
-        cursor.execute("ANALYZE beneficiaries_person")
+        cursor.execute("SET LOCAL enable_nestloop = off")  # as in `checks.judge`
+        for fate, number in chunk.fates.items():
+            for step in chunk.steps[fate] if number else ():
+                cursor.execute(step, {"first": chunk.first, "last": chunk.last})
+
+
+def write_all(chunks: list[Chunk], *, history: Callable[[], AbstractContextManager], report: Callable) -> None:
+    """Writes the chunks of one table, each in a transaction of its own, two at a time.
+
+    Inside a transaction, which nobody else can look into, one after the other. `history` names the writer.
+    """
+    if connection.in_atomic_block or len(chunks) == 1:
+        for chunk in chunks:
+            with history(), transaction.atomic():
+                write(chunk)
+            report()
+    else:
+        model = connection.copy()
+        with ThreadPoolExecutor(WRITERS) as pool:
+            for _done in pool.map(lambda chunk: _write_beside(chunk, model.copy(), history), chunks):
+                report()
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {chunks[0].table}")  # for what reads next
+
+
+def _write_beside(chunk: Chunk, own: BaseDatabaseWrapper, history: Callable[[], AbstractContextManager]) -> None:
+    """Writes a chunk in a thread, over a connection that goes where the caller's goes."""
+    connections[DEFAULT_DB_ALIAS] = own
+    try:
+        with history(), transaction.atomic():
+            write(chunk)
+    finally:
+        own.close()
