@@ -17,7 +17,7 @@ from bansos.jobs import JobError
 from bansos.models import Job, User
 from beneficiaries import duplicates, register
 from beneficiaries.models import Application, DuplicatePair, Household, Person, RegisterImport, Score
-from beneficiaries.register import undoing, verbs
+from beneficiaries.register import turns, undoing, verbs
 from tests import cases, make, people
 from tests.workbooks import SAMPLE, SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
 
@@ -215,7 +215,7 @@ def test_two_loads_at_once(tmp_path, monkeypatch, guarded):
     inside, go_on, outcomes = threading.Event(), threading.Event(), {}
     write, judge = verbs.writing.write, verbs.checks.judge
     if not guarded:
-        monkeypatch.setattr(verbs, "lock", lambda: None)
+        monkeypatch.setattr(turns, "lock", lambda: None)
         monkeypatch.setattr(verbs.staging, "SHARED", verbs.staging.OWN)  # else they would not even come so far
 
     def slow_write(chunk):

@@ -214,7 +214,8 @@ def _take_out(source: str) -> None:
 
 
 def _columns(model: type[models.Model]) -> list:
-    return [f for f in model._meta.local_concrete_fields if f.column not in {"id", "updated_at"}]
+    fields = model._meta.local_concrete_fields
+    return [f for f in fields if f.column not in {"id", "updated_at"} and not f.generated]
 
 
 def _former_values(model: type[models.Model]) -> sql.Composable:

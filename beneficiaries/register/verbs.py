@@ -273,8 +273,9 @@ def _now() -> datetime:
 def _alone() -> Iterator[None]:
     """Lets one load at a time through, and leaves nothing staged; one that dies lets the next in by its connection."""
     turns.lock()
-    try:
-        yield
+    try:  # inside a caller's transaction what fails is rolled back first, so that the turn can be given up
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            yield
     finally:
         staging.clear(staging.SHARED)
         turns.unlock()
