@@ -121,8 +121,9 @@ def open_rounds(*, by):
 def heads(*, entitlements: list[Entitlement]) -> list[Person | None]:
     """Returns the head of family of each entitlement, in their order; the one on the card, living or not."""
     families = [entitlement.household_id for entitlement in entitlements]
-    kepala = Person.objects.filter(household__in=families, relation=Person.Relation.KEPALA).order_by("-pk")
-    by_family = {person.household_id: person for person in kepala}
+    by_family: dict[int, Person] = {}
+    for person in Person.objects.heads().filter(household__in=families):
+        by_family.setdefault(person.household_id, person)
     return [by_family.get(family) for family in families]
 
 

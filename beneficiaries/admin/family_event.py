@@ -336,9 +336,8 @@ class FamilyEventPages:
 
 
 def _events(family: Household):
-    rows = FamilyEvent.objects.filter(household=family) | FamilyEvent.objects.filter(other=family)
     related = ("recorded_by", "region", "to_region", "corrects", "corrected_by")
-    return rows.select_related(*related).prefetch_related("people__person").order_by("-pk")
+    return FamilyEvent.objects.of(family.pk).select_related(*related).prefetch_related("people__person").order_by("-pk")
 
 
 def _changes(family: Household) -> list:

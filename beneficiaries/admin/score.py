@@ -14,7 +14,7 @@ from unfold.decorators import display
 from bansos import tasks
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.models import Job
-from beneficiaries import criteria, scoring
+from beneficiaries import criteria, past_scores, scoring
 from beneficiaries.explanation import explain
 from beneficiaries.models import CriteriaSet, Household, Score, ScoringRun
 
@@ -85,9 +85,25 @@ class ScoreAdmin(ReadOnlyAdmin, ScopedAdmin):
         score = self.get_object(request, object_id)
         extra = {"title": gettext_lazy("Mengapa skor ini")}
         if score is not None:
-            why = explain(hits=score.hits, criteria_set=score.criteria_set)
-            extra |= {"score": score, "why": why, "verdict_look": LABELS[score.get_verdict_display()]}
+            extra |= _explained(score, request.GET.get("pada", ""))
         return super().change_view(request, object_id, form_url, (extra_context or {}) | extra)
+
+
+def _explained(score: Score, chosen: str) -> dict:
+    """What the page of a score shows: the state with the number `chosen`, or the newest. Raises Http404."""
+    states = list(past_scores.of(score).select_related("region"))
+    past = next((state for state in states if chosen in {"", str(state.pk)}), None)
+    if past is None:
+        raise Http404
+    return {
+        "score": score,
+        "past": past,
+        "is_newest": past == states[0],
+        "states": states,
+        "why": explain(hits=past.hits, criteria_set=score.criteria_set),
+        "compared": past_scores.compare(past=past, criteria_set=score.criteria_set),
+        "verdict_look": LABELS[past.get_verdict_display()],
+    }
 
 
 @admin.register(ScoringRun)

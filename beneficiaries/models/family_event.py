@@ -9,8 +9,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
-from bansos.scope import ScopedQuerySet
+from bansos.scope import ScopedQuerySet, region_q
 from beneficiaries.models.household import Household, Person
+
+
+class FamilyEventQuerySet(ScopedQuerySet):
+    def for_officer(self, user):
+        """The events of the officer's region, and the moves into it."""
+        return self.filter(region_q(user) | region_q(user, "to_region__code"))
+
+    def of(self, household_id: int):
+        """The events of a family, those included in which people left it or came to it."""
+        return self.filter(Q(household=household_id) | Q(other=household_id))
 
 
 class FamilyEvent(models.Model):
@@ -58,7 +68,7 @@ class FamilyEvent(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("dicatat oleh"), related_name="+"
     )
 
-    objects = ScopedQuerySet.as_manager()
+    objects = FamilyEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("peristiwa keluarga")

@@ -27,8 +27,8 @@ class HouseholdQuerySet(ScopedQuerySet):
 
     def with_head_name(self):
         """Adds `head_name`, the name of the head of family."""
-        head = Person.objects.filter(household=models.OuterRef("pk"), relation=Person.Relation.KEPALA, merged_into=None)
-        return self.annotate(head_name=models.Subquery(head.order_by("pk").values("name")[:1]))
+        heads = Person.objects.heads().filter(household=models.OuterRef("pk"))
+        return self.annotate(head_name=models.Subquery(heads.values("name")[:1]))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -154,6 +154,11 @@ class PersonQuerySet(ScopedQuerySet):
     def living(self):
         """Those who neither died nor were merged into another row."""
         return self.filter(died_on=None, merged_into=None)
+
+    def heads(self):
+        """The heads of families, who lives first: a head who died stays on the old card, and another follows."""
+        kepala = self.filter(relation=Person.Relation.KEPALA, merged_into=None)
+        return kepala.order_by(F("died_on").desc(nulls_first=True), "pk")
 
     def named(self, text: str):
         """Those of these rows whose name is like `text`, the likeliest first; one wrong letter a word is forgiven.
