@@ -49,6 +49,8 @@ def of(application: Application, by) -> list[Check]:
 def _card(household, living) -> Check:
     if household is None:
         return Check(INFO, _("Nomor KK belum ada di register. Keputusan layak membuat keluarga baru."))
+    if household.status == Household.Status.PINDAH:
+        return Check(BAD, _("Keluarga ini tercatat pindah ke luar. Periksa riwayat keluarganya."))
     if living and living.household_id == household.pk:
         return Check(GOOD, _("Nomor KK ada di register dan pemohon adalah anggotanya."))
     return Check(WARN, _("Nomor KK ada di register, tetapi pemohon belum tercatat di dalamnya. Cocokkan dengan KK."))

@@ -85,6 +85,41 @@ def test_a_recorded_event_is_corrected(desk, family):  # noqa: F811
     assert Household.objects.active().get() == family and "Sudah dikoreksi" in desk.get(url(family)).content.decode()
 
 
+def test_what_a_verifier_found_leads_to_the_page_that_records_it(desk, client, family):  # noqa: F811
+    case = cases.application(kk=family.kk, nik=who(family, "Siti Aminah").nik)
+    cases.find(case, by=people.rt(), presence="meninggal", result="tidak_layak", reason="Dimakamkan hari Jumat")
+    page = desk.get(reverse("admin:beneficiaries_application_change", args=[case.pk])).content.decode()
+    finding = case.verifications.get()
+    address = f"{url(family, 'meninggal')}?temuan={finding.pk}"
+    assert f'href="{address}"' in page and "Catat pindah ke luar" not in page
+    answer = desk.get(address)
+    assert answer.context["form"].initial["person"] == who(family, "Siti Aminah").pk
+    assert "Dimakamkan hari Jumat" in answer.content.decode()
+    assert "Dimakamkan hari Jumat" in desk.get(url(family)).content.decode()
+    strange = cases.find(cases.application(), by=cases.officer("rt", "rt", people.RT), presence="pindah",
+                         result="tidak_layak", reason="Rahasia tetangga")  # fmt: skip
+    assert "Rahasia" not in desk.get(f"{url(family, 'keluar')}?temuan={strange.pk}").content.decode()
+    client.force_login(people.dewi())
+    page = client.get(reverse("admin:beneficiaries_application_change", args=[case.pk])).content.decode()
+    assert "Dimakamkan" in page and address not in page
+
+
+def test_a_person_s_page_leads_to_the_death_of_that_person(desk, family):  # noqa: F811
+    child = who(family, "Rina")
+    opened = desk.get(reverse("admin:beneficiaries_person_record_death", args=[child.pk]))
+    assert desk.get(opened.url).context["form"].initial == {"person": child.pk}
+    other = make.household().people.get()
+    assert desk.get(f"{url(family, 'meninggal')}?orang={other.pk}").context["form"].initial == {"person": None}
+
+
+def test_the_office_that_lost_a_family_is_told_so(desk, family):  # noqa: F811
+    desk.post(url(family, "pindah"), DEATH | {"kelurahan": people.PONDOK_KOPI, "rw": "1", "rt": "1", "address": "A",
+                                              "catat": "ya"})  # fmt: skip
+    event = FamilyEvent.objects.get()
+    page = desk.get(reverse("admin:beneficiaries_familyevent_change", args=[event.pk]), follow=True)
+    assert page.status_code == 200 and "luar wilayah Anda" in page.content.decode()
+
+
 def test_the_wrong_person_sees_or_records_nothing(client, family):  # noqa: F811
     client.force_login(cases.officer("budi", "staf", people.PONDOK_KOPI))
     assert client.get(url(family)).status_code == client.get(url(family, "keluar")).status_code == 404

@@ -22,6 +22,7 @@ from bansos.admin_base import ReadOnlyAdmin
 from bansos.crypto import blind_index
 from bansos.models import User
 from beneficiaries import applications, checks
+from beneficiaries.admin.family_event import reported
 from beneficiaries.admin.household import FindAdmin
 from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.answers import in_words
@@ -211,6 +212,7 @@ class ApplicationAdmin(RevealAdmin, ReadOnlyAdmin, FindAdmin):
             age=workdays.between(timezone.localdate(case.submitted_at), timezone.localdate()),
             refusal=REASONS.get(case.reason_code, ""),
             may_decide=open_to and user.has_perm("beneficiaries.decide_application"),
+            reported=reported(case, findings, user),
             may_reveal=user.has_perm("beneficiaries.reveal_identity"),
             letters=case.letters.all(), issues=_letters_to_issue(case, user),
             may_complete=case.status == S.PERLU_PERBAIKAN and user.has_perm("beneficiaries.change_application"),

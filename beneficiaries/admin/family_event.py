@@ -3,6 +3,7 @@
 Each page shows what the event would do, by doing it and taking it back, before somebody confirms.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,9 +12,10 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -29,9 +31,10 @@ from bansos import history
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.crypto import blind_index
 from bansos.models import Region, User
+from bansos.scope import covers
 from beneficiaries import family_events, nik
 from beneficiaries.family_events import RECORD, FamilyEventError
-from beneficiaries.models import FamilyEvent, Household, Person
+from beneficiaries.models import Application, FamilyEvent, Household, Person, Verification
 from beneficiaries.register.columns import read_date
 
 FOLDER = "admin/beneficiaries/familyevent"
@@ -256,6 +259,13 @@ PAGES = [
 ]
 
 
+# What a verifier may find at a house, and the pages that record it.
+REPORTED = {
+    Verification.Presence.MENINGGAL: ("meninggal",),
+    Verification.Presence.PINDAH: ("pindah", "keluar"),
+}
+
+
 class CorrectionForm(forms.Form):
     reason = _text(_("Apa yang keliru?"), _("Contoh: akta itu milik keluarga lain."),
                    error_messages={"required": _("Tulis apa yang keliru.")})  # fmt: skip
@@ -311,7 +321,7 @@ class FamilyEventPages:
         pages = [p for p in PAGES if p.status == family.status] if request.user.has_perm(RECORD) else []
         return self._event_page(
             request, family, "riwayat", title=_("Riwayat keluarga"), pages=pages, events=_events(family),
-            changes=_changes(family), applications=family.applications.order_by("-submitted_at"),
+            changes=_changes(family), applications=_applications(family),
             may_correct=request.user.has_perm(RECORD),
         )  # fmt: skip
 
@@ -321,7 +331,9 @@ class FamilyEventPages:
         if page is None:
             raise Http404
         family = self._family(request, pk, records=True)
-        form = page.form(request.POST if request.method == "POST" else None, family=family, officer=request.user)
+        finding = _finding(family, request.GET.get("temuan", ""))
+        given = request.POST if request.method == "POST" else None
+        form = page.form(given, family=family, officer=request.user, initial=_asked(request, family, finding))
         effects: list = []
         if form.is_valid():
             try:
@@ -332,7 +344,49 @@ class FamilyEventPages:
                 effects = effect(form)
             except FamilyEventError as error:
                 form.add_error(None, str(error))
-        return self._event_page(request, family, "catat", title=page.title, form=form, effects=effects)
+        return self._event_page(request, family, "catat", title=page.title, form=form, effects=effects, finding=finding)
+
+
+def _applications(family: Household):
+    found = Prefetch("verifications", Verification.objects.select_related("by").order_by("at"))
+    return family.applications.prefetch_related(found).order_by("-submitted_at")
+
+
+def _finding(family: Household, number: str) -> Verification | None:
+    """Returns what a verifier found about this family, when the page was opened from there."""
+    rows = Verification.objects.filter(application__household=family).select_related("application", "by")
+    return rows.filter(pk=number).first() if number.isdecimal() else None
+
+
+def _asked(request, family: Household, finding: Verification | None) -> dict:
+    """Returns the member that the page was opened for: chosen on the person's page, or the applicant of a finding."""
+    number = request.GET.get("orang", "")
+    living = family.people.living()
+    if finding:
+        living = living.filter(nik_index=finding.application.nik_index)
+    elif number.isdecimal():
+        living = living.filter(pk=number)
+    else:
+        return {}
+    return {"person": living.values_list("pk", flat=True).first()}
+
+
+def reported(case: Application, findings: Iterable[Verification], officer) -> list[dict]:
+    """Returns the events that findings of an application speak of, each with its words and address, for who may record.
+
+    A verifier reports a death or a move; the office records it with its paper.
+    """
+    family = case.household
+    if family is None or family.status != Household.Status.AKTIF or not officer.has_perm(RECORD):
+        return []
+    if not covers(officer, family.region_id):
+        return []
+    found = []
+    for finding in findings:
+        for page in (page for page in PAGES if page.slug in REPORTED.get(finding.presence, ())):
+            url = reverse("admin:beneficiaries_household_catat", args=[family.pk, page.slug])
+            found.append({"title": page.title, "url": f"{url}?temuan={finding.pk}"})
+    return found
 
 
 def _events(family: Household):
@@ -357,9 +411,9 @@ def _changes(family: Household) -> list:
 class FamilyEventAdmin(ReadOnlyAdmin, ScopedAdmin):
     """All events of the office, newest first; each opens its family's timeline."""
 
-    list_display = ["kind", "happened_on", "who", "region", "paper", "recorded_by"]
+    list_display = ["kind", "happened_on", "who", "place", "new_place", "paper", "recorded_by"]
     list_filter = ["kind", "happened_on"]
-    list_select_related = ["region", "recorded_by"]
+    list_select_related = ["region", "to_region", "recorded_by"]
     ordering = ["-happened_on", "-pk"]
     date_hierarchy = "happened_on"
 
@@ -368,7 +422,15 @@ class FamilyEventAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     @display(description=_("Siapa"))
     def who(self, event):
-        return ", ".join(row.person.name for row in event.people.all()) or _("Satu keluarga")
+        return event.names
+
+    @display(description=_("RT/RW"), ordering="region")
+    def place(self, event):
+        return event.region.label
+
+    @display(description=_("RT/RW tujuan"), ordering="to_region", empty_value="-")
+    def new_place(self, event):
+        return event.to_region and event.to_region.label
 
     def get_urls(self):
         correct = path(
@@ -384,7 +446,11 @@ class FamilyEventAdmin(ReadOnlyAdmin, ScopedAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if not object_id.isdigit():
             raise Http404
-        return redirect("admin:beneficiaries_household_peristiwa", self._event(request, object_id).household_id)
+        event = self._event(request, object_id)
+        if not covers(request.user, event.household.region_id):
+            messages.info(request, _("Keluarga ini sudah pindah ke luar wilayah Anda. Riwayatnya ikut pindah."))
+            return redirect("admin:beneficiaries_familyevent_changelist")
+        return redirect("admin:beneficiaries_household_peristiwa", event.household_id)
 
     def correct_view(self, request, pk: int):
         """Takes an event back, with the reason."""

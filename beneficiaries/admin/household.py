@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,7 +21,7 @@ from bansos.crypto import blind_index
 from bansos.models import DataAccess, Region
 from bansos.privacy import client_address, mask
 from beneficiaries import nik
-from beneficiaries.admin.family_event import FamilyEventPages
+from beneficiaries.admin.family_event import RECORD, FamilyEventPages
 from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.admin.search import search
 from beneficiaries.models import Application, Household, Person, Score
@@ -124,7 +124,7 @@ class HouseholdAdmin(BulkActions, FamilyEventPages, RevealAdmin, ExportMixin, Fi
     built_in_filters = ((_("Desil 1"), "decile=1"), (_("Sudah pindah"), "status=pindah"))
     list_select_related = ["region"]
     ordering = ["pk"]
-    readonly_fields = ["masked_kk", "masked_phone", "region", "created_at", "updated_at"]
+    readonly_fields = ["masked_kk", "masked_phone", "region", "status", "created_at", "updated_at"]
     inlines = [PersonInline, ApplicationInline, ScoreInline]
     fieldsets = [
         (None, {"fields": ["masked_kk", "region", "address", "masked_phone", "status"]}),
@@ -214,23 +214,24 @@ class PersonForm(forms.ModelForm):
         model = Person
         fields = "__all__"  # noqa: DJ007  the admin's fieldsets say which are shown
 
-    def clean_died_on(self):
-        died_on = self.cleaned_data["died_on"]
-        if died_on and died_on > timezone.localdate():
-            raise forms.ValidationError(gettext("Tanggal meninggal belum terjadi. Periksa tahunnya."))
-        return died_on
+    def clean_relation(self):
+        """A head is made by an event, so that the family never has two or none."""
+        relation, kepala = self.cleaned_data["relation"], Person.Relation.KEPALA
+        if kepala in {relation, self.initial.get("relation")} and relation != self.initial.get("relation"):
+            raise forms.ValidationError(gettext("Kepala keluarga diganti lewat Riwayat dan peristiwa keluarganya."))
+        return relation
 
 
 @admin.register(Person)
 class PersonAdmin(RevealAdmin, FindAdmin):
     form = PersonForm
     secret_fields = {"nik": _("NIK")}
-    actions_detail = ["open_numbers", "copy_of_data"]
+    actions_detail = ["open_numbers", "copy_of_data", "record_death"]
     list_display = ["name", "masked_nik", "born_on", "place", "relation", "died_on"]
     list_filter = [KelurahanFilter, "sex", ("died_on", admin.EmptyFieldListFilter)]
     list_select_related = ["region"]
     ordering = ["name", "pk"]
-    readonly_fields = ["masked_nik", "household", "region", "created_at", "updated_at"]
+    readonly_fields = ["masked_nik", "household", "region", "died_on", "created_at", "updated_at"]
     fieldsets = [
         (None, {"fields": ["name", "masked_nik", "household", "region", "died_on"]}),
         (_("Data diri"), {"fields": ["birth_place", "born_on", "sex", "relation", "marital", "education"]}),
@@ -261,6 +262,17 @@ class PersonAdmin(RevealAdmin, FindAdmin):
     def save_model(self, request, obj, form, change):
         obj.updated_at = timezone.now()
         super().save_model(request, obj, form, change)
+
+    def has_record_permission(self, request, object_id=None) -> bool:
+        if not request.user.has_perm(RECORD):
+            return False
+        return object_id is None or self.get_queryset(request).living().filter(pk=object_id).exists()
+
+    @action(description=_("Catat kematian"), url_path="meninggal", icon="event_note", permissions=["record"])
+    def record_death(self, request, object_id):
+        person = get_object_or_404(self.get_queryset(request), pk=object_id)
+        url = reverse("admin:beneficiaries_household_catat", args=[person.household_id, "meninggal"])
+        return redirect(f"{url}?orang={person.pk}")
 
     @action(description=_("Berikan salinan data"), url_path="salinan", icon="folder_shared", permissions=["reveal"])
     def copy_of_data(self, request, object_id):

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
@@ -96,13 +97,23 @@ class FamilyEvent(models.Model):
     def __str__(self):
         return f"{self.get_kind_display()}, {self.happened_on:%d-%m-%Y}"
 
+    @property
+    def names(self) -> str:
+        """Who it is about; the whole family when nobody is named. Read from `people`, prefetched or not."""
+        return ", ".join(row.person.name for row in self.people.all() if row.subject) or gettext("Satu keluarga")
+
 
 class FamilyEventPerson(models.Model):
-    """A person whom an event is about. Append-only; a person without a name here was not touched by it."""
+    """A person whom an event is about, or (`subject` False) whose relation or marital status changed by it.
+
+    Append-only; who has no row here was not touched by the event.
+    """
 
     event = models.ForeignKey(FamilyEvent, models.PROTECT, related_name="people", verbose_name=_("peristiwa"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="family_events", verbose_name=_("warga"))
+    subject = models.BooleanField(_("pokok peristiwa"), default=True)
     relation_before = models.CharField(_("hubungan semula"), max_length=12, choices=Person.Relation, blank=True)
+    marital_before = models.CharField(_("status kawin semula"), max_length=12, choices=Person.Marital, blank=True)
 
     class Meta:
         verbose_name = _("warga dalam peristiwa")

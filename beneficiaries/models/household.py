@@ -25,6 +25,10 @@ class HouseholdQuerySet(ScopedQuerySet):
     def active(self):
         return self.filter(status=Household.Status.AKTIF)
 
+    def lived_in(self):
+        """The active families with somebody living in them."""
+        return self.active().filter(models.Exists(Person.objects.living().filter(household=models.OuterRef("pk"))))
+
     def with_head_name(self):
         """Adds `head_name`, the name of the head of family."""
         heads = Person.objects.heads().filter(household=models.OuterRef("pk"))
