@@ -1,6 +1,7 @@
 """What happens to families: each event with its paper and day, its refusals, its wrong person, and its correction."""
 
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -348,6 +349,30 @@ def test_without_looking_again_a_family_is_founded_twice(family, monkeypatch):
 
     at_once(work, numbers)
     assert Household.objects.count() == 3  # one of the two new families is empty
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_a_family_is_founded_twice(family, monkeypatch):
+    """Both look before either has written: the lock is what makes the second one look afterwards."""
+    child = make.person(household=family, name="Dewi", born_on=date(2000, 1, 1))
+    staff, numbers, both_looked = ani(), [make.kk(), make.kk()], Barrier(2)
+    look = family_events._members
+
+    def looked(*values):
+        found = look(*values)
+        both_looked.wait(timeout=20)
+        return found
+
+    monkeypatch.setattr(family_events, "_locked", lambda household, *_args, **_more: household)
+    monkeypatch.setattr(family_events, "_members", looked)
+
+    def work(kk):
+        return family_events.split(
+            household=family, people=[child], kk=kk, head=child, happened_on=DAY, paper=PAPER, by=staff
+        ).pk
+
+    assert all(isinstance(found, int) for found in at_once(work, numbers))
+    assert sum(not each.people.exists() for each in Household.objects.all()) == 1  # one of the two cards is empty
 
 
 # --- the record
