@@ -44,6 +44,8 @@ class FamilyEvent(models.Model):
         KEPALA = "kepala", _("Ganti kepala keluarga")
         KOREKSI = "koreksi", _("Koreksi catatan keliru")
 
+    MOVES = (Kind.PINDAH, Kind.KELUAR, Kind.KEMBALI)
+
     kind = models.CharField(_("peristiwa"), max_length=10, choices=Kind)
     household = models.ForeignKey(Household, models.PROTECT, verbose_name=_("keluarga"), related_name="family_events")
     other = models.ForeignKey(
