@@ -147,6 +147,7 @@ def _household_of(nik: str, kk: str) -> Household | None:
         kk_index=crypto.blind_index(kk, "kk"),
         people__nik_index=crypto.blind_index(nik, "nik"),
         people__died_on=None,
+        people__left_on=None,
         people__merged_into=None,
     ).first()
 

@@ -35,7 +35,7 @@ def of(application: Application, by) -> list[Check]:
     """Returns the checks of an application, as far as `by` may know them."""
     household = Household.objects.filter(kk_index=application.kk_index).select_related("region").first()
     same_nik = Person.objects.filter(nik_index=application.nik_index).select_related("household__region")
-    living = next((person for person in same_nik if person.died_on is None and not person.merged_into_id), None)
+    living = next((p for p in same_nik if p.died_on is None and p.left_on is None and not p.merged_into_id), None)
     return [
         _card(household, living),
         _elsewhere(household, living, by),
@@ -65,6 +65,8 @@ def _elsewhere(household, living, by) -> Check:
 
 def _dead(same_nik, living) -> list[Check]:
     dead = living is None and any(person.died_on for person in same_nik)
+    if living is None and any(person.left_on for person in same_nik):
+        return [Check(BAD, _("Pemilik NIK ini tercatat pindah ke luar. Bila sudah kembali, catat pindah masuknya."))]
     return [Check(BAD, _("Pemilik NIK ini tercatat meninggal."))] if dead else []
 
 

@@ -124,7 +124,7 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
-LIVING = Q(people__died_on=None, people__merged_into=None)
+LIVING = Q(people__died_on=None, people__left_on=None, people__merged_into=None)
 HEAD = LIVING & Q(people__relation=Person.Relation.KEPALA)
 
 

@@ -44,7 +44,9 @@ SAME_HEAD = _("Orang ini sudah kepala keluarga.")
 NOT_AN_RT = _("Pilih RT tujuan di kecamatan ini.")
 SAME_PLACE = _("Keluarga ini sudah tercatat di RT itu. Ubah alamatnya di data keluarga.")
 KK_TAKEN = _("Nomor KK ini sudah ada di register. Pilih gabung ke keluarga itu.")
-CHILD_INCOMPLETE = _("Tulis nama anak dan pilih jenis kelaminnya.")
+NAME_INCOMPLETE = _("Tulis namanya dan pilih jenis kelaminnya.")
+RELATION_ODD = _("Pilih hubungan keluarga dan status kawinnya. Kepala keluarga diganti di halaman lain.")
+ANOTHER_PERSON = _("NIK ini milik warga lain yang pernah pindah: tanggal lahir atau jenis kelaminnya berbeda.")
 NIK_TAKEN = _("NIK ini sudah dipakai warga lain yang masih hidup.")
 SAME_FAMILY = _("Pilih keluarga lain sebagai tujuan.")
 CHANGED = _("Data keluarga berubah saat Anda mencatat. Muat ulang, lalu ulangi.")
@@ -63,7 +65,8 @@ def record_birth(*, household, name: str, sex: str, born_on: date, nik: str, pap
     with _recording(by):
         family = _locked(household, by, born_on, paper)
         values = {"name": " ".join(name.split()), "sex": sex, "birth_place": birth_place}
-        child = _create_child(family, number, born_on, values)
+        values |= {"relation": Relation.ANAK, "marital": Marital.BELUM}
+        child = _create_person(family, number, born_on, values)
         _note(Kind.LAHIR, family, born_on, paper, by, people=[child])
     return child
 
@@ -95,13 +98,45 @@ def move_within(*, household, region: Region, address: str, moved_on: date, pape
         return event
 
 
-def move_out(*, household, moved_on: date, paper: str, by, to: str = "") -> FamilyEvent:
-    """Notes that a whole family has left the kecamatan. Raises FamilyEventError."""
+def move_out(
+    *, household, moved_on: date, paper: str, by, to: str = "", people: Iterable[Person] | None = None,
+    new_head: Person | None = None,
+) -> FamilyEvent:  # fmt: skip
+    """Notes that a family, or `people` of it, left the kecamatan. Raises FamilyEventError."""
     with _recording(by):
         family = _locked(household, by, moved_on, paper)
         _check_words(to)
-        _save(family, status=Household.Status.PINDAH)
-        return _note(Kind.KELUAR, family, moved_on, paper, by, note=to)
+        before = _standing(family)
+        leaving = list(before.values()) if people is None else _members(family, people, moved_on)
+        if len(leaving) == len(before):
+            _save(family, status=Household.Status.PINDAH)
+            return _note(Kind.KELUAR, family, moved_on, paper, by, note=to)
+        _write(leaving, left_on=moved_on)
+        _hand_on(family, leaving, new_head)
+        return _note(Kind.KELUAR, family, moved_on, paper, by, note=to, people=leaving, before=before)
+
+
+def move_in(
+    *, household, nik: str, name: str, sex: str, born_on: date, relation: str, marital: str, moved_on: date,
+    paper: str, by, birth_place: str = "",
+) -> Person:  # fmt: skip
+    """Takes somebody from outside the kecamatan into a family and returns them; who had left comes back as known.
+
+    Raises FamilyEventError.
+    """
+    number = _number(nik, "NIK")
+    if relation == Relation.KEPALA or relation not in Relation.values or marital not in Marital.values:
+        raise FamilyEventError(str(RELATION_ODD))
+    with _recording(by):
+        family = _locked(household, by, moved_on, paper)
+        if moved_on < born_on:
+            raise FamilyEventError(BEFORE_BIRTH % {"name": name})
+        values = {"name": " ".join(name.split()), "sex": sex, "birth_place": birth_place}
+        person = _come_back(family, number, born_on, sex, relation=relation, marital=marital) or _create_person(
+            family, number, born_on, values | {"relation": relation, "marital": marital}
+        )
+        _note(Kind.MASUK, family, moved_on, paper, by, people=[person])
+    return person
 
 
 def move_back(*, household, region: Region, address: str, moved_on: date, paper: str, by) -> FamilyEvent:
@@ -181,7 +216,7 @@ def change_head(*, household, head: Person, happened_on: date, paper: str, by) -
 
 
 def correct(*, event: FamilyEvent, reason: str, by) -> FamilyEvent:
-    """Takes back what was recorded by mistake, all but a birth; of several events of a family the newest goes first.
+    """Takes back what was recorded by mistake, all but who came new; of several events the newest goes first.
 
     Raises FamilyEventError.
     """
@@ -190,7 +225,7 @@ def correct(*, event: FamilyEvent, reason: str, by) -> FamilyEvent:
         row = FamilyEvent.objects.select_related("other").get(pk=event.pk)
         if hasattr(row, "corrected_by"):
             raise FamilyEventError(str(CORRECTED))
-        if row.kind == Kind.LAHIR or row.kind == Kind.KOREKSI:
+        if row.kind in {Kind.LAHIR, Kind.MASUK, Kind.KOREKSI}:
             raise FamilyEventError(str(NO_CORRECTION))
         families = Household.objects.select_for_update(of=("self",)).filter(pk__in={row.household_id, row.other_id})
         for each in families.order_by("pk"):
@@ -199,6 +234,9 @@ def correct(*, event: FamilyEvent, reason: str, by) -> FamilyEvent:
             later = FamilyEvent.objects.of(each.pk).filter(pk__gt=row.pk, corrected_by=None)
             if later.exclude(kind=Kind.KOREKSI).exists():
                 raise FamilyEventError(str(LATER_FIRST))
+        elsewhere = FamilyEvent.objects.filter(people__person__in=row.people.values("person"), pk__gt=row.pk)
+        if elsewhere.filter(corrected_by=None).exclude(kind=Kind.KOREKSI).exists():
+            raise FamilyEventError(str(LATER_FIRST))
         family = Household.objects.get(pk=row.household_id)
         _take_back(family, row)
         return _note(Kind.KOREKSI, family, timezone.localdate(), reason, by, corrects=row)
@@ -297,15 +335,24 @@ def _number(text: str, name: str) -> str:
 # --- the writing
 
 
-def _create_child(family: Household, nik: str, born_on: date, values: dict) -> Person:
+def _create_person(family: Household, nik: str, born_on: date, values: dict) -> Person:
     if not values["name"] or values["sex"] not in Person.Sex.values:
-        raise FamilyEventError(str(CHILD_INCOMPLETE))
-    if Person.objects.living().filter(nik_index=blind_index(nik, "nik")).exists():
+        raise FamilyEventError(str(NAME_INCOMPLETE))
+    if Person.objects.filter(nik_index=blind_index(nik, "nik"), died_on=None, merged_into=None).exists():
         raise FamilyEventError(str(NIK_TAKEN))
-    return Person.objects.create(
-        household=family, region_id=family.region_id, nik=nik, born_on=born_on, relation=Relation.ANAK,
-        marital=Person.Marital.BELUM, **values,
-    )  # fmt: skip
+    return Person.objects.create(household=family, region_id=family.region_id, nik=nik, born_on=born_on, **values)
+
+
+def _come_back(family: Household, nik: str, born_on: date, sex: str, **place) -> Person | None:
+    """Puts the person with this NIK who had left into a family, as the register knows them; None when nobody had."""
+    left = Person.objects.select_for_update(of=("self",)).filter(nik_index=blind_index(nik, "nik"), died_on=None)
+    person = left.filter(left_on__isnull=False, merged_into=None).first()
+    if person is None:
+        return None
+    if (person.born_on, person.sex) != (born_on, sex):
+        raise FamilyEventError(str(ANOTHER_PERSON))
+    _write([person], household_id=family.pk, region_id=family.region_id, left_on=None, **place)
+    return person
 
 
 def _found_family(family: Household, kk: str, by) -> Household:
@@ -414,7 +461,7 @@ def _take_back(family: Household, event: FamilyEvent) -> None:
         _save(family, status=Household.Status.AKTIF)
     for row in event.people.select_related("person"):
         _write([row.person], household_id=family.pk, region_id=family.region_id, died_on=None,
-               relation=row.relation_before or row.person.relation,
+               left_on=None, relation=row.relation_before or row.person.relation,
                marital=row.marital_before or row.person.marital)  # fmt: skip
     if event.other and not event.other.people.living().exists():
         _save(event.other, status=Household.Status.BUBAR)

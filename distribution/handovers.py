@@ -24,7 +24,8 @@ NO_REASON = _("masih diperiksa")
 IDENTITY = _("Lihat KTP dan KK asli lebih dulu, lalu beri tanda.")
 NOT_LIVING = _("%(name)s tercatat meninggal. Anggota lain dalam KK ini boleh mengambil.")
 GONE = _("Keluarga ini sudah pindah atau tidak ada lagi. Periksa riwayatnya di kelurahan.")
-NOBODY = _("Semua anggota KK ini tercatat meninggal. Bantuan tidak dapat diserahkan.")
+LEFT = _("%(name)s tercatat pindah ke luar. Anggota lain dalam KK ini boleh mengambil.")
+NOBODY = _("Semua anggota KK ini tercatat meninggal atau pindah. Bantuan tidak dapat diserahkan.")
 STRANGER = _("%(name)s bukan anggota KK ini. Pilih orang yang namanya ada di KK.")
 APPROVER = _("Anda yang mengesahkan putaran ini. Minta petugas lain menyerahkan.")
 OUTSIDE = _("Keluarga ini di luar wilayah Anda. Minta petugas kelurahannya menyerahkan.")
@@ -160,7 +161,10 @@ def _write(*, entitlement: Entitlement, recipient: Person, method: str, note: st
 def _wrong_recipient(entitlement: Entitlement, recipient: Person) -> str:
     if recipient.household_id != entitlement.household_id:
         return str(STRANGER % {"name": recipient.name})
-    return str(NOT_LIVING % {"name": recipient.name} if members(entitlement=entitlement) else NOBODY)
+    if not members(entitlement=entitlement):
+        return str(NOBODY)
+    recipient.refresh_from_db(fields=["died_on", "left_on"])
+    return str((LEFT if recipient.left_on else NOT_LIVING) % {"name": recipient.name})
 
 
 def _already(entitlement: Entitlement) -> str:

@@ -31,8 +31,8 @@ INDICATORS = (
     _I("deaths", _("Kematian"), _("Kematian yang dicatat di bulan ini.")),
     _I(
         "moves",
-        _("Keluarga pindah"),
-        _("Pindah rumah, pindah keluar, dan pindah masuk kembali yang dicatat di bulan ini."),
+        _("Kepindahan"),
+        _("Pindah rumah, pindah ke luar, dan pindah masuk yang dicatat di bulan ini."),
     ),
     _I("cards", _("Pisah atau gabung KK"), _("Pisah dan gabung Kartu Keluarga yang dicatat di bulan ini.")),
     _I("received", _("Permohonan masuk"), _("Permohonan yang diajukan di bulan ini.")),

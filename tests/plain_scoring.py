@@ -44,7 +44,7 @@ COUNTED = {
 
 
 def value_of(name: str, household: Household, on: date):
-    living = [p for p in household.people.all() if p.died_on is None]
+    living = [p for p in household.people.all() if p.died_on is None and p.left_on is None]
     if name == "floor_per_head":
         return None if household.floor_area is None or not living else household.floor_area // len(living)
     if name in COUNTED:

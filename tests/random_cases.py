@@ -51,7 +51,7 @@ def _random_person(rng: random.Random, household: Household, head: bool) -> Pers
         education=rng.choice(["", "SD", " sd ", "SMP", "Tamat SD/Sederajat", "Tidak sekolah"]),
         income=rng.choice([0, 500_000, 1_000_000, 999_999]), disability=rng.random() < 0.3,
         chronic_illness=rng.random() < 0.3, pregnant=rng.random() < 0.3,
-        died_on=TODAY if rng.random() < 0.15 else None,
+        died_on=TODAY if rng.random() < 0.1 else None, left_on=TODAY if rng.random() < 0.1 else None,
     )  # fmt: skip
 
 

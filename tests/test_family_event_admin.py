@@ -67,7 +67,17 @@ def test_a_split_shows_the_family_to_be(desk, family):  # noqa: F811
     ("slug", "answers"),
     [
         ("lahir", {"name": "Adi", "sex": "L", "nik": make.nik(DAY, "L")}),
-        ("keluar", {"to": "Bekasi"}),
+        (
+            "masuk",
+            {
+                "nik": make.nik(DAY, "P"),
+                "name": "Dewi",
+                "sex": "P",
+                "born_on": "2/11/2026",
+                "relation": "lainnya",
+                "marital": "belum",
+            },
+        ),
         ("pindah", {"kelurahan": people.KLENDER, "rw": "008", "rt": "003", "address": "Gang Baru"}),
     ],
 )
@@ -76,8 +86,18 @@ def test_each_page_records_its_event(desk, family, slug, answers):  # noqa: F811
     assert FamilyEvent.objects.get().kind == slug
 
 
+def test_all_or_some_of_a_family_leave(desk, family):  # noqa: F811
+    everybody = [person.pk for person in family.people.order_by("pk")]
+    assert desk.get(url(family, "keluar")).context["form"].initial["people"] == everybody
+    child = who(family, "Rina").pk
+    assert "Rina: tidak lagi" in desk.post(url(family, "keluar"), DEATH | {"people": [child]}).content.decode()
+    desk.post(url(family, "keluar"), DEATH | {"people": [child], "catat": "ya"})
+    assert "Rina" not in names(family) and Household.objects.active().get() == family
+
+
 def test_a_recorded_event_is_corrected(desk, family):  # noqa: F811
-    desk.post(url(family, "keluar"), DEATH | {"catat": "ya"})
+    everybody = [person.pk for person in family.people.all()]
+    desk.post(url(family, "keluar"), DEATH | {"people": everybody, "catat": "ya"})
     event = FamilyEvent.objects.get()
     page = reverse("admin:beneficiaries_familyevent_koreksi", args=[event.pk])
     assert desk.post(page, {}).status_code == 422

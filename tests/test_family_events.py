@@ -12,7 +12,7 @@ from bansos.models import Region
 from beneficiaries import applications, checks, facts_at, family_events
 from beneficiaries.family_events import FamilyEventError
 from beneficiaries.models import FamilyEvent, Household, Person
-from distribution import rounds
+from distribution import handovers, rounds
 from tests import cases, make, people
 from tests.at_once import at_once
 
@@ -61,7 +61,7 @@ def test_a_child_is_born(family):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"name": " "}, "nama anak"),
+        ({"name": " "}, "Tulis namanya"),
         ({"sex": "X"}, "jenis kelamin"),
         ({"nik": "123"}, "harus 16 angka"),
         ({"paper": " "}, "nomor suratnya"),
@@ -151,6 +151,87 @@ def test_a_family_leaves_and_comes_back(family):
         family_events.record_death(person=who(family, "Rina"), died_on=DAY, **told())
     family_events.move_back(household=family, region=here, address="Gang Baru 2", moved_on=DAY, **told())
     assert Household.objects.active().get().address == "Gang Baru 2"
+
+
+def test_one_of_a_family_leaves_and_comes_back_to_another(family):
+    head, wife, child = (who(family, n) for n in ("Budi Santoso", "Siti Aminah", "Rina"))
+    leave = {"household": family, "moved_on": DAY, "to": "Bekasi"}
+    with pytest.raises(FamilyEventError, match="Kepala keluarga berganti"):
+        family_events.move_out(**leave, people=[head], **told())
+    event = family_events.move_out(**leave, people=[head], new_head=wife, **told())
+    assert names(family) == {"Siti Aminah": "kepala", "Rina": "anak"} and event.names == "Budi Santoso"
+    assert Household.objects.active().with_head_name().get().head_name == wife.name
+    other = make.household()
+    back = {
+        "household": other, "nik": head.nik, "name": "Budi", "sex": "L", "born_on": head.born_on,
+        "relation": "suami", "marital": "kawin", "moved_on": DAY,
+    }  # fmt: skip
+    with pytest.raises(FamilyEventError, match="warga lain yang pernah pindah"):
+        family_events.move_in(**back | {"born_on": date(1999, 1, 1)}, **told())
+    assert family_events.move_in(**back, **told()) == head
+    assert names(other) == {"Citra Lestari": "kepala", "Budi Santoso": "suami"}
+    with pytest.raises(FamilyEventError, match="yang terbaru dulu"):  # he lives elsewhere by now
+        family_events.correct(event=event, reason="Keliru", by=ani())
+    assert audit.verify().changed == [] and child in Person.objects.living()
+
+
+def test_who_left_is_put_back_by_a_correction(family):
+    event = family_events.move_out(
+        household=family,
+        people=[who(family, "Budi Santoso")],
+        new_head=who(family, "Siti Aminah"),
+        moved_on=DAY,
+        **told(),
+    )
+    family_events.correct(event=event, reason="Tidak jadi pindah", by=ani())
+    assert names(family) == {"Budi Santoso": "kepala", "Siti Aminah": "istri", "Rina": "anak"}
+
+
+def test_everybody_who_leaves_takes_the_family_along(family):
+    family_events.move_out(household=family, people=list(family.people.all()), moved_on=DAY, **told())
+    family.refresh_from_db()
+    assert family.status == Household.Status.PINDAH and len(names(family)) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"relation": "kepala"}, "diganti di halaman lain"),
+        ({"marital": "x"}, "status kawin"),
+        ({"nik": "1"}, "harus 16 angka"),
+        ({"name": " "}, "Tulis namanya"),
+        ({"born_on": DAY + timedelta(days=1)}, "sebelum Dewi lahir"),
+        ({"paper": ""}, "nomor suratnya"),
+    ],
+)
+def test_somebody_moves_in_from_outside(family, change, sentence):
+    values = {
+        "household": family, "nik": make.nik(date(1999, 5, 6)), "name": "Dewi", "sex": "P", "born_on": date(1999, 5, 6),
+        "relation": "lainnya", "marital": "kawin", "moved_on": DAY,
+    }  # fmt: skip
+    with pytest.raises(FamilyEventError, match=sentence):
+        family_events.move_in(**told(**values | change))
+    assert not FamilyEvent.objects.exists() and len(names(family)) == 3
+    made = family_events.move_in(**told(**values))
+    assert names(family)["Dewi"] == "lainnya" and FamilyEvent.objects.get().people.get().person == made
+    with pytest.raises(FamilyEventError, match="sudah dipakai"):
+        family_events.move_in(**told(**values))
+    with pytest.raises(FamilyEventError, match="Perbaiki datanya"):
+        family_events.correct(event=FamilyEvent.objects.get(), reason="Keliru", by=ani())
+
+
+def test_who_left_gets_no_aid_and_no_application(family):
+    wife = who(family, "Siti Aminah")
+    case = cases.verified(kk=family.kk, nik=wife.nik)
+    family_events.move_out(household=family, people=[wife], moved_on=DAY, **told())
+    assert "Pemilik NIK ini tercatat pindah" in " ".join(str(check.text) for check in checks.of(case, ani()))
+    with pytest.raises(applications.ApplicationError, match="Pemohon tercatat pindah"):
+        applications.decide(application=case, status="ditetapkan_layak", by=ani())
+    entitlement = make.approved_round(family).entitlements.get()
+    giver = people.user("penyerah", "staf", people.KLENDER)
+    with pytest.raises(handovers.HandoverError, match="Siti Aminah tercatat pindah"):
+        handovers.record(entitlement=entitlement, recipient=wife, identity_seen=True, by=giver)
+    assert wife not in handovers.members(entitlement=entitlement)
 
 
 # --- cards

@@ -77,6 +77,9 @@ class EventForm(forms.Form):
     def member(self, name: str) -> Person | None:
         return next((p for p in self.members if str(p.pk) == self.cleaned_data.get(name)), None)
 
+    def chosen(self, name: str) -> list[Person]:
+        return [person for person in self.members if str(person.pk) in self.cleaned_data[name]]
+
     def run(self) -> Household | None:
         """Does what the form says. Returns a new family, if one was founded. Raises FamilyEventError."""
         raise NotImplementedError
@@ -92,6 +95,7 @@ def _one_member(label, required=True, hint="") -> forms.ChoiceField:
     )  # fmt: skip
 
 
+UNDER_A_HEAD = [choice for choice in Person.Relation.choices if choice[0] != Person.Relation.KEPALA]
 HEAD_HINT = _("Hanya bila kepala keluarga yang meninggal atau pergi.")
 
 
@@ -161,11 +165,49 @@ class BackForm(PlaceForm):
 
 
 class LeaveForm(EventForm):
+    people = forms.MultipleChoiceField(
+        label=_("Siapa yang pindah?"), widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        help_text=_("Bila semua pindah, keluarga ini ditandai pindah."),
+        error_messages={"required": family_events.NOBODY},
+    )  # fmt: skip
     to = _text(_("Pindah ke mana?"), _("Kota atau kabupaten tujuan."), required=False)
+    new_head = _one_member(_("Kepala keluarga yang tinggal"), required=False, hint=HEAD_HINT)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        chosen = self.initial.get("person")
+        self.initial["people"] = [chosen] if chosen else [person.pk for person in self.members]
 
     def run(self):
         values = self.cleaned_data
-        family_events.move_out(household=self.family, moved_on=values["happened_on"], to=values["to"], **self.common())
+        family_events.move_out(
+            household=self.family, moved_on=values["happened_on"], to=values["to"], new_head=self.member("new_head"),
+            people=self.chosen("people"), **self.common(),
+        )  # fmt: skip
+
+
+class ArrivalForm(EventForm):
+    nik = _text(_("NIK"), _("16 angka. Yang dulu pindah dari sini tercatat kembali."),
+                error_messages={"required": _("Tulis NIK-nya.")})  # fmt: skip
+    name = _text(_("Nama lengkap"), error_messages={"required": _("Tulis namanya.")})
+    sex = forms.ChoiceField(label=_("Jenis kelamin"), choices=Person.Sex.choices, widget=UnfoldAdminRadioSelectWidget(),
+                            error_messages={"required": _("Pilih jenis kelaminnya.")})  # fmt: skip
+    born_on = DayField(label=_("Tanggal lahir"), help_text=_("Contoh: 31/12/1990."),
+                       widget=UnfoldAdminTextInputWidget({"inputmode": "numeric"}),
+                       error_messages={"required": _("Tulis tanggal lahirnya.")})  # fmt: skip
+    birth_place = _text(_("Tempat lahir"), required=False)
+    relation = forms.ChoiceField(label=_("Hubungan dengan kepala keluarga"), choices=UNDER_A_HEAD,
+                                 widget=UnfoldAdminSelectWidget())  # fmt: skip
+    marital = forms.ChoiceField(label=_("Status kawin"), choices=Person.Marital.choices,
+                                widget=UnfoldAdminSelectWidget())  # fmt: skip
+
+    def run(self):
+        values = {name: self.cleaned_data[name] for name in (
+            "nik", "name", "sex", "born_on", "birth_place", "relation", "marital",
+        )}  # fmt: skip
+        family_events.move_in(
+            household=self.family, moved_on=self.cleaned_data["happened_on"], **values, **self.common()
+        )
 
 
 class LeavingForm(EventForm):
@@ -183,9 +225,6 @@ class LeavingForm(EventForm):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in self.kinds]
 
-    def leaving(self) -> list[Person]:
-        return [person for person in self.members if str(person.pk) in self.cleaned_data["people"]]
-
 
 class SplitForm(LeavingForm):
     kk = _text(_("Nomor KK baru"), _("16 angka."), error_messages={"required": _("Tulis nomor KK yang baru.")})
@@ -195,7 +234,7 @@ class SplitForm(LeavingForm):
     def run(self):
         values = self.cleaned_data
         return family_events.split(
-            household=self.family, people=self.leaving(), kk=values["kk"], head=self.member("head"),
+            household=self.family, people=self.chosen("people"), kk=values["kk"], head=self.member("head"),
             happened_on=values["happened_on"], kind=values["kind"], new_head=self.member("new_head"), **self.common(),
         )  # fmt: skip
 
@@ -205,7 +244,7 @@ class JoinForm(LeavingForm):
                error_messages={"required": _("Tulis nomor KK tujuan.")})  # fmt: skip
     relation = forms.ChoiceField(
         label=_("Hubungan dengan kepala keluarga tujuan"), widget=UnfoldAdminSelectWidget(),
-        choices=[c for c in Person.Relation.choices if c[0] != Person.Relation.KEPALA],
+        choices=UNDER_A_HEAD,
     )  # fmt: skip
     kinds = (Kind.GABUNG, Kind.KAWIN, Kind.CERAI)
 
@@ -222,7 +261,7 @@ class JoinForm(LeavingForm):
     def run(self):
         values = self.cleaned_data
         family_events.join(
-            people=self.leaving(), into=values["kk"], relation=values["relation"], kind=values["kind"],
+            people=self.chosen("people"), into=values["kk"], relation=values["relation"], kind=values["kind"],
             happened_on=values["happened_on"], new_head=self.member("new_head"), **self.common(),
         )  # fmt: skip
 
@@ -252,6 +291,7 @@ PAGES = [
     Page("meninggal", _("Catat kematian"), DeathForm),
     Page("pindah", _("Catat pindah rumah"), MoveForm),
     Page("keluar", _("Catat pindah ke luar"), LeaveForm),
+    Page("masuk", _("Catat pindah masuk"), ArrivalForm),
     Page("pisah", _("Catat pisah KK"), SplitForm),
     Page("gabung", _("Catat gabung KK"), JoinForm),
     Page("kepala", _("Ganti kepala keluarga"), HeadForm),

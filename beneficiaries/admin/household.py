@@ -84,7 +84,7 @@ def _digits(term: str) -> str | None:
 
 class PersonInline(ReadOnlyAdmin, TabularInline):
     model = Person
-    fields = readonly_fields = ["name", "masked_nik", "sex", "born_on", "relation", "died_on"]
+    fields = readonly_fields = ["name", "masked_nik", "sex", "born_on", "relation", "died_on", "left_on"]
     show_change_link = True
     extra = 0
     tab, show_title = True, False
@@ -231,9 +231,9 @@ class PersonAdmin(RevealAdmin, FindAdmin):
     list_filter = [KelurahanFilter, "sex", ("died_on", admin.EmptyFieldListFilter)]
     list_select_related = ["region"]
     ordering = ["name", "pk"]
-    readonly_fields = ["masked_nik", "household", "region", "died_on", "created_at", "updated_at"]
+    readonly_fields = ["masked_nik", "household", "region", "died_on", "left_on", "created_at", "updated_at"]
     fieldsets = [
-        (None, {"fields": ["name", "masked_nik", "household", "region", "died_on"]}),
+        (None, {"fields": ["name", "masked_nik", "household", "region", "died_on", "left_on"]}),
         (_("Data diri"), {"fields": ["birth_place", "born_on", "sex", "relation", "marital", "education"]}),
         (
             _("Keadaan"),

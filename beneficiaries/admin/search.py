@@ -90,6 +90,8 @@ def _person(person: Person) -> Hit:
     facts = [person.get_relation_display(), person.region.label, _("lahir %(year)s") % {"year": person.born_on.year}]
     if person.died_on:
         facts.append(_("meninggal"))
+    if person.left_on:
+        facts.append(_("pindah"))
     if person.merged_into_id:
         facts.append(_("digabung"))
     if person.household.status != person.household.Status.AKTIF:

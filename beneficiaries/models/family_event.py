@@ -37,6 +37,7 @@ class FamilyEvent(models.Model):
         PINDAH = "pindah", _("Pindah rumah dalam kecamatan")
         KELUAR = "keluar", _("Pindah ke luar kecamatan")
         KEMBALI = "kembali", _("Pindah masuk kembali")
+        MASUK = "masuk", _("Pindah masuk ke keluarga ini")
         PISAH = "pisah", _("Pisah Kartu Keluarga")
         GABUNG = "gabung", _("Gabung ke keluarga lain")
         KAWIN = "kawin", _("Perkawinan")
@@ -44,7 +45,7 @@ class FamilyEvent(models.Model):
         KEPALA = "kepala", _("Ganti kepala keluarga")
         KOREKSI = "koreksi", _("Koreksi catatan keliru")
 
-    MOVES = (Kind.PINDAH, Kind.KELUAR, Kind.KEMBALI)
+    MOVES = (Kind.PINDAH, Kind.KELUAR, Kind.KEMBALI, Kind.MASUK)
 
     kind = models.CharField(_("peristiwa"), max_length=10, choices=Kind)
     household = models.ForeignKey(Household, models.PROTECT, verbose_name=_("keluarga"), related_name="family_events")

@@ -4,7 +4,7 @@ import pghistory
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import ExtractYear
+from django.db.models.functions import Coalesce, ExtractYear
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -156,13 +156,14 @@ class Household(models.Model):
 
 class PersonQuerySet(ScopedQuerySet):
     def living(self):
-        """Those who neither died nor were merged into another row."""
-        return self.filter(died_on=None, merged_into=None)
+        """Those who live in their family: they neither died nor left, nor were merged into another row."""
+        return self.filter(died_on=None, left_on=None, merged_into=None)
 
     def heads(self):
-        """The heads of families, who lives first: a head who died stays on the old card, and another follows."""
+        """The heads of families, who lives there first: a head who died or left stays on the old card."""
         kepala = self.filter(relation=Person.Relation.KEPALA, merged_into=None)
-        return kepala.order_by(F("died_on").desc(nulls_first=True), "pk")
+        gone = Coalesce("died_on", "left_on")
+        return kepala.order_by(gone.desc(nulls_first=True), "pk")
 
     def named(self, text: str):
         """Those of these rows whose name is like `text`, the likeliest first; one wrong letter a word is forgiven.
@@ -214,6 +215,8 @@ class Person(models.Model):
     pregnant = models.BooleanField(_("hamil"), default=False)
     in_school = models.BooleanField(_("masih sekolah"), default=False)
     died_on = models.DateField(_("tanggal meninggal"), null=True, blank=True)
+    # Left the kecamatan without the family; a family that left as a whole has the status PINDAH.
+    left_on = models.DateField(_("tanggal pindah ke luar"), null=True, blank=True)
     merged_into = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -246,6 +249,11 @@ class Person(models.Model):
                 name="person_dies_after_birth",
                 condition=Q(died_on=None) | Q(died_on__gte=models.F("born_on")),
                 violation_error_message=_("Tanggal meninggal tidak boleh sebelum tanggal lahir."),
+            ),
+            models.CheckConstraint(
+                name="person_leaves_after_birth",
+                condition=Q(left_on=None) | Q(left_on__gte=models.F("born_on")),
+                violation_error_message=_("Tanggal pindah tidak boleh sebelum tanggal lahir."),
             ),
         ]
         indexes = [

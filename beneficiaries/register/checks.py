@@ -68,7 +68,7 @@ SELECT j.*, CASE WHEN conflicts <> '{{}}' THEN here END AS kept_region_id, CASE
     END AS fate
 FROM (
     SELECT s.row, s.kk_index, s.kelurahan, h.id AS household_id, h.region_id AS here, place.code AS region_id,
-        s.warnings,
+        s.warnings || CASE WHEN h.status = 'pindah' THEN ARRAY['family_left:kk'] ELSE '{{}}' END AS warnings,
         CASE WHEN decided.id IS NULL THEN '{{}}' ELSE array_remove(ARRAY[
             CASE WHEN place.code <> h.region_id THEN 'decided_later:rt:' || h.region_id END,
             CASE WHEN s.phone_index <> h.phone_index THEN 'decided_later:phone:' END,
@@ -118,7 +118,8 @@ FROM (
         s.errors || array_remove(ARRAY[
             CASE WHEN twice.first_row < s.row THEN 'nik_twice_in_file:nik:' || twice.first_row || twice.doubt END,
             CASE WHEN s.kk_index IS NULL OR (family.kk_index IS NULL AND h.id IS NULL) THEN 'unknown_kk:kk' END,
-            CASE WHEN p.id IS NULL AND dead.nik_index IS NOT NULL THEN 'person_deceased:nik' END
+            CASE WHEN p.id IS NULL AND dead.nik_index IS NOT NULL THEN 'person_deceased:nik' END,
+            CASE WHEN p.left_on IS NOT NULL THEN 'person_left:nik' END
         ], NULL) AS errors,
         (s.kk_index, COALESCE(family.region_id, h.region_id), {_new_person})
             IS DISTINCT FROM (own.kk_index, p.region_id, {_old_person}) AS differs

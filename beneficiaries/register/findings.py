@@ -22,6 +22,8 @@ SENTENCES = {
     "unknown_kk": _("Nomor KK ini tidak ada di lembar Keluarga maupun di register. Periksa nomornya."),
     "family_refused": _("Keluarganya ditolak. Perbaiki baris keluarganya dulu."),
     "person_deceased": _("Warga dengan NIK ini tercatat meninggal. Hapus barisnya bila benar."),
+    "person_left": _("Warga ini tercatat pindah ke luar. Bila sudah kembali, catat pindah masuk dulu."),
+    "family_left": _("Keluarga ini tercatat pindah. Bila sudah kembali, catat pindah masuk kembali."),
     "impossible_birth_date": _("Tanggal lahir ini tidak mungkin. Tulis seperti 31/12/1990."),
     "name_missing": _("Nama kosong. Isi nama lengkap sesuai KTP."),
     "kk_not_16_digits": _("Nomor KK harus 16 angka. Salin lagi dari kartu keluarga."),
