@@ -111,10 +111,15 @@ def _of_home(name: str, then, household_id: int, at: datetime) -> str:
     return _maker(first) if first else ""
 
 
+def source_words(source: str) -> str:
+    """Says by what a row was written, when the history tells: "register_import:7" as "Impor register"."""
+    return str(next((words for start, words in SOURCES if source.startswith(start)), ""))
+
+
 def _maker(event) -> str:
     """Says who wrote a state of a row, by what, and when: "Ani Wulandari, 3 November 2026"."""
     told = event.pgh_context.metadata if event.pgh_context else {}
-    source = next((words for start, words in SOURCES if str(told.get("source") or "").startswith(start)), None)
+    source = source_words(str(told.get("source") or ""))
     maker = User.objects.filter(pk=told["user"]).first() if told.get("user") else None
     who = ", ".join(str(part) for part in (source, maker) if part) or _("Sistem")
     return f"{who}, {date_format(timezone.localtime(event.pgh_created_at), 'j F Y')}"
