@@ -1,5 +1,6 @@
 """Peristiwa keluarga in the admin: seen before it is done, done once, by the right people; and how it looks."""
 
+import pghistory
 import pytest
 from django.urls import reverse
 
@@ -103,6 +104,50 @@ def test_a_recorded_event_is_corrected(desk, family):  # noqa: F811
     assert desk.post(page, {}).status_code == 422
     assert desk.post(page, {"reason": "Salah keluarga"}).url == url(family)
     assert Household.objects.active().get() == family and "Sudah dikoreksi" in desk.get(url(family)).content.decode()
+
+
+def test_what_hangs_on_the_family_is_shown_before(desk, family):  # noqa: F811
+    case = cases.application(kk=family.kk, nik=who(family, "Siti Aminah").nik)
+    moved = DEATH | {"kelurahan": people.KLENDER, "rw": "008", "rt": "003", "address": "Gang Baru"}
+    page = desk.post(url(family, "pindah"), moved).content.decode()
+    assert f"Permohonan {case}: RT 002/RW 008 Klender" in page and f"Permohonan {case}: RT 003/RW 008 Klender" in page
+    everybody = [person.pk for person in family.people.all()]
+    page = desk.post(url(family, "keluar"), DEATH | {"people": everybody}).content.decode()
+    assert "Status: Pindah" in page and "Putuskan di halaman permohonannya" in page
+    widow = {"person": who(family, "Budi Santoso").pk, "new_head": who(family, "Siti Aminah").pk}
+    page = desk.post(url(family, "meninggal"), DEATH | widow).content.decode()
+    assert "Siti Aminah: Istri, kawin" in page and "Siti Aminah: Kepala Keluarga, cerai mati" in page
+
+
+def test_two_of_one_name_are_told_apart_before(desk, family):  # noqa: F811
+    make.person(household=family, name="Rina", relation="anak", born_on=DAY.replace(year=2018), marital="belum")
+    first = family.people.filter(name="Rina").first()
+    page = desk.post(url(family, "meninggal"), DEATH | {"person": first.pk}).content.decode()
+    assert page.count("Rina: tidak lagi di keluarga ini") == 1
+
+
+def test_the_timeline_names_the_other_family_and_the_source(desk, family):  # noqa: F811
+    there = Household.objects.create(
+        kk=make.kk(), region_id="31.75.07.1007.001.001", address="-", tenure="milik", floor="kayu", wall="bambu",
+        toilet="umum", water="sumur", fuel="kayu",
+    )  # fmt: skip
+    FamilyEvent.objects.create(
+        kind="gabung",
+        household=family,
+        other=there,
+        region_id=people.RT,
+        happened_on=DAY,
+        paper=PAPER,
+        recorded_by=ani(),
+    )
+    with pghistory.context(user=ani().pk, source="register_import:7"):
+        Household.objects.filter(pk=family.pk).update(electricity_va=450)
+    page = desk.get(url(family)).content.decode()
+    assert f"ke {there}" in page and url(there) not in page  # outside the own region: named, not opened
+    assert "Impor register, Ani" in page
+    client_there = desk
+    client_there.force_login(cases.officer("budi", "staf", people.PONDOK_KOPI))
+    assert f"dari {family}" in client_there.get(url(there)).content.decode()
 
 
 def test_what_a_verifier_found_leads_to_the_page_that_records_it(desk, client, family):  # noqa: F811
