@@ -26,7 +26,7 @@ from beneficiaries.models import Application, FamilyEvent, Household, Verificati
 
 FOLDER = "admin/beneficiaries/familyevent"
 # What a verifier may find at a house, and the pages that record it.
-REPORTED = {
+REPORTED: dict[str, tuple[str, ...]] = {
     Verification.Presence.MENINGGAL: ("meninggal",),
     Verification.Presence.PINDAH: ("pindah", "keluar"),
 }

@@ -310,7 +310,7 @@ def _line(before: tuple[str, str] | None, after: tuple[str, str] | None) -> tupl
 
 def _state(family: Household) -> dict[tuple, tuple[str, str]]:
     """Returns what the register says about a family that an event may change, each with its words."""
-    told = {
+    told: dict[tuple, tuple[str, str]] = {
         ("status",): (_t("Status"), str(family.get_status_display())),
         ("region",): (_t("RT/RW"), family.region.label),
         ("address",): (_t("Alamat"), family.address),
