@@ -43,6 +43,8 @@ _SEE_CASES = _view(
     "feedback.complaint",
     "feedback.reply",
     "monitoring.monthlyreport",
+    "monitoring.datarequest",
+    "monitoring.retentionrule",
     "bansos.job",
     "bansos.bulkaction",
 )
@@ -63,6 +65,7 @@ _KELURAHAN = (
         "beneficiaries.reveal_identity",
         "distribution.hand_over",
         "feedback.answer_complaint",
+        "monitoring.answer_datarequest",
     }
 )
 _LURAH = _KELURAHAN | {
@@ -96,6 +99,7 @@ _KECAMATAN = (
         "distribution.propose_round",
         "distribution.hand_over",
         "feedback.answer_complaint",
+        "monitoring.answer_datarequest",
         "monitoring.build_reports",
         "monitoring.download_reports",
         "distribution.export_programme",
@@ -114,6 +118,7 @@ PERMISSIONS: dict[str, set[str]] = {
     | _crud("bansos.user", verbs="view add change")
     | _crud("bansos.region", verbs="view add change")
     | _crud("bansos.holiday")
+    | _crud("monitoring.retentionrule", verbs="add")
     | _view("bansos.dataaccess"),
     Role.CAMAT: _SEE_CASES
     | _SEE_MONEY

@@ -1,5 +1,6 @@
 from bansos.models.access import DataAccess
 from bansos.models.bulk import BulkAction, BulkRow
+from bansos.models.erasure import Erasure
 from bansos.models.holiday import Holiday
 from bansos.models.job import Job
 from bansos.models.region import Region
@@ -12,6 +13,7 @@ __all__ = [
     "BulkAction",
     "BulkRow",
     "DataAccess",
+    "Erasure",
     "Holiday",
     "Job",
     "Region",

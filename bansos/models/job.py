@@ -69,6 +69,7 @@ class Job(models.Model):
         "register.load": _("Memuat register"),
         "scoring.run": _("Menghitung skor"),
         "reports.build": _("Membuat laporan"),
+        "retention.run": _("Menghapus identitas yang habis masa simpannya"),
     }
 
     @property

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bansos.fields import EncryptedField, IndexField
+from bansos.fields import ERASED_NAME, FIRST_OF_YEAR, EncryptedField, IndexField
 from bansos.models import Region
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models.household import Household
@@ -105,6 +105,12 @@ class Application(models.Model):
     reason = models.CharField(_("alasan"), max_length=500, blank=True)
 
     objects = ApplicationQuerySet.as_manager()
+
+    ERASED = {
+        "nik": "", "nik_index": None, "kk": "", "kk_index": None, "phone": None, "phone_index": None,
+        "name": ERASED_NAME, "born_on": FIRST_OF_YEAR, "address": ERASED_NAME, "needs": "",
+        "witness": ERASED_NAME,
+    }  # fmt: skip
 
     class Meta:
         verbose_name = _("permohonan")
