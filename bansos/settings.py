@@ -234,11 +234,13 @@ CELERY_BEAT_SCHEDULE = {
     "seal-audit": {"task": "bansos.tasks.seal_audit", "schedule": crontab(hour=2, minute=40)},
     "clear-sessions": {"task": "bansos.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
     "rescore": {"task": "beneficiaries.tasks.rescore", "schedule": crontab(hour=1, minute=30)},
+    "remind": {"task": "beneficiaries.tasks.remind", "schedule": crontab(hour=4, minute=30)},
 }
 # What each kind of job runs: a verb that takes the job.
 JOB_HANDLERS = {
     "register.inspect": "beneficiaries.register.inspect",
     "register.load": "beneficiaries.register.load",
+    "reminders.send": "beneficiaries.reminders.send_job",
     "scoring.run": "beneficiaries.scoring.run_job",
     "reports.build": "monitoring.reports.build_job",
 }

@@ -66,6 +66,7 @@ class Job(models.Model):
     LABELS = {
         "register.inspect": _("Memeriksa berkas register"),
         "register.load": _("Memuat register"),
+        "reminders.send": _("Mengingatkan tenggat"),
         "scoring.run": _("Menghitung skor"),
         "reports.build": _("Membuat laporan"),
     }
