@@ -23,6 +23,9 @@ _SEE_CASES = _view(
     "beneficiaries.application",
     "beneficiaries.verification",
     "beneficiaries.verificationevent",
+    "beneficiaries.stepdeadline",
+    "beneficiaries.deputy",
+    "beneficiaries.kinship",
     "beneficiaries.criteriaset",
     "beneficiaries.criterion",
     "beneficiaries.scoringrun",
@@ -56,6 +59,7 @@ _KELURAHAN = (
     | {"beneficiaries.delete_columnmapping", "beneficiaries.add_outsidefact"}
     | _crud("beneficiaries.duplicatepair", "beneficiaries.application", verbs="change")
     | _crud("beneficiaries.deliberation", verbs="add change")
+    | _crud("beneficiaries.deputy", "beneficiaries.kinship", verbs="add change")
     | _crud("feedback.complaint", verbs="change")
     | _crud("distribution.meeting", "distribution.attendance", verbs="add change")
     | {
@@ -88,6 +92,7 @@ _KECAMATAN = (
     | _crud("distribution.round", "distribution.quota", verbs="add change delete")
     | _crud("feedback.complaint", "distribution.enrolment", verbs="change")
     | _crud("bansos.holiday")
+    | _crud("beneficiaries.stepdeadline", verbs="add change")
     | _crud("beneficiaries.criteriaset", "beneficiaries.duplicatepair", verbs="change")
     | _crud("beneficiaries.criterion", verbs="add change delete")
     | {

@@ -235,6 +235,7 @@ CELERY_BEAT_SCHEDULE = {
     "clear-sessions": {"task": "bansos.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
     "anonymise": {"task": "monitoring.tasks.anonymise", "schedule": crontab(hour=3, minute=30)},
     "rescore": {"task": "beneficiaries.tasks.rescore", "schedule": crontab(hour=1, minute=30)},
+    "remind": {"task": "beneficiaries.tasks.remind", "schedule": crontab(hour=4, minute=30)},
 }
 # What each kind of job runs: a verb that takes the job.
 BULK_ACTIONS = {
@@ -247,6 +248,7 @@ JOB_HANDLERS = {
     "register.inspect": "beneficiaries.register.inspect",
     "register.load": "beneficiaries.register.load",
     "register.undo": "beneficiaries.register.undo_job",
+    "reminders.send": "beneficiaries.reminders.send_job",
     "scoring.run": "beneficiaries.scoring.run_job",
     "reports.build": "monitoring.reports.build_job",
     "retention.run": "monitoring.retention.run_job",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import codes, refusals
 from bansos.models import Region
+from beneficiaries import kinship
 from beneficiaries.models import Household, Person
 from distribution.models import Entitlement, Fund, FundEntry, Handover, Round
 from distribution.models.round import HANDED_OVER
@@ -89,6 +90,8 @@ def check(*, entitlement: Entitlement, by) -> None:
         raise HandoverError(HELD % {"reason": entitlement.status_reason.rstrip(".") or NO_REASON})
     if round.approved_by_id == by.pk:
         raise HandoverError(APPROVER)
+    if kinship.is_kin(by, entitlement.household.kk_index):
+        raise HandoverError(kinship.OWN_FAMILY)
 
 
 def members(*, entitlement: Entitlement) -> list[Person]:

@@ -3,6 +3,7 @@ from bansos.models.bulk import BulkAction, BulkRow
 from bansos.models.erasure import Erasure
 from bansos.models.holiday import Holiday
 from bansos.models.job import Job
+from bansos.models.notification import Notification
 from bansos.models.region import Region
 from bansos.models.saved_filter import SavedFilter
 from bansos.models.seal import AuditSeal
@@ -16,6 +17,7 @@ __all__ = [
     "Erasure",
     "Holiday",
     "Job",
+    "Notification",
     "Region",
     "Role",
     "SavedFilter",

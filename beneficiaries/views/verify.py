@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bansos import privacy
-from beneficiaries import offline, verification
+from beneficiaries import kinship, offline, verification
 from beneficiaries.answers import in_words
 from beneficiaries.forms import ReasonForm
 from beneficiaries.models import Application, Verification
@@ -58,13 +58,14 @@ def house_page(view):
     @verifier_only
     @wraps(view)
     def page(request, pk: int):
-        own = Application.objects.for_officer(request.user).select_related("region")
-        case = get_object_or_404(own, pk=pk)
+        case = get_object_or_404(verification.in_reach(request.user).select_related("region"), pk=pk)
+        if verification.tasks_for(request.user).filter(pk=pk).exists():
+            return view(request, case)
         if case.verifications.filter(by=request.user).exists():
             return redirect("verifikasi-terkirim", pk)
-        if not verification.tasks_for(request.user).filter(pk=pk).exists():
-            return render(request, "beneficiaries/verifikasi/bukan-giliran.html", {"case": case}, status=409)
-        return view(request, case)
+        kin = kinship.is_kin(request.user, case.kk_index)
+        context = {"case": case, "kin": kinship.OWN_FAMILY if kin else ""}
+        return render(request, "beneficiaries/verifikasi/bukan-giliran.html", context, status=409)
 
     return page
 
@@ -180,8 +181,8 @@ def send(request, case):
 @verifier_only
 def sent(request, pk: int):
     """The server's receipt, and the next house."""
-    case = get_object_or_404(Application.objects.for_officer(request.user).select_related("region"), pk=pk)
-    finding = get_object_or_404(case.verifications, by=request.user)
+    case = get_object_or_404(Application.objects.select_related("region"), pk=pk, verifications__by=request.user)
+    finding = case.verifications.filter(by=request.user).last()
     waiting = verification.tasks_for(request.user)
     context = {"case": case, "finding": finding, "following": waiting.first(), "open_count": waiting.count()}
     return render(request, "beneficiaries/verifikasi/terkirim.html", context)
