@@ -94,6 +94,18 @@ UNFOLD = {
                         "admin:beneficiaries_application_changelist",
                         "beneficiaries.view_application",
                     ),
+                    _link(
+                        _("Penugasan RT/RW"),
+                        "assignment_ind",
+                        "admin:beneficiaries_penugasan",
+                        "beneficiaries.view_application",
+                    ),
+                    _link(
+                        _("Pengganti"),
+                        "swap_horiz",
+                        "admin:beneficiaries_deputy_changelist",
+                        "beneficiaries.view_deputy",
+                    ),
                     _link(_("Surat"), "mail", "admin:beneficiaries_letter_changelist", "beneficiaries.view_letter"),
                     _link(
                         _("Jawaban dari HP"),
@@ -203,6 +215,18 @@ UNFOLD = {
                 "items": [
                     _link(_("Pengguna"), "group", "admin:bansos_user_changelist", "bansos.view_user"),
                     _link(_("Wilayah"), "map", "admin:bansos_region_changelist", "bansos.view_region"),
+                    _link(
+                        _("Tenggat langkah"),
+                        "timer",
+                        "admin:beneficiaries_stepdeadline_changelist",
+                        "beneficiaries.view_stepdeadline",
+                    ),
+                    _link(
+                        _("Keluarga petugas"),
+                        "diversity_1",
+                        "admin:beneficiaries_kinship_changelist",
+                        "beneficiaries.view_kinship",
+                    ),
                     _link(_("Hari libur"), "event_busy", "admin:bansos_holiday_changelist", "bansos.view_holiday"),
                 ],
             },
