@@ -180,6 +180,12 @@ UNFOLD = {
                 "items": [
                     _link(_("Pengaduan"), "forum", "admin:feedback_complaint_changelist", "feedback.view_complaint"),
                     _link(
+                        _("Permintaan data"),
+                        "shield_person",
+                        "admin:monitoring_datarequest_changelist",
+                        "monitoring.view_datarequest",
+                    ),
+                    _link(
                         _("Keberatan"), "gavel", "admin:beneficiaries_appeal_changelist", "beneficiaries.view_appeal"
                     ),
                 ],
@@ -226,6 +232,12 @@ UNFOLD = {
                         "diversity_1",
                         "admin:beneficiaries_kinship_changelist",
                         "beneficiaries.view_kinship",
+                    ),
+                    _link(
+                        _("Masa simpan"),
+                        "auto_delete",
+                        "admin:monitoring_retentionrule_changelist",
+                        "monitoring.view_retentionrule",
                     ),
                     _link(_("Hari libur"), "event_busy", "admin:bansos_holiday_changelist", "bansos.view_holiday"),
                 ],

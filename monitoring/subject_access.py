@@ -212,9 +212,26 @@ def subjects(rows, households, applications) -> list[str]:
     return [f"{each._meta.label_lower}:{each.pk}" for each in (*rows, *households, *applications)]
 
 
+def looks(rows, households, applications):
+    """Returns who looked at these rows, and who exported a list that held one of these families."""
+    names = subjects(rows, households, applications)
+    return DataAccess.objects.about(subjects=names, families=[h.pk for h in households])
+
+
+def around(*, person: Person | None = None, household: Household | None = None):
+    """Returns the rows that speak of a person, or of a family: people, families, applications."""
+    if household is not None:
+        rows, households = list(household.people.order_by("pk")), [household]
+    else:
+        rows = [person, *Person.objects.filter(merged_into=person).order_by("pk")]
+        households = list(Household.objects.filter(people__in=rows).distinct().order_by("pk"))
+    known = Q(nik_index__in=[p.nik_index for p in rows]) | Q(household__in=households)
+    return rows, households, list(Application.objects.filter(known).order_by("submitted_at"))
+
+
 def _looks(rows, households, applications) -> Section:
-    found = DataAccess.objects.filter(subject__in=subjects(rows, households, applications)).select_related("user")
-    told = [[moment(a.at), _officer(a.user), a.fields, a.reason] for a in found.order_by("at")]
+    found = looks(rows, households, applications).select_related("user").order_by("at")
+    told = [[moment(a.at), _officer(a.user), a.what or a.fields, a.reason] for a in found]
     return Section("Siapa yang melihat nomor atau salinan", ["Waktu", "Oleh", "Data", "Alasan"], told)
 
 
