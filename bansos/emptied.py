@@ -10,7 +10,8 @@ from bansos.fields import ERASED_NAME, FIRST_OF_YEAR, EncryptedField, IndexField
 def q(model: Any) -> Q:
     """Returns the condition that a row of `model`, or an event of its history, is empty.
 
-    An encrypted field that cannot be NULL is told by its neighbours: nothing in the database tells an encrypted empty text.
+    An encrypted field that cannot be NULL is told by its neighbours: nothing in the database tells an encrypted
+    empty text.
     """
     condition = Q()
     for name, value in model.ERASED.items():

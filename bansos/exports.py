@@ -26,8 +26,8 @@ _OFFICE = frozenset({Role.STAF, Role.LURAH, Role.KESRA})
 COLUMNS: dict[str, frozenset[str]] = {
     name: _OFFICE
     for name in (
-        "kk", "head", "place", "address", "status", "decile", "decile_on", "points", "verdict", "pkh", "sembako", "times",
-        "total", "programmes", "last_aid", "moves", "refused_rows",
+        "kk", "head", "place", "address", "status", "decile", "decile_on", "points", "verdict", "pkh", "sembako",
+        "times", "total", "programmes", "last_aid", "moves", "refused_rows",
     )
 }  # fmt: skip
 
@@ -90,8 +90,9 @@ def record(
     try:
         with transaction.atomic():
             made = DataAccess.objects.create(
-                user=by, region_id=region.pk if region else by.region_id, subject=subject, fields=", ".join(columns)[:200],
-                reason=reason.strip(), address=address, rows=rows, what=what[:300], families=bits(families),
+                user=by, region_id=region.pk if region else by.region_id, subject=subject,
+                fields=", ".join(columns)[:200], reason=reason.strip(), address=address, rows=rows,
+                what=what[:300], families=bits(families),
             )  # fmt: skip
     except IntegrityError as error:
         raise ExportError(str(REASON)) from error

@@ -1,6 +1,7 @@
 """What every event of the history holds beside the row: also the database's own user.
 
-Whoever changes rows without the portal, with psql or a script, leaves no officer's name in the context; the login that the
+Whoever changes rows without the portal, with psql or a script, leaves no officer's name in the context; the login
+that the
 server knows is written by the server itself, so nobody can leave it out.
 """
 

@@ -214,7 +214,9 @@ def _events(model, each: AuditSeal) -> sql.Composed:
 
 
 def _check_erasures() -> tuple[int, list[str]]:
-    """Returns how many erasures there are, and those changed since, with events that are no longer as empty as they were."""
+    """Returns how many erasures there are, and those changed since, with events that are no longer as empty as
+    they were.
+    """
     count, wrong = 0, []
     tables = {model._meta.db_table: model for model in event_models()}
     for each in Erasure.objects.order_by("pk").iterator(chunk_size=20):

@@ -64,7 +64,7 @@ class DeputyForm(forms.Form):
         chosen = self.fields["deputy"]
         assert isinstance(chosen, forms.ModelChoiceField)
         chosen.queryset = deputies.candidates(region)
-        chosen.label_from_instance = lambda user: f"{user.name}, {seat(user.region)}"  # type: ignore[method-assign]
+        chosen.label_from_instance = lambda user: f"{user.name}, {seat(user.region)}"  # type: ignore[method-assign,assignment]
 
 
 class SettleForm(forms.Form):

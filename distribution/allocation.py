@@ -76,7 +76,9 @@ _WAITING = f"""
 
 @dataclass(frozen=True)
 class Candidates:
-    """How many eligible families a kelurahan has, and how many stay out: an open duplicate, a death, a limit asked for."""
+    """How many eligible families a kelurahan has, and how many stay out: an open duplicate, a death, a limit
+    asked for.
+    """
 
     kelurahan: str
     eligible: int

@@ -70,7 +70,9 @@ class RequestForm(forms.Form):
 
     def __init__(self, *args, rows: tuple[str, ...], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["datum"].choices = [("", _("Pilih datanya")), *corrections.choices(*rows)]
+        datum = self.fields["datum"]
+        assert isinstance(datum, forms.ChoiceField)
+        datum.choices = [("", _("Pilih datanya")), *corrections.choices(*rows)]
         self.fields["form_key"].initial = uuid.uuid4
 
     def clean(self):

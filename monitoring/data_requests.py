@@ -1,4 +1,5 @@
-"""Verbs of data subjects' requests: ask, verify identity, fulfil, refuse (UU 27/2022, articles 6 to 9, 30 to 33, 41, 43).
+"""Verbs of data subjects' requests: ask, verify identity, fulfil, refuse (UU 27/2022, articles 6 to 9, 30 to 33, 41,
+43).
 
 An answer changes data only through the verbs of those data, so that their history says why.
 """

@@ -7,6 +7,7 @@ application, an unanswered appeal or complaint, aid that still waits.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -152,7 +153,9 @@ def run(*, today: date, by=None, report=None) -> dict[str, int]:
 
 @transaction.atomic
 def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
-    """Erases rows with what hangs on them: a family with its people and applications, an application with its letters."""
+    """Erases rows with what hangs on them: a family with its people and applications, an application with its
+    letters.
+    """
 
     def empty(model: Any, rows) -> None:
         erasure.erase(model=model, pks=list(rows), rule=subject, reason=reason, by=by)
@@ -182,7 +185,7 @@ def _empty_import(pks: list[int]) -> None:
     for made in RegisterImport.objects.filter(pk__in=pks).exclude(file=""):
         storage, name = made.file.storage, made.file.name
         RegisterImport.objects.filter(pk=made.pk).update(file="")
-        transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))
+        transaction.on_commit(partial(storage.delete, str(name)))
 
 
 def erase(*, person: Person | None, application: Application | None, reason: str, by) -> None:

@@ -222,6 +222,8 @@ def around(*, person: Person | None = None, household: Household | None = None):
     """Returns the rows that speak of a person, or of a family: people, families, applications."""
     if household is not None:
         rows, households = list(household.people.order_by("pk")), [household]
+    elif person is None:
+        raise ValueError("neither a person nor a family")
     else:
         rows = [person, *Person.objects.filter(merged_into=person).order_by("pk")]
         households = list(Household.objects.filter(people__in=rows).distinct().order_by("pk"))

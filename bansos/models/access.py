@@ -50,7 +50,8 @@ class DataAccess(models.Model):
     subject = models.CharField(_("objek"), max_length=80)  # "beneficiaries.person:17"
     fields = models.CharField(_("data"), max_length=200)
     reason = models.CharField(_("alasan"), max_length=300)
-    # Of an export: how many rows, of which list, and whose (`bansos.exports.bits`, one bit for each household's number).
+    # Of an export: how many rows, of which list, and whose (`bansos.exports.bits`, one bit for each household's
+    # number).
     rows = models.PositiveIntegerField(_("jumlah baris"), null=True, blank=True)
     what = models.CharField(_("daftar dan saringan"), max_length=300, blank=True)
     families = models.BinaryField(null=True, editable=False)

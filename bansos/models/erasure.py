@@ -10,7 +10,8 @@ class Erasure(models.Model):
     """Identity taken out of some rows of one table and out of their history, for good. Append-only.
 
     `prints` holds 40 bytes for each sealed event: its number, and the digest of the identity that stood there, with
-    which its seal is still proved (`bansos.seals`). `digest` is the SHA-256 of the prints and stands in the sealed history.
+    which its seal is still proved (`bansos.seals`). `digest` is the SHA-256 of the prints and stands in the sealed
+    history.
     """
 
     at = models.DateTimeField(_("waktu"), auto_now_add=True)

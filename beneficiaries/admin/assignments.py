@@ -50,7 +50,7 @@ def _root(place: Region, top: Region) -> str:
     return place.kelurahan_code or top.pk
 
 
-def _totals(shown) -> list[tuple[str, int]]:
+def _totals(shown) -> list[tuple]:
     loads = [*shown["rt"], *shown["rw"]]
     return [
         (_("rumah menunggu"), sum(load.waiting for load in loads)),

@@ -52,7 +52,7 @@ class RegisterImport(models.Model):
 
     objects = ScopedQuerySet.as_manager()
 
-    ERASED = {"changes": []}
+    ERASED: dict[str, list] = {"changes": []}
 
     class Meta:
         verbose_name = _("impor register")

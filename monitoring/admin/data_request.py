@@ -1,5 +1,7 @@
 """The desk of data requests: a list by the clock, and one page where an officer verifies, answers or refuses."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -178,7 +180,7 @@ class DataRequestAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     def who_looked(self, request, kind: str, number: int):
         """Who opened the numbers of a person or family, gave a copy away, or exported a list that held them."""
-        model = {"person": Person, "household": Household}.get(kind)
+        model: Any = {"person": Person, "household": Household}.get(kind)
         if model is None:
             raise Http404
         if not request.user.has_perm(f"beneficiaries.view_{kind}"):
@@ -344,7 +346,7 @@ def _call(act: str, row: DataRequest, values: dict, request) -> str | HttpRespon
     if act == "tolak":
         data_requests.refuse(request=row, by=by, **values)
         return _t("Permintaan ditolak dengan alasan. Warga membacanya di halaman Hak data Anda.")
-    if act == "lanjut":
+    if act == "lanjut" and row.person:
         limiting.lift(household=row.person.household, by=by, **values)
         return _t("Data keluarga ini dipakai lagi mulai penilaian berikutnya.")
     body = data_requests.fulfil(request=row, by=by, address=client_address(request), **values)

@@ -186,7 +186,8 @@ class DataRequest(models.Model):
     @property
     def name(self) -> str:
         """Whose data it is about."""
-        return self.person.name if self.person else self.application.name
+        about = self.person or self.application
+        return about.name if about else ""
 
     @property
     def hours_left(self) -> int:

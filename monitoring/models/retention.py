@@ -29,7 +29,8 @@ class RetentionRule(models.Model):
     starts_on = models.DateField(_("berlaku mulai"))
     legal_basis = models.CharField(_("dasar hukum"), max_length=200)
     set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, verbose_name=_("ditetapkan oleh"),
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True,
+        blank=True, editable=False, verbose_name=_("ditetapkan oleh"),
         related_name="+",
     )  # fmt: skip
 
