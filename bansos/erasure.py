@@ -1,10 +1,9 @@
 """Erasure: what names a person is taken out of rows and of their history for good, when the time to keep it is over.
 
 This is the one way in which an event ever changes in its words. The rows are written as usual, so that the erasure
-itself
-is an event; the events before it are emptied with their append-only guard passed over for that statement alone. For
-every sealed event the digest of what was erased is kept (`bansos.seals`), so `verify_audit` proves the rest of it as
-before. Counts, money, places, dates of decisions and who decided stay.
+itself is an event; the events before it are emptied with their append-only guard passed over for that statement alone.
+For every sealed event the digest of what was erased is kept (`bansos.seals`), so `verify_audit` proves the rest of it
+as before. Counts, money, places, dates of decisions and who decided stay.
 
 Which fields, and what stands in them afterwards, is said by the model's own `ERASED`.
 """
@@ -72,7 +71,7 @@ def _fresh(model: Any, pks: list[int]) -> dict[str, list[bytes]]:
     """Returns new bytes for each row: for encrypted fields that cannot be NULL and their indexes."""
     fresh: dict[str, list[bytes]] = {}
     for name in model.ERASED:
-        each = model._meta.get_field(name)
+        each: Any = model._meta.get_field(name)
         if isinstance(each, EncryptedField) and not each.null:
             fresh[str(each.column)] = [crypto.encrypt("", each.aad) for _pk in pks]
         elif isinstance(each, IndexField) and not each.null:

@@ -1,6 +1,7 @@
 """Forms of data subjects' requests: the resident's and the desk's. What is wrong is said with how to mend it."""
 
 import uuid
+from typing import cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -70,9 +71,7 @@ class RequestForm(forms.Form):
 
     def __init__(self, *args, rows: tuple[str, ...], **kwargs):
         super().__init__(*args, **kwargs)
-        datum = self.fields["datum"]
-        assert isinstance(datum, forms.ChoiceField)
-        datum.choices = [("", _("Pilih datanya")), *corrections.choices(*rows)]
+        cast(forms.ChoiceField, self.fields["datum"]).choices = [("", _("Pilih datanya")), *corrections.choices(*rows)]
         self.fields["form_key"].initial = uuid.uuid4
 
     def clean(self):

@@ -218,14 +218,12 @@ def looks(rows, households, applications):
     return DataAccess.objects.about(subjects=names, families=[h.pk for h in households])
 
 
-def around(*, person: Person | None = None, household: Household | None = None):
+def around(row: Person | Household):
     """Returns the rows that speak of a person, or of a family: people, families, applications."""
-    if household is not None:
-        rows, households = list(household.people.order_by("pk")), [household]
-    elif person is None:
-        raise ValueError("neither a person nor a family")
+    if isinstance(row, Household):
+        rows, households = list(row.people.order_by("pk")), [row]
     else:
-        rows = [person, *Person.objects.filter(merged_into=person).order_by("pk")]
+        rows = [row, *Person.objects.filter(merged_into=row).order_by("pk")]
         households = list(Household.objects.filter(people__in=rows).distinct().order_by("pk"))
     known = Q(nik_index__in=[p.nik_index for p in rows]) | Q(household__in=households)
     return rows, households, list(Application.objects.filter(known).order_by("submitted_at"))

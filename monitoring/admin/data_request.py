@@ -1,6 +1,6 @@
 """The desk of data requests: a list by the clock, and one page where an officer verifies, answers or refuses."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -186,7 +186,7 @@ class DataRequestAdmin(ReadOnlyAdmin, ScopedAdmin):
         if not request.user.has_perm(f"beneficiaries.view_{kind}"):
             raise PermissionDenied
         row = get_object_or_404(model.objects.for_officer(request.user), pk=number)
-        found = subject_access.looks(*subject_access.around(**{kind: row})).select_related("user").order_by("-at")
+        found = subject_access.looks(*subject_access.around(row)).select_related("user").order_by("-at")
         context = self.admin_site.each_context(request) | {
             "opts": model._meta, "title": _t("Siapa yang melihat data ini"), "row": row,
             "page": Paginator(found, LOOKS_PER_PAGE).get_page(request.GET.get("hal")),
@@ -304,7 +304,7 @@ def clock(row: DataRequest) -> tuple[str, str]:
     if row.status not in OPEN_REQUESTS:
         return "done", _t("Dijawab")
     if row.hours_left < 0:
-        return "late", _t("Terlambat %(hours)s jam") % {"hours": -row.hours_left}
+        return "late", _t("Terlambat %(hours)s jam") % {"hours": -row.hours_left - 1}
     return ("soon" if row.hours_left < SOON else "open"), _t("%(hours)s jam lagi") % {"hours": row.hours_left}
 
 
@@ -346,8 +346,8 @@ def _call(act: str, row: DataRequest, values: dict, request) -> str | HttpRespon
     if act == "tolak":
         data_requests.refuse(request=row, by=by, **values)
         return _t("Permintaan ditolak dengan alasan. Warga membacanya di halaman Hak data Anda.")
-    if act == "lanjut" and row.person:
-        limiting.lift(household=row.person.household, by=by, **values)
+    if act == "lanjut":
+        limiting.lift(household=cast(Person, row.person).household, by=by, **values)
         return _t("Data keluarga ini dipakai lagi mulai penilaian berikutnya.")
     body = data_requests.fulfil(request=row, by=by, address=client_address(request), **values)
     if body is None:
