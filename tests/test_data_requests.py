@@ -7,12 +7,12 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from bansos import audit, codes
+from bansos import audit, codes, row_history
 from bansos.models import DataAccess
 from beneficiaries import limiting, scoring
 from beneficiaries.models import Household
 from distribution import rounds
-from monitoring import data_requests, subject_changes
+from monitoring import data_requests
 from monitoring.data_requests import DataRequestError
 from monitoring.models import DataRequest
 from tests import cases, make, people
@@ -57,7 +57,7 @@ def test_a_correction_goes_through_the_register_and_its_history():
     data_requests.fulfil(request=made, answer="Nama sudah diperbaiki", value="Siti Rahayuningsih", by=ani)
     person = made.person
     person.refresh_from_db()
-    last = subject_changes.of(person)[-1]
+    last = row_history.of(person)[-1]
     assert person.name == "Siti Rahayuningsih" and last.user_id == ani.pk and str(made) in last.reason
     assert "Siti Rahayu → Siti Rahayuningsih" in last.change and audit.verify().whole
 
@@ -158,7 +158,7 @@ def test_every_step_says_who_when_and_why():
     ani = people.ani()
     made = verified(ani)
     data_requests.fulfil(request=made, answer="Sudah kami berikan", by=ani)
-    trail = subject_changes.of(made)
+    trail = row_history.of(made)
     assert [(c.user_id, c.reason) for c in trail[1:]] == [(ani.pk, "KTP asli"), (ani.pk, "Sudah kami berikan")]
 
 
