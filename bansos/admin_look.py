@@ -94,6 +94,18 @@ UNFOLD = {
                         "admin:beneficiaries_application_changelist",
                         "beneficiaries.view_application",
                     ),
+                    _link(
+                        _("Penugasan RT/RW"),
+                        "assignment_ind",
+                        "admin:beneficiaries_penugasan",
+                        "beneficiaries.view_application",
+                    ),
+                    _link(
+                        _("Pengganti"),
+                        "swap_horiz",
+                        "admin:beneficiaries_deputy_changelist",
+                        "beneficiaries.view_deputy",
+                    ),
                     _link(_("Surat"), "mail", "admin:beneficiaries_letter_changelist", "beneficiaries.view_letter"),
                     _link(
                         _("Jawaban dari HP"),
@@ -168,6 +180,12 @@ UNFOLD = {
                 "items": [
                     _link(_("Pengaduan"), "forum", "admin:feedback_complaint_changelist", "feedback.view_complaint"),
                     _link(
+                        _("Permintaan data"),
+                        "shield_person",
+                        "admin:monitoring_datarequest_changelist",
+                        "monitoring.view_datarequest",
+                    ),
+                    _link(
                         _("Keberatan"), "gavel", "admin:beneficiaries_appeal_changelist", "beneficiaries.view_appeal"
                     ),
                 ],
@@ -203,6 +221,24 @@ UNFOLD = {
                 "items": [
                     _link(_("Pengguna"), "group", "admin:bansos_user_changelist", "bansos.view_user"),
                     _link(_("Wilayah"), "map", "admin:bansos_region_changelist", "bansos.view_region"),
+                    _link(
+                        _("Tenggat langkah"),
+                        "timer",
+                        "admin:beneficiaries_stepdeadline_changelist",
+                        "beneficiaries.view_stepdeadline",
+                    ),
+                    _link(
+                        _("Keluarga petugas"),
+                        "diversity_1",
+                        "admin:beneficiaries_kinship_changelist",
+                        "beneficiaries.view_kinship",
+                    ),
+                    _link(
+                        _("Masa simpan"),
+                        "auto_delete",
+                        "admin:monitoring_retentionrule_changelist",
+                        "monitoring.view_retentionrule",
+                    ),
                     _link(_("Hari libur"), "event_busy", "admin:bansos_holiday_changelist", "bansos.view_holiday"),
                 ],
             },

@@ -18,6 +18,7 @@ class Audit:
     changed: list[str] = field(default_factory=list)
     missing_guards: list[str] = field(default_factory=list)
     seals: int = 0
+    erasures: int = 0  # identity taken out of the history on record (bansos.erasure)
     tampered: list[str] = field(
         default_factory=list
     )  # events that differ from their seal, and seals that do not follow
@@ -40,7 +41,9 @@ def verify() -> Audit:
         audit.rows += event.pgh_tracked_model._base_manager.count()
         audit.changed += _changed_rows(event)
     sealed = seals.check()
-    audit.seals, audit.tampered, audit.head = sealed.count, sealed.tampered, sealed.head
+    audit.seals, audit.erasures, audit.tampered, audit.head = (
+        sealed.count, sealed.erasures, sealed.tampered, sealed.head,
+    )  # fmt: skip
     return audit
 
 

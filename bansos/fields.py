@@ -6,6 +6,11 @@ from django.db import models
 
 from bansos import crypto
 
+# In a model's `ERASED`: which fields name somebody, and what stands there once that is no longer kept. An encrypted
+# field becomes NULL or an empty text, its index NULL or random bytes, whatever stands here for them.
+ERASED_NAME = "Data dihapus"
+FIRST_OF_YEAR = "first of year"
+
 
 class EncryptedField(models.BinaryField):
     """Text kept encrypted. In Python it is `str`; in the database it is bytes that only the key ring opens.

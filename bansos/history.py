@@ -1,72 +1,26 @@
-"""What happened to one row, read from its history: when, by whom, and which fields changed."""
+"""What every event of the history holds beside the row: also the database's own user.
 
-from dataclasses import dataclass
-from datetime import date, datetime
+Whoever changes rows without the portal, with psql or a script, leaves no officer's name in the context; the login
+that the
+server knows is written by the server itself, so nobody can leave it out.
+"""
 
-from django.apps import apps
-from django.db.models import Field
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-
-from bansos.fields import EncryptedField, IndexField
-
-BOOKKEEPING = {"updated_at", "created_at"}
+import pghistory.models
+from django.db import models
+from django.db.models import Func
 
 
-@dataclass(frozen=True)
-class Change:
-    """One event: `what` is the row, `change` names the fields, never the values of a number."""
+class SessionUser(Func):
+    """The login of the database session."""
 
-    at: datetime
-    user_id: int | None
-    what: str
-    change: str
-    reason: str
-    source: str = ""
+    template = "SESSION_USER"
+    output_field = models.TextField()
 
 
-def of(row) -> list[Change]:
-    """Returns the changes of `row`, the oldest first."""
-    model = apps.get_model(row._meta.app_label, f"{row._meta.object_name}Event")
-    fields = [f for f in model._meta.local_concrete_fields if not f.name.startswith("pgh_")]
-    found, before = [], None
-    for event in model._base_manager.filter(pgh_obj_id=row.pk).select_related("pgh_context").order_by("pgh_id"):
-        told = _("dicatat") if before is None else _difference(before, event, fields)
-        before = event
-        if told:
-            metadata = event.pgh_context.metadata if event.pgh_context else {}
-            what, reason = str(row._meta.verbose_name), str(metadata.get("reason", ""))
-            source = str(metadata.get("source") or "")
-            found.append(Change(event.pgh_created_at, metadata.get("user"), what, told, reason, source))
-    return found
+class Event(pghistory.models.Event):
+    """One state of one row."""
 
+    pgh_login = models.TextField(db_default=SessionUser())
 
-def _difference(before, after, fields) -> str:
-    parts = []
-    for each in fields:
-        if each.name in BOOKKEEPING or isinstance(each, IndexField) or each.name == "id":
-            continue
-        old, new = (getattr(event, each.attname) for event in (before, after))
-        if old != new:
-            silent = isinstance(each, EncryptedField) or each.is_relation
-            parts.append(str(each.verbose_name) + ("" if silent else f": {plain(each, old)} → {plain(each, new)}"))
-    return "; ".join(parts)
-
-
-def plain(each: Field, value) -> str:
-    """Returns a field's value as an office writes it."""
-    if value is None or value == "":
-        return "-"
-    if isinstance(value, bool):
-        return "Ya" if value else "Tidak"
-    if isinstance(value, datetime):
-        return moment(value)
-    if isinstance(value, date):
-        return date_format(value, "j F Y")
-    return str(dict(each.flatchoices).get(value, value))
-
-
-def moment(at: datetime | None) -> str:
-    """Returns "17 Mei 2026 09.30", or "-"."""
-    return date_format(timezone.localtime(at), "j F Y H.i") if at else "-"
+    class Meta:
+        abstract = True

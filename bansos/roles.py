@@ -23,6 +23,9 @@ _SEE_CASES = _view(
     "beneficiaries.application",
     "beneficiaries.verification",
     "beneficiaries.verificationevent",
+    "beneficiaries.stepdeadline",
+    "beneficiaries.deputy",
+    "beneficiaries.kinship",
     "beneficiaries.criteriaset",
     "beneficiaries.criterion",
     "beneficiaries.scoringrun",
@@ -43,6 +46,8 @@ _SEE_CASES = _view(
     "feedback.complaint",
     "feedback.reply",
     "monitoring.monthlyreport",
+    "monitoring.datarequest",
+    "monitoring.retentionrule",
     "bansos.job",
     "bansos.bulkaction",
 )
@@ -54,6 +59,7 @@ _KELURAHAN = (
     | {"beneficiaries.delete_columnmapping", "beneficiaries.add_outsidefact"}
     | _crud("beneficiaries.duplicatepair", "beneficiaries.application", verbs="change")
     | _crud("beneficiaries.deliberation", verbs="add change")
+    | _crud("beneficiaries.deputy", "beneficiaries.kinship", verbs="add change")
     | _crud("feedback.complaint", verbs="change")
     | _crud("distribution.meeting", "distribution.attendance", verbs="add change")
     | {
@@ -63,6 +69,7 @@ _KELURAHAN = (
         "beneficiaries.reveal_identity",
         "distribution.hand_over",
         "feedback.answer_complaint",
+        "monitoring.answer_datarequest",
     }
 )
 _LURAH = _KELURAHAN | {
@@ -85,6 +92,7 @@ _KECAMATAN = (
     | _crud("distribution.round", "distribution.quota", verbs="add change delete")
     | _crud("feedback.complaint", "distribution.enrolment", verbs="change")
     | _crud("bansos.holiday")
+    | _crud("beneficiaries.stepdeadline", verbs="add change")
     | _crud("beneficiaries.criteriaset", "beneficiaries.duplicatepair", verbs="change")
     | _crud("beneficiaries.criterion", verbs="add change delete")
     | {
@@ -96,6 +104,7 @@ _KECAMATAN = (
         "distribution.propose_round",
         "distribution.hand_over",
         "feedback.answer_complaint",
+        "monitoring.answer_datarequest",
         "monitoring.build_reports",
         "monitoring.download_reports",
         "distribution.export_programme",
@@ -114,6 +123,7 @@ PERMISSIONS: dict[str, set[str]] = {
     | _crud("bansos.user", verbs="view add change")
     | _crud("bansos.region", verbs="view add change")
     | _crud("bansos.holiday")
+    | _crud("monitoring.retentionrule", verbs="add")
     | _view("bansos.dataaccess"),
     Role.CAMAT: _SEE_CASES
     | _SEE_MONEY

@@ -6,9 +6,14 @@ could write the whole database could also write all seals anew, so that digest b
 
 Ciphertexts are not sealed, only whether there is one: keys rotate. Their blind indexes are, and no event can get
 another value without another index; a phone or account number is held by its index alike.
+
+What names a person (`ERASED` of the tracked model) has a digest of its own inside the event's. When the time to keep it
+is over, `bansos.erasure` empties it and keeps that digest: everything else in the event is proved by the seal as
+before, and what was emptied must still be empty. The digest is keyed, so that nobody guesses a name from it.
 """
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import pghistory.models
@@ -16,11 +21,14 @@ from django.apps import apps
 from django.db import connection, transaction
 from psycopg import sql
 
+from bansos import crypto, emptied
 from bansos.fields import EncryptedField
-from bansos.models import AuditSeal
+from bansos.models import AuditSeal, Erasure
 
 FIRST = b"bansos"  # what the first seal follows
 PRINT = 16
+KEPT = 40  # bytes of one event in Erasure.prints
+Kept = dict[int, bytes]  # the digest of an erased event's identity, by its number
 
 
 @dataclass
@@ -28,6 +36,7 @@ class Check:
     """What `check` found: `tampered` names events ("beneficiaries.householdevent:12") and broken seals."""
 
     count: int = 0
+    erasures: int = 0
     tampered: list[str] = field(default_factory=list)
     head: str = ""
 
@@ -55,6 +64,7 @@ def head() -> str:
 def check() -> Check:
     """Computes every seal anew and compares."""
     found, previous = Check(), FIRST
+    found.erasures, found.tampered = _check_erasures()
     tables = {model._meta.db_table: model for model in event_models()}
     ends: dict[str, int] = {}
     for each in AuditSeal.objects.order_by("pk").iterator(chunk_size=20):
@@ -63,7 +73,7 @@ def check() -> Check:
         if model is None or each.after != ends.get(each.table, 0) or not _has(model, each.columns):
             found.tampered.append(f"bansos.auditseal:{each.pk}")
         else:
-            _rows, prints, digest = _compute(model, each.columns, each.after, each.upto, previous)
+            _rows, prints, digest = _compute(model, each, previous)
             named = _differing(model, bytes(each.prints), prints)
             if digest != bytes(each.digest):
                 found.tampered += named or [f"bansos.auditseal:{each.pk}"]
@@ -81,10 +91,16 @@ def _seal_table(model) -> AuditSeal | None:
     newest = AuditSeal.objects.order_by("pk").only("digest").last()
     previous = bytes(newest.digest) if newest else FIRST
     columns = [f.column for f in model._meta.local_concrete_fields]
-    rows, prints, digest = _compute(model, columns, after, upto, previous)
-    return AuditSeal.objects.create(
-        table=table, columns=columns, after=after, upto=upto, rows=rows, prints=prints, digest=digest
-    )
+    made = AuditSeal(table=table, columns=columns, identity=identity_of(model), after=after, upto=upto)
+    made.rows, made.prints, made.digest = _compute(model, made, previous)
+    made.save(force_insert=True)
+    return made
+
+
+def identity_of(model) -> list[str]:
+    """Returns the columns of an event table that name somebody, as the tracked model's `ERASED` says."""
+    erased = getattr(model.pgh_tracked_model, "ERASED", {})
+    return [f.column for f in model._meta.local_concrete_fields if f.name in erased]
 
 
 def _settled(table: str) -> int:
@@ -95,42 +111,122 @@ def _settled(table: str) -> int:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         point = sql.Identifier("settled")
-        cursor.execute(sql.SQL("SAVEPOINT {}").format(point))
+        cursor.execute(sql.SQL("SAVEPOINT {}").format(point).as_string())
         cursor.execute("SET LOCAL lock_timeout = '10s'")
-        cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(sql.Identifier(table)))
-        cursor.execute(sql.SQL("SELECT coalesce(max(pgh_id), 0) FROM {}").format(sql.Identifier(table)))
+        name = sql.Identifier(table)
+        cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(name).as_string())
+        cursor.execute(sql.SQL("SELECT coalesce(max(pgh_id), 0) FROM {}").format(name).as_string())
         found = cursor.fetchone()[0]
-        cursor.execute(sql.SQL("ROLLBACK TO SAVEPOINT {}").format(point))
+        cursor.execute(sql.SQL("ROLLBACK TO SAVEPOINT {}").format(point).as_string())
     return found
 
 
-def _compute(model, columns: list[str], after: int, upto: int, previous: bytes) -> tuple[int, bytes, bytes]:
-    """Returns how many events lie in (after, upto], their prints and the digest; one statement reads them all.
-
-    The time zone is fixed, since a moment is written in the session's.
-    """
-    encrypted = {f.column for f in model._meta.local_concrete_fields if isinstance(f, EncryptedField)}
+def _compute(model, each: AuditSeal, previous: bytes) -> tuple[int, bytes, bytes]:
+    """Returns how many events lie in (after, upto], their prints and the digest; one statement reads them all."""
     query = sql.SQL(
         """
         SELECT count(*), coalesce(string_agg(int8send(pgh_id) || substr(digest, 1, 8), ''::bytea ORDER BY pgh_id), ''),
-            sha256(%s::bytea || convert_to(%s, 'UTF8')
+            sha256(%(previous)s::bytea || convert_to(%(head)s, 'UTF8')
                 || coalesce(string_agg(int8send(pgh_id) || digest, ''::bytea ORDER BY pgh_id), ''))
-        FROM (
-            SELECT e.pgh_id,
-                sha256(convert_to(jsonb_build_array({values}, c.metadata -> 'user')::text, 'UTF8')) AS digest
-            FROM {table} e LEFT JOIN pghistory_context c ON c.id = e.pgh_context_id
-            WHERE e.pgh_id > %s AND e.pgh_id <= %s
-        ) AS sealed
+        FROM ({events}) AS sealed
         """
-    ).format(
-        table=sql.Identifier(model._meta.db_table),
-        values=sql.SQL(", ").join(_value(column, column in encrypted) for column in columns),
-    )
+    ).format(events=_events(model, each))
+    head = f"{each.table}:{','.join(each.columns)}" + (f":{','.join(each.identity)}" if each.identity else "")
+    rows, prints, digest = _read(query, {"previous": previous, "head": head} | _params(each, kept_of(each.table)))[0]
+    return rows, bytes(prints), bytes(digest)
+
+
+def identity_digests(model, pks: list[int]) -> Kept:
+    """Returns the digest of the identity in every sealed event of these rows, by the event's number.
+
+    What was erased before has the digest that was kept then.
+    """
+    found: Kept = {}
+    known = kept_of(model._meta.db_table)
+    for each in AuditSeal.objects.filter(table=model._meta.db_table).defer("prints").order_by("pk").iterator():
+        query = sql.SQL("SELECT pgh_id, identity FROM ({events}) AS sealed WHERE pgh_obj_id = ANY (%(pks)s)").format(
+            events=_events(model, each)
+        )
+        found |= {number: bytes(digest) for number, digest in _read(query, _params(each, known) | {"pks": pks})}
+    return found
+
+
+def kept_of(table: str) -> Kept:
+    """Returns what the erasures of a table keep of its sealed events."""
+    found: Kept = {}
+    for prints in Erasure.objects.filter(table=table).order_by("pk").values_list("prints", flat=True):
+        found |= unpacked(bytes(prints))
+    return found
+
+
+def packed(kept: Kept) -> bytes:
+    """Returns the digests as `Erasure.prints` holds them."""
+    return b"".join(number.to_bytes(8, "big") + digest for number, digest in sorted(kept.items()))
+
+
+def unpacked(prints: bytes) -> Kept:
+    parts = (prints[start : start + KEPT] for start in range(0, len(prints), KEPT))
+    return {int.from_bytes(part[:8], "big"): part[8:] for part in parts}
+
+
+def _params(each: AuditSeal, kept: Kept) -> dict[str, Any]:
+    inside = {number: digest for number, digest in kept.items() if each.after < number <= each.upto}
+    pepper = crypto.blind_index("identity", "seal")
+    numbers = {"numbers": list(inside), "kept": list(inside.values())}
+    return {"after": each.after, "upto": each.upto, "pepper": pepper} | numbers
+
+
+def _read(query: sql.Composed, params: dict) -> list[tuple]:
+    """Runs a query under a fixed time zone, since a moment is written in the session's."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL TIME ZONE 'UTC'")
-        cursor.execute(query, [previous, f"{model._meta.db_table}:{','.join(columns)}", after, upto])
-        rows, prints, digest = cursor.fetchone()
-    return rows, bytes(prints), bytes(digest)
+        cursor.execute(query.as_string(), params)  # pghistory's context reads statements as text
+        return cursor.fetchall()
+
+
+def _events(model, each: AuditSeal) -> sql.Composed:
+    """The events of a seal with their digest and that of their identity: kept where it was erased, else computed.
+
+    A seal from before identity had a digest of its own keeps an erased event's whole digest.
+    """
+    encrypted = {f.column for f in model._meta.local_concrete_fields if isinstance(f, EncryptedField)}
+    identity = set(each.identity)
+    rest = [_value(column, column in encrypted) for column in each.columns if column not in identity]
+    named = [_value(column, column in encrypted) for column in each.columns if column in identity]
+    whole = sql.SQL("sha256(convert_to(jsonb_build_array({values}, c.metadata -> 'user')::text, 'UTF8'))").format(
+        values=sql.SQL(", ").join(rest)
+    )
+    if named:
+        own = sql.SQL("sha256(%(pepper)s::bytea || convert_to(jsonb_build_array({values})::text, 'UTF8'))").format(
+            values=sql.SQL(", ").join(named)
+        )
+        digest = sql.SQL("sha256({whole} || coalesce(x.kept, {own}))").format(whole=whole, own=own)
+    else:
+        own, digest = whole, sql.SQL("coalesce(x.kept, {whole})").format(whole=whole)
+    return sql.SQL(
+        """
+        SELECT e.pgh_id, e.pgh_obj_id, {digest} AS digest, coalesce(x.kept, {own}) AS identity
+        FROM {table} e LEFT JOIN pghistory_context c ON c.id = e.pgh_context_id
+        LEFT JOIN unnest(%(numbers)s::bigint[], %(kept)s::bytea[]) AS x (number, kept) ON x.number = e.pgh_id
+        WHERE e.pgh_id > %(after)s AND e.pgh_id <= %(upto)s
+        """
+    ).format(digest=digest, own=own, table=sql.Identifier(model._meta.db_table))
+
+
+def _check_erasures() -> tuple[int, list[str]]:
+    """Returns how many erasures there are, and those changed since, with events that are no longer as empty as
+    they were.
+    """
+    count, wrong = 0, []
+    tables = {model._meta.db_table: model for model in event_models()}
+    for each in Erasure.objects.order_by("pk").iterator(chunk_size=20):
+        count += 1
+        prints = bytes(each.prints)
+        if sha256(prints).digest() != bytes(each.digest) or each.table not in tables:
+            wrong.append(f"bansos.erasure:{each.pk}")
+        else:
+            wrong += emptied.not_empty(tables[each.table], list(unpacked(prints)))
+    return count, wrong
 
 
 def _value(column: str, is_encrypted: bool) -> sql.Composable:

@@ -12,7 +12,7 @@ from bansos.embedded import Postgres, Valkey
 DJANGO_COMMANDS = {"migrate", "shell", "dbshell", "createsuperuser", "changepassword", "clearsessions", "runserver"}
 DATA_COMMANDS = {
     "load_reference", "import_register", "rescore", "build_reports", "verify_audit", "seal_audit", "rotate_keys",
-    "subject_access",
+    "subject_access", "anonymise", "import_outside",
 }  # fmt: skip
 
 

@@ -233,7 +233,9 @@ CELERY_BEAT_SCHEDULE = {
     "janitor": {"task": "bansos.tasks.requeue_orphans", "schedule": 20.0},
     "seal-audit": {"task": "bansos.tasks.seal_audit", "schedule": crontab(hour=2, minute=40)},
     "clear-sessions": {"task": "bansos.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
+    "anonymise": {"task": "monitoring.tasks.anonymise", "schedule": crontab(hour=3, minute=30)},
     "rescore": {"task": "beneficiaries.tasks.rescore", "schedule": crontab(hour=1, minute=30)},
+    "remind": {"task": "beneficiaries.tasks.remind", "schedule": crontab(hour=4, minute=30)},
 }
 # What each kind of job runs: a verb that takes the job.
 BULK_ACTIONS = {
@@ -246,8 +248,10 @@ JOB_HANDLERS = {
     "register.inspect": "beneficiaries.register.inspect",
     "register.load": "beneficiaries.register.load",
     "register.undo": "beneficiaries.register.undo_job",
+    "reminders.send": "beneficiaries.reminders.send_job",
     "scoring.run": "beneficiaries.scoring.run_job",
     "reports.build": "monitoring.reports.build_job",
+    "retention.run": "monitoring.retention.run_job",
 }
 # Which approved list left an application's family out: told above `beneficiaries`, which takes the objection.
 APPEAL_SOURCE = "distribution.left_out.decision_for"
@@ -255,6 +259,7 @@ APPEAL_SOURCE = "distribution.left_out.decision_for"
 # --- history
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_LEVEL = pgtrigger.Statement
+PGHISTORY_BASE_MODEL = "bansos.history.Event"
 
 # --- import and export
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True

@@ -1,6 +1,5 @@
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import TemplateView
 
 from bansos import views
 
@@ -10,7 +9,6 @@ urlpatterns = [
     path("masuk/", views.SignIn.as_view(), name="masuk"),
     path("keluar/", views.SignOut.as_view(), name="keluar"),
     path("setelah-masuk/", views.after_sign_in, name="setelah-masuk"),
-    path("hak-data/", TemplateView.as_view(template_name="bansos/hak_data.html"), name="hak-data"),
     path("pekerjaan/<int:job_id>/", views.job_state, name="pekerjaan"),
     path("", include("monitoring.urls")),
     path("", include("feedback.urls")),

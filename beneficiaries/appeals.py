@@ -12,10 +12,10 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from bansos import codes
-from bansos.models import Region
+from bansos.models import Notification, Region
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import applicant, applications
+from beneficiaries import applicant, applications, deadlines
 from beneficiaries.models import Appeal, Application
 from beneficiaries.models.appeal import ANSWERED, AppealStatus
 
@@ -211,6 +211,9 @@ def answer(*, appeal: Appeal, accepted: bool, answer: str, by) -> Appeal:
         row.save(update_fields=["status", "answer", "decided_by", "decided_at"])
         if accepted and row.about == About.DITOLAK:
             _reopen(row)
+        if row.application:
+            sentence = _("Keberatan Anda diterima.") if accepted else _("Keberatan Anda sudah dijawab, belum diterima.")
+            applications.tell_family(row.application, Notification.Kind.KEPUTUSAN, str(sentence))
     return row
 
 
@@ -220,7 +223,7 @@ def _reopen(appeal: Appeal) -> None:
     if row.status != Application.Status.DITOLAK or row.decided_at != appeal.decision_at:
         raise AppealError(str(APPLIED_AGAIN))
     row.status = Application.Status.VERIFIKASI_ADMINISTRASI
-    row.due_on = applications.deadline(row.status)
+    row.due_on = deadlines.due_on(row.status)
     row.reason, row.reason_code, row.decided_at, row.decided_by = "", "", None, None
     try:
         with transaction.atomic():

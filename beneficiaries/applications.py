@@ -7,19 +7,17 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bansos import codes, crypto, workdays
-from bansos.models import Region, Role
+from bansos import codes, crypto, notifications
+from bansos.models import Notification, Region, Role
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import acceptance, applicant
+from beneficiaries import acceptance, applicant, deadlines, kinship
 from beneficiaries import answers as questions
 from beneficiaries.models import Application, Household, Person, Verification
 from beneficiaries.models.application import TRANSITIONS, ApplicationStatus, Consent
 from beneficiaries.reasons import REASONS
 
 S = ApplicationStatus
-# Working days for each step (shared/domain.md 10.1); a resident has fourteen days to complete papers.
-STEP_DAYS = {S.DIAJUKAN: 3, S.VERIFIKASI_LAPANGAN: 3, S.VERIFIKASI_ADMINISTRASI: 3, S.PERLU_PERBAIKAN: 14}
 HELPED_CONSENTS = (Consent.TERTULIS, Consent.CAP_JEMPOL, Consent.LISAN)
 DECISIONS = (S.DITETAPKAN_LAYAK, S.DITOLAK, S.PERLU_PERBAIKAN, S.DUPLIKAT)
 MOST_MEMBERS = 30
@@ -55,12 +53,6 @@ class AlreadyOpen(ApplicationError):
     """The family already has an application under way."""
 
 
-def deadline(status: str, start: date | None = None) -> date | None:
-    """Returns the last day for the step that `status` waits for, counted from `start` (today); None once decided."""
-    days = STEP_DAYS.get(ApplicationStatus(status))
-    return workdays.add(start or timezone.localdate(), days) if days else None
-
-
 def submit(
     *, region, nik, kk, name, born_on, sex, address, phone, members, answers, needs="", by=None, consent="",
     witness="", consent_text="", code=None,
@@ -91,7 +83,7 @@ def submit(
 def _first_step(by) -> dict:
     """The status an application begins with: a proposer does not verify (shared/domain.md 1.5)."""
     status = S.VERIFIKASI_LAPANGAN if by and by.role == Role.RT else S.DIAJUKAN
-    return {"status": status, "due_on": deadline(status)}
+    return {"status": status, "due_on": deadlines.due_on(status)}
 
 
 def _help(by, region: Region, consent: str, witness: str) -> dict:
@@ -188,12 +180,43 @@ def decide(*, application: Application, status: str, reason: str = "", reason_co
             if status != S.PERLU_PERBAIKAN:
                 _leave_finding(locked, status, reason, by)
                 locked.decided_at, locked.decided_by = timezone.now(), by
-            locked.status, locked.reason, locked.due_on = status, reason, deadline(status)
+            locked.status, locked.reason, locked.due_on = status, reason, deadlines.due_on(status)
             locked.reason_code = reason_code if status == S.DITOLAK else ""
             locked.save()
+            _tell_family(locked)
     except acceptance.AcceptanceError as error:
         raise ApplicationError(str(error)) from error
+    except IntegrityError as error:
+        if constraint(error) == kinship.REFUSAL:
+            raise ApplicationError(str(kinship.OWN_FAMILY)) from error
+        raise
     return locked
+
+
+def _tell_family(locked: Application) -> None:
+    """Leaves the family a message on its status page, in the transaction of the decision."""
+    sentences = {
+        S.DITETAPKAN_LAYAK: _("Permohonan Anda disetujui kelurahan. Berikutnya keluarga Anda dinilai."),
+        S.DITOLAK: _("Permohonan Anda belum disetujui. Baca alasannya. Anda boleh keberatan dalam 14 hari."),
+        S.PERLU_PERBAIKAN: _("Permohonan Anda perlu dilengkapi. Baca apa yang kurang dan batas waktunya."),
+        S.DUPLIKAT: _("Keluarga Anda sudah tercatat lewat permohonan lain."),
+    }
+    tell_family(locked, Notification.Kind.KEPUTUSAN, str(sentences[S(locked.status)]))
+
+
+def tell_family(case: Application, kind: str, sentence: str, occasion: str = "") -> None:
+    """Leaves a message for the family of `case`, once for each occasion (the present moment)."""
+    notifications.tell([
+        notifications.Message(
+            recipient=None, kind=kind, sentence=sentence, subject="application", subject_id=case.pk,
+            occasion=occasion or f"{case.status} {timezone.now():%Y-%m-%d %H:%M:%S.%f}", region_id=case.region_id,
+        )
+    ])  # fmt: skip
+
+
+def messages_for(case: Application):
+    """Returns the messages for the family of an application, newest first."""
+    return Notification.objects.filter(recipient=None).about("application", case.pk)
 
 
 def _check_decision(application, status, reason, reason_code, by) -> None:
@@ -218,6 +241,8 @@ def _check_turn(locked: Application, status: str, by) -> None:
         raise ApplicationError(str(HELPED))
     if locked.verifications.filter(by=by).exists():
         raise ApplicationError(str(VERIFIED_BEFORE))
+    if kinship.is_kin(by, locked.kk_index):
+        raise ApplicationError(str(kinship.OWN_FAMILY))
 
 
 def _leave_finding(locked: Application, status: str, reason: str, by) -> None:
@@ -231,6 +256,7 @@ def _leave_finding(locked: Application, status: str, reason: str, by) -> None:
         presence=presence,
         result=Verification.Result.LAYAK if granted else Verification.Result.TIDAK_LAYAK,
         reason=reason,
+        turn=locked.handbacks.count(),
         by=by,
     )
 
@@ -245,6 +271,6 @@ def complete(*, application: Application, by) -> Application:
         locked = Application.objects.select_for_update().get(pk=application.pk)
         if locked.status != S.PERLU_PERBAIKAN:
             raise ApplicationError(str(NOT_WAITING))
-        locked.status, locked.due_on = S.VERIFIKASI_ADMINISTRASI, deadline(S.VERIFIKASI_ADMINISTRASI)
+        locked.status, locked.due_on = S.VERIFIKASI_ADMINISTRASI, deadlines.due_on(S.VERIFIKASI_ADMINISTRASI)
         locked.save(update_fields=["status", "due_on"])
     return locked

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos.models import Region
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import applications
+from beneficiaries import applications, deputies, kinship
 from beneficiaries.models import (
     Appeal,
     Application,
@@ -56,6 +56,7 @@ NUMBER_MISSING = _("Isi nomor berita acara. Tanpa nomor, keputusan tidak berlaku
 NUMBER_TAKEN = _("Nomor berita acara ini sudah dipakai. Periksa nomornya.")
 NO_QUORUM = _("Kuorum belum tercapai: hadir %(present)s, perlu %(quorum)s. Isi daftar hadir atau jadwalkan lagi.")
 UNDECIDED = _("Masih ada %(count)s keluarga tanpa keputusan. Putuskan dulu semuanya.")
+OWN_FAMILY_LISTED = _("Ada keluarga Anda sendiri atau kerabat dalam daftar. Tunjuk pengganti lurah untuk menutup.")
 NO_EFFECT = _("%(name)s: %(sentence)s")
 
 
@@ -63,8 +64,13 @@ class DeliberationError(ValueError):
     """The deliberation cannot go on like this; its sentence says what to do."""
 
 
+def may_close(user, region_id: str) -> bool:
+    """Tells whether `user` closes meetings of this kelurahan: its lurah, or who stands in for the lurah today."""
+    return user.has_perm(CLOSE) or deputies.is_acting_lurah(user, region_id)
+
+
 def _check_officer(region_id: str, by, permission: str = CHANGE) -> None:
-    if not by.has_perm(permission):
+    if not (by.has_perm(permission) or (permission == CLOSE and may_close(by, region_id))):
         raise DeliberationError(str(MAY_NOT if permission == CHANGE else MAY_NOT_CLOSE))
     if not covers(by, region_id):
         raise DeliberationError(str(OUTSIDE))
@@ -266,8 +272,11 @@ def decide(
             if row.status != S.BERLANGSUNG:
                 raise DeliberationError(str(NOT_STARTED))
             case.decision, case.rank, case.objection, case.reason = decision, rank, objection, reason
-            case.save(update_fields=["decision", "rank", "objection", "reason"])
+            case.noted_by = by
+            case.save(update_fields=["decision", "rank", "objection", "reason", "noted_by"])
     except IntegrityError as error:
+        if constraint(error) == kinship.REFUSAL:
+            raise DeliberationError(str(kinship.OWN_FAMILY)) from error
         if constraint(error) == "deliberation_case_rank_once":
             raise DeliberationError(RANK_TAKEN % {"rank": rank}) from error
         raise
@@ -292,6 +301,8 @@ def close(*, deliberation: Deliberation, minutes_number: str, by) -> Deliberatio
             with transaction.atomic():
                 row.save(update_fields=["minutes_number", "status", "decided_by", "decided_at"])
         except IntegrityError as error:
+            if constraint(error) == kinship.REFUSAL:
+                raise DeliberationError(str(OWN_FAMILY_LISTED)) from error
             if constraint(error) == "deliberation_minutes_number_once":
                 raise DeliberationError(str(NUMBER_TAKEN)) from error
             raise

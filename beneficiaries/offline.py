@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bansos.refusals import constraint
-from beneficiaries import verification
+from beneficiaries import conflicts, verification
 from beneficiaries.answers import in_words
 from beneficiaries.models import Application, VerificationEvent
 from beneficiaries.verification import TURNS, VerificationError
@@ -26,6 +26,7 @@ FORM_VERSIONS: dict[int, date | None] = {1: None}
 FORM_VERSION = max(FORM_VERSIONS)
 OLD_FORMS_FOR = timedelta(days=90)
 REFUSED = "ditolak"
+TAGS = {"ulang": _("Ulang"), "konflik": _("Konflik")}
 Outcome = VerificationEvent.Outcome
 
 OLD_FORM = _("Pertanyaan di HP ini sudah lama diganti. Buka daftar tugas saat ada jaringan, lalu jawab ulang.")
@@ -57,6 +58,8 @@ class Receipt:
 def version_of(case: Application) -> str:
     """Returns the fingerprint of what a verifier sees of a family; another one means that it changed."""
     seen = [case.status, case.name, case.address, case.members, case.answers, case.needs]
+    if turn := len(case.handbacks.all()):
+        seen.append(turn)
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -70,7 +73,8 @@ def accepts_form(version: int, today: date) -> bool:
 
 def pack(*, by) -> dict:
     """Returns what the RT or RW takes along: the families that wait for them, without a full NIK, KK or phone."""
-    waiting = verification.tasks_for(by).select_related("region").prefetch_related("verifications")
+    waiting = verification.with_tag(verification.tasks_for(by)).select_related("region")
+    waiting = waiting.prefetch_related("verifications", "handbacks")
     today = timezone.localdate()
     return {
         "petugas": by.pk,
@@ -99,6 +103,8 @@ def _house(case: Application, today: date) -> dict:
         "nik": case.nik[-4:],
         "tenggat": date_format(case.due_on, "j F Y") if case.due_on else "",
         "terlambat": bool(case.due_on and case.due_on < today),
+        "tanda": str(TAGS.get(getattr(case, "tag", ""), "")),
+        "catatan": " ".join(back.note for back in list(case.handbacks.all())[-1:]),
         "jawaban": {question.name: word for question, word in in_words(case.answers)},
         "kebutuhan": case.needs,
         "temuan": [
@@ -135,8 +141,7 @@ def _receive(answer: Answer, by) -> Receipt:
         return Receipt(REFUSED, str(OLD_FORM))
     try:
         with transaction.atomic():
-            own = Application.objects.for_officer(by).select_for_update(of=["self"])
-            case = own.filter(pk=answer.application_id).first()
+            case = verification.in_reach(by).select_for_update(of=["self"]).filter(pk=answer.application_id).first()
             return _add(answer, case, by) if case else Receipt(REFUSED, str(verification.OUTSIDE))
     except VerificationError as error:
         return Receipt(REFUSED, str(error))
@@ -154,13 +159,15 @@ def _add(answer: Answer, case: Application, by) -> Receipt:
     outcome, finding = Outcome.KONFLIK, None
     if version_of(case) == answer.base_version:
         outcome, finding = Outcome.DITERIMA, verification.record(application=case, by=by, **answer.contents)
-    elif own := case.verifications.filter(step=TURNS[by.role][0], by=by, **answer.contents).first():
+    elif own := case.verifications.filter(by=by, **answer.contents).last():
         outcome, finding = Outcome.SUDAH_ADA, own
     event = VerificationEvent.objects.create(
         uuid=answer.uuid, application=case, region_id=case.region_id, base_version=answer.base_version,
         form_version=answer.form_version, contents=answer.contents, phone_time=answer.phone_time, by=by,
         outcome=outcome, verification=finding,
     )  # fmt: skip
+    if finding is None:
+        conflicts.tell(event)
     return Receipt(outcome, str(CONFLICT) if finding is None else "", event)
 
 

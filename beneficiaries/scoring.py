@@ -3,7 +3,8 @@
 `statements` compiles a criteria set; the statement here keeps only the rows that differ from the score they had, and
 writes those. Filtering before the write matters: an upsert that changes nothing still locks and logs every row.
 
-A household that is no longer active keeps the last score it had: history is not rewritten.
+A household that is no longer active keeps the last score it had: history is not rewritten. So does one that asked that
+its data rest (`limiting`).
 """
 
 from django.db import connection, transaction
@@ -93,7 +94,7 @@ def run(*, criteria_set: CriteriaSet | None = None, household_ids=None, by=None,
 
 
 def _households(household_ids):
-    households = Household.objects.active()
+    households = Household.objects.active().filter(limited_at=None)
     return households if household_ids is None else households.filter(pk__in=list(household_ids))
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from xlsxwriter import Workbook
 
+from bansos import exports
 from beneficiaries.simulation import Move
 
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -20,11 +21,10 @@ COLUMNS = (
 )
 
 
-def render(sheets: list[tuple[str, list[Move]]], *, title: str) -> bytes:
+def render(sheets: list[tuple[str, list[Move]]], *, title: str, stamp: exports.Stamp) -> bytes:
     """Returns the workbook with one sheet for those who enter and one for those who leave."""
     stream = BytesIO()
     with Workbook(stream, OPTIONS) as book:
-        book.set_properties({"title": title})
         bold = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
         for way, moves in sheets:
             sheet = book.add_worksheet(_("Akan {way}").format(way=way))
@@ -41,4 +41,5 @@ def render(sheets: list[tuple[str, list[Move]]], *, title: str) -> bytes:
                 sheet.write_number(row, 4, move.points)
                 sheet.write_number(row, 5, move.difference)
                 sheet.write_string(row, 6, " ".join(move.reasons))
+        exports.mark_book(book, stamp)
     return stream.getvalue()

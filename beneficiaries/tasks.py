@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from bansos import tasks
-from beneficiaries import scoring
+from beneficiaries import reminders, scoring
 from beneficiaries.models import CriteriaSet
 
 
@@ -12,3 +12,9 @@ def rescore() -> None:
     """Asks for a scoring with every set in force. A job that is open already is the same job, so twice is harmless."""
     for criteria_set in CriteriaSet.objects.released():
         tasks.start(scoring.request(criteria_set=criteria_set, by=None))
+
+
+@shared_task(acks_late=False)
+def remind() -> None:
+    """Asks for tonight's reminders. Twice is harmless: each message is told once."""
+    tasks.start(reminders.request())

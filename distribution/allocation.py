@@ -22,6 +22,7 @@ _ELIGIBLE = """
             SELECT p.household_id FROM beneficiaries_duplicatepair d
             JOIN beneficiaries_person p ON p.id = ANY (ARRAY[d.first_id, d.second_id]) WHERE d.status = 'terbuka'
         ) AS doubtful,
+        h.limited_at IS NOT NULL AS limited,
         s.verdict = 'ditahan' AS cleared
     FROM beneficiaries_score s
     JOIN beneficiaries_household h ON h.id = s.household_id AND h.status = 'aktif'
@@ -34,7 +35,7 @@ _ELIGIBLE = """
 
 _RANKED = f"""
     SELECT *, row_number() OVER (PARTITION BY kelurahan ORDER BY cleared, points DESC, household_id) AS rank
-    FROM ({_ELIGIBLE}) AS eligible WHERE lives AND NOT doubtful
+    FROM ({_ELIGIBLE}) AS eligible WHERE lives AND NOT doubtful AND NOT limited
 """  # noqa: S608  built from the constants above alone
 
 # Every place costs the same, so the running total ends where LIMIT does. The random bytes are those of a version 4
@@ -57,8 +58,8 @@ _FILL = f"""
 """  # noqa: S608
 
 _COUNT = f"""
-    SELECT kelurahan, count(*) FILTER (WHERE lives AND NOT doubtful), count(*) FILTER (WHERE doubtful),
-        count(*) FILTER (WHERE NOT lives)
+    SELECT kelurahan, count(*) FILTER (WHERE lives AND NOT doubtful AND NOT limited),
+        count(*) FILTER (WHERE doubtful), count(*) FILTER (WHERE NOT lives), count(*) FILTER (WHERE limited)
     FROM ({_ELIGIBLE}) AS eligible GROUP BY kelurahan ORDER BY kelurahan
 """  # noqa: S608
 
@@ -75,12 +76,15 @@ _WAITING = f"""
 
 @dataclass(frozen=True)
 class Candidates:
-    """How many eligible families a kelurahan has, and how many stay out for an open duplicate or a death."""
+    """How many eligible families a kelurahan has, and how many stay out: an open duplicate, a death, a limit
+    asked for.
+    """
 
     kelurahan: str
     eligible: int
     doubtful: int
     without_living: int
+    limited: int
 
 
 def _values(round: Round, criteria_set_id: int | None, **more) -> dict:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import codes, refusals
 from bansos.models import Region
+from beneficiaries import kinship
 from beneficiaries.models import Household, Person
 from distribution.models import Entitlement, Fund, FundEntry, Handover, Round
 from distribution.models.round import HANDED_OVER
@@ -90,6 +91,8 @@ def check(*, entitlement: Entitlement, by) -> None:
         raise HandoverError(HELD % {"reason": entitlement.status_reason.rstrip(".") or NO_REASON})
     if round.approved_by_id == by.pk:
         raise HandoverError(APPROVER)
+    if kinship.is_kin(by, entitlement.household.kk_index):
+        raise HandoverError(kinship.OWN_FAMILY)
 
 
 def members(*, entitlement: Entitlement) -> list[Person]:
@@ -136,7 +139,9 @@ def by_rw(*, entitlements) -> list[tuple[Region, int]]:
 
 
 def _lock(pk: int) -> Entitlement:
-    return Entitlement.objects.select_for_update(of=("self",), no_key=True).select_related("round").get(pk=pk)
+    return (
+        Entitlement.objects.select_for_update(of=("self",), no_key=True).select_related("round", "household").get(pk=pk)
+    )
 
 
 def _write(*, entitlement: Entitlement, recipient: Person, method: str, note: str, by) -> Handover:

@@ -85,7 +85,7 @@ class CodeForm(forms.Form):
     def find(self):
         """Returns the application's number for the pass, or None. Raises TooManyGuesses."""
         code = self.cleaned_data["kode"]
-        _count(("cek-kode", code))
+        count_guess(("cek-kode", code))
         found = applications.find(code=code, born_on=self.cleaned_data["born_on"])
         if found is None:
             return None
@@ -130,7 +130,7 @@ class IdentityForm(forms.Form):
         """Returns the application's or person's number for the pass, or None. Raises TooManyGuesses."""
         nik, kk = self.cleaned_data["nik"], self.cleaned_data["kk"]
         counted = [(kind, crypto.blind_index(value, kind).hex()) for kind, value in (("nik", nik), ("kk", kk))]
-        _count(*counted)
+        count_guess(*counted)
         application = applications.find_by_identity(nik=nik, kk=kk)
         person = status.find_person(nik=nik, kk=kk)
         if application is None and person is None:
@@ -140,7 +140,7 @@ class IdentityForm(forms.Form):
         return ("application", application.pk) if application else ("person", person.pk)
 
 
-def _count(*keys: tuple[str, str]) -> None:
+def count_guess(*keys: tuple[str, str]) -> None:
     """Counts one answer for each key, known or not. Raises TooManyGuesses when one is over the limit."""
     over = [limits.hit(kind, key, settings.LOOKUP_ATTEMPTS_PER_CODE, HOUR) for kind, key in keys]
     if any(over):

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from bansos import exports
+from bansos.exports import Stamp
 from bansos.privacy import mask
 from beneficiaries.models import Household, Score
 from beneficiaries.models.household import HeadName
@@ -65,7 +67,7 @@ FIELDS = {
 }
 
 
-def render(households, *, kind: str, heading: str) -> bytes:
+def render(households, *, kind: str, heading: str, stamp: Stamp) -> bytes:
     """Returns the workbook of a list made by `reach.shown`; `kind` is a key of FIELDS."""
     columns = [COLUMNS[name] for name in FIELDS[kind]]
     out = io.BytesIO()
@@ -80,6 +82,7 @@ def render(households, *, kind: str, heading: str) -> bytes:
         for row, family in enumerate(households.iterator(chunk_size=1000), start=3):
             for place, (_title, read) in enumerate(columns):
                 _write(sheet, row, place, read(family))
+        exports.mark_book(book, stamp)
     return out.getvalue()
 
 

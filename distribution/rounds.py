@@ -34,6 +34,7 @@ CHANGED_VALUE = _("Nilai per keluarga berubah sesudah daftar disusun. Susun daft
 OVER_QUOTA = _("Kuota %(region)s berubah sesudah daftar disusun. Susun daftar lagi.")
 DOUBTFUL = _("%(count)s keluarga di daftar masih mungkin ganda. Putuskan dulu, lalu susun lagi.")
 GONE = _("%(count)s keluarga di daftar sudah pindah atau tidak ada lagi. Susun daftar lagi.")
+LIMITED = _("%(count)s keluarga di daftar minta datanya dibatasi. Susun daftar lagi.")
 NOT_FROZEN = _("Hanya daftar yang dikunci yang dapat disahkan. Kunci daftar lebih dulu.")
 SAME_PERSON = _("Anda yang menyusun atau mengunci daftar ini. Minta orang lain mengesahkan.")
 TAMPERED = _("Isi daftar berbeda dari saat dikunci. Batalkan putaran ini dan hubungi admin sistem.")
@@ -224,6 +225,8 @@ def _check_list(locked: Round) -> None:
         raise RoundError(DOUBTFUL % {"count": count})
     if count := locked.entitlements.exclude(household__in=Household.objects.lived_in()).count():
         raise RoundError(GONE % {"count": count})
+    if count := locked.entitlements.filter(household__limited_at__isnull=False).count():
+        raise RoundError(LIMITED % {"count": count})
 
 
 def _over_quota(locked: Round) -> str | None:

@@ -16,19 +16,31 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from bansos import history
-from bansos.history import moment
+from bansos import row_history
 from bansos.models import DataAccess, Role, User
+from bansos.row_history import moment
 from bansos.scope import covers
 from bansos.templatetags.look import rupiah
 from beneficiaries.explanation import explain
 from beneficiaries.models import Application, Household, Person, Score
 from distribution.models import Enrolment, Entitlement, Handover
 from monitoring import subject_pdf
+from monitoring.models import DataRequest
 
 OUTSIDE = _("Warga ini tinggal di luar wilayah Anda. Minta kelurahannya memberikan salinan.")
 NO_REASON = _("Tulis alasannya, paling sedikit lima huruf.")
-HIDDEN = {"id", "spelt", "nik_index", "kk_index", "phone_index", "account_index", "household", "merged_into"}
+HIDDEN = {
+    "id",
+    "spelt",
+    "nik_index",
+    "kk_index",
+    "phone_index",
+    "account_index",
+    "household",
+    "merged_into",
+    "submitted_by",
+    "decided_by",
+}
 
 
 class SubjectAccessError(ValueError):
@@ -47,19 +59,24 @@ class Section:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
-def package(*, person: Person, reason: str, by, address: str | None = None) -> bytes:
+def package(
+    *, person: Person | None = None, application: Application | None = None, reason: str, by, address: str | None = None
+) -> bytes:
     """Returns a ZIP with the copy as JSON and PDF, and records who gave it and why.
 
-    Raises SubjectAccessError for a person outside `by`'s region or without a reason.
+    Without a `person` of the register it is about an application alone. Raises SubjectAccessError for somebody outside
+    `by`'s region or without a reason.
     """
-    if not covers(by, person.region_id):
+    subject = person or application
+    assert subject is not None, "a copy is of somebody"
+    if not covers(by, subject.region_id):
         raise SubjectAccessError(str(OUTSIDE))
     try:
         with transaction.atomic():
             DataAccess.objects.create(
                 user=by,
-                region_id=person.region_id,
-                subject=f"beneficiaries.person:{person.pk}",
+                region_id=subject.region_id,
+                subject=f"{subject._meta.label_lower}:{subject.pk}",
                 fields=str(_("salinan semua data")),
                 reason=reason.strip(),
                 address=address,
@@ -67,27 +84,29 @@ def package(*, person: Person, reason: str, by, address: str | None = None) -> b
     except IntegrityError as error:
         raise SubjectAccessError(str(NO_REASON)) from error
     made_at = moment(timezone.now())
-    sections = collect(person=person)
-    content = {"dibuat": made_at, "warga": person.name} | {part.title: part.as_dicts() for part in sections}
+    sections = collect(person=person, application=application)
+    content = {"dibuat": made_at, "warga": subject.name} | {part.title: part.as_dicts() for part in sections}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as folder:
         folder.writestr("salinan-data.json", json.dumps(content, ensure_ascii=False, indent=2))
-        folder.writestr("salinan-data.pdf", subject_pdf.render(person.name, made_at, sections))
+        folder.writestr("salinan-data.pdf", subject_pdf.render(subject.name, made_at, sections))
     return out.getvalue()
 
 
-def collect(*, person: Person) -> list[Section]:
-    """Returns everything held about `person`, rows that were merged into it included."""
-    rows = [person, *Person.objects.filter(merged_into=person).order_by("pk")]
+def collect(*, person: Person | None, application: Application | None = None) -> list[Section]:
+    """Returns everything held about `person`, rows that were merged into it included; or about `application` alone."""
+    rows = [person, *Person.objects.filter(merged_into=person).order_by("pk")] if person else []
     households = list(Household.objects.filter(people__in=rows).distinct().order_by("pk"))
+    known = Q(nik_index__in=[p.nik_index for p in rows]) | Q(household__in=households)
     applications = list(
-        Application.objects.filter(Q(nik_index__in=[p.nik_index for p in rows]) | Q(household__in=households))
+        Application.objects.filter(known if person else Q(pk=application and application.pk))
         .prefetch_related("verifications__by", "verifications__region")
         .order_by("submitted_at")
     )
     return [
         *[_facts(_("Data diri"), each) for each in rows],
         *[_facts(_("Data keluarga"), each) for each in households],
+        *[_facts(_("Isi permohonan"), each) for each in (applications if not person else [])],
         _family(rows, households),
         _applications(applications),
         _verifications(applications),
@@ -95,6 +114,7 @@ def collect(*, person: Person) -> list[Section]:
         _entitlements(households),
         _handovers(rows, households),
         _courses(rows),
+        _requests(rows, applications),
         _looks(rows, households, applications),
         _changes(rows, households, applications),
     ]
@@ -107,7 +127,7 @@ def _facts(title, row) -> Section:
 
 
 def _written(row, each) -> str:
-    return history.plain(each, getattr(row, each.name))
+    return row_history.plain(each, getattr(row, each.name))
 
 
 def _family(rows, households) -> Section:
@@ -181,19 +201,42 @@ def _courses(rows) -> Section:
     return Section("Pelatihan", ["Angkatan", "Status", "Didaftarkan"], told)
 
 
+def _requests(rows, applications) -> Section:
+    found = DataRequest.objects.filter(Q(person__in=rows) | Q(application__in=applications)).order_by("asked_at")
+    told = [[str(r), r.get_kind_display(), moment(r.asked_at), r.get_status_display(), r.answer or "-"] for r in found]
+    return Section("Permintaan data pribadi", ["Nomor", "Permintaan", "Diterima", "Status", "Jawaban"], told)
+
+
 def subjects(rows, households, applications) -> list[str]:
     """Returns how `DataAccess.subject` names these rows."""
     return [f"{each._meta.label_lower}:{each.pk}" for each in (*rows, *households, *applications)]
 
 
+def looks(rows, households, applications):
+    """Returns who looked at these rows, and who exported a list that held one of these families."""
+    names = subjects(rows, households, applications)
+    return DataAccess.objects.about(subjects=names, families=[h.pk for h in households])
+
+
+def around(row: Person | Household):
+    """Returns the rows that speak of a person, or of a family: people, families, applications."""
+    if isinstance(row, Household):
+        rows, households = list(row.people.order_by("pk")), [row]
+    else:
+        rows = [row, *Person.objects.filter(merged_into=row).order_by("pk")]
+        households = list(Household.objects.filter(people__in=rows).distinct().order_by("pk"))
+    known = Q(nik_index__in=[p.nik_index for p in rows]) | Q(household__in=households)
+    return rows, households, list(Application.objects.filter(known).order_by("submitted_at"))
+
+
 def _looks(rows, households, applications) -> Section:
-    found = DataAccess.objects.filter(subject__in=subjects(rows, households, applications)).select_related("user")
-    told = [[moment(a.at), _officer(a.user), a.fields, a.reason] for a in found.order_by("at")]
+    found = looks(rows, households, applications).select_related("user").order_by("at")
+    told = [[moment(a.at), _officer(a.user), a.what or a.fields, a.reason] for a in found]
     return Section("Siapa yang melihat nomor atau salinan", ["Waktu", "Oleh", "Data", "Alasan"], told)
 
 
 def _changes(rows, households, applications) -> Section:
-    found = [change for each in (*rows, *households, *applications) for change in history.of(each)]
+    found = [change for each in (*rows, *households, *applications) for change in row_history.of(each)]
     users = User.objects.in_bulk({change.user_id for change in found if change.user_id})
     told = [
         [moment(c.at), _officer(users.get(c.user_id)), c.what, c.change, c.reason or "-"]

@@ -12,7 +12,13 @@ from tests import benchmarks
 
 KEYS = "name unit ours usual limit ours_over_usual ours_over_limit goal met noisy".split()
 EXTRA = {
-    "import": ["unchanged_over_first", "rows_written_again", "memory_growth_mb"],
+    "import": [
+        "ours_over_bulk",
+        "unchanged_over_first",
+        "tenth_changed_over_first",
+        "rows_written_again",
+        "memory_growth_mb",
+    ],  # fmt: skip
     "duplicates": ["recall", "precision", "seconds", "seconds_1000"],
     "search": ["p95_ms", "forgiven"],
     "handover": ["lost"],

@@ -10,6 +10,7 @@ from psycopg import sql
 from beneficiaries import drafts
 from beneficiaries.models import ImportRow, RegisterImport
 from feedback.models import Complaint
+from monitoring import data_requests
 from tests import cases, make, people
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,14 @@ def planted(client) -> dict[str, str]:
     numbers["refused_row"] = make.nik()
     ImportRow.objects.create(
         register_import=file, sheet="x", row=1, level="error", code="x", sentence="x", raw=numbers["refused_row"]
+    )
+    numbers |= {"wanted": "081290009006", "told": make.nik()}
+    data_requests.submit(
+        person=person,
+        kind="perbaikan",
+        datum="household.phone",
+        wanted=numbers["wanted"],
+        story=f"NIK {numbers['told']}",
     )
     _look_up(client, person, numbers)
     return numbers

@@ -75,7 +75,8 @@ def test_staff_upload_look_and_load_the_sample(client, ani, now):
 def test_refused_rows_are_mended_and_loaded_again(client, made, now, tmp_path):
     with now():
         client.post(f"{URL}{made.pk}/muat/")
-    answer = client.post(f"{URL}{made.pk}/ditolak/")
+    assert client.post(f"{URL}{made.pk}/ditolak/").status_code == 302 and not DataAccess.objects.exists()
+    answer = client.post(f"{URL}{made.pk}/ditolak/", {"reason": "Memperbaiki baris"})
     assert "no-store" in answer.headers["Cache-Control"] and NIK[:8] not in answer.headers["Content-Disposition"]
     access = DataAccess.objects.get()
     assert access.subject == f"beneficiaries.registerimport:{made.pk}" and access.region_id == people.KLENDER
@@ -303,11 +304,14 @@ def test_families_leave_as_a_masked_scoped_and_recorded_spreadsheet(client, ani)
     here = make.household(head={"name": "=1+1"})
     make.household(region="31.75.07.1007.001.001", head={"name": "Rina Wati"})
     url = "/admin/beneficiaries/household/export/"
-    answer = client.post(url, {"format": "0", "resource": "0"})
-    rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.values)
+    assert client.post(url, {"format": "0", "resource": "0"})["Content-Type"].startswith("text/html")
+    assert not DataAccess.objects.exists()
+    answer = client.post(url, {"format": "0", "resource": "0", "reason": "Rapat pekan ini"})
+    rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0].values)
     assert rows[0][:3] == ("Nomor KK", "Kepala keluarga", "RT/RW")
     assert len(rows) == 2 and rows[1][0] == "*" * 12 + here.kk[-4:] and not str(rows[1][1]).startswith("=")
-    assert "1 keluarga" in DataAccess.objects.get().reason
+    access = DataAccess.objects.get()
+    assert (access.rows, access.reason) == (1, "Rapat pekan ini")
     client.force_login(people.dewi())
     assert client.post(url, {"format": "0", "resource": "0"}).status_code == 403
 

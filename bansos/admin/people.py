@@ -71,7 +71,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 @admin.register(DataAccess)
 class DataAccessAdmin(ReadOnlyAdmin, ScopedAdmin):
-    list_display = ["at", "user", "subject", "fields", "reason", "address"]
+    list_display = ["at", "user", "subject", "fields", "rows", "what", "reason", "address"]
     list_filter = ["user"]
     search_fields = ["subject", "reason"]
     list_select_related = ["user"]

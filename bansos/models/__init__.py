@@ -1,7 +1,9 @@
 from bansos.models.access import DataAccess
 from bansos.models.bulk import BulkAction, BulkRow
+from bansos.models.erasure import Erasure
 from bansos.models.holiday import Holiday
 from bansos.models.job import Job
+from bansos.models.notification import Notification
 from bansos.models.region import Region
 from bansos.models.saved_filter import SavedFilter
 from bansos.models.seal import AuditSeal
@@ -12,8 +14,10 @@ __all__ = [
     "BulkAction",
     "BulkRow",
     "DataAccess",
+    "Erasure",
     "Holiday",
     "Job",
+    "Notification",
     "Region",
     "Role",
     "SavedFilter",

@@ -9,6 +9,35 @@ from bansos.models.region import Region
 from bansos.scope import ScopedQuerySet
 
 
+class Holds(models.Func):
+    """Whether the set of bits in a column holds a number; past its end it does not."""
+
+    output_field = models.BooleanField()
+
+    def __init__(self, column: str, number: int):
+        super().__init__(models.F(column), byte=int(number) >> 3, mask=1 << (int(number) & 7))
+
+    def as_sql(self, compiler, connection, **more):
+        column, params = compiler.compile(self.source_expressions[0])
+        extra = self.extra | {"column": column}
+        # CASE, since AND does not promise its order and get_byte refuses a place past the end.
+        template = (
+            "CASE WHEN octet_length(%(column)s) > %(byte)s THEN get_byte(%(column)s, %(byte)s) & %(mask)s <> 0"
+            " ELSE false END"
+        )
+        return template % extra, [*params, *params]
+
+
+class DataAccessQuerySet(ScopedQuerySet):
+    def about(self, *, subjects: list[str], families: list[int]):
+        """The looks at these rows ("beneficiaries.person:17"), and the exports that held one of these families."""
+        rows, found = self, models.Q(subject__in=subjects)
+        for place, number in enumerate(families):
+            rows = rows.alias(**{f"held_{place}": Holds("families", number)})
+            found |= models.Q(**{f"held_{place}": True})
+        return rows.filter(found)
+
+
 class DataAccess(models.Model):
     """One look at somebody's identity number, or one export: who, whose, which, why (UU 27/2022, article 31).
 
@@ -21,9 +50,14 @@ class DataAccess(models.Model):
     subject = models.CharField(_("objek"), max_length=80)  # "beneficiaries.person:17"
     fields = models.CharField(_("data"), max_length=200)
     reason = models.CharField(_("alasan"), max_length=300)
+    # Of an export: how many rows, of which list, and whose (`bansos.exports.bits`, one bit for each household's
+    # number).
+    rows = models.PositiveIntegerField(_("jumlah baris"), null=True, blank=True)
+    what = models.CharField(_("daftar dan saringan"), max_length=300, blank=True)
+    families = models.BinaryField(null=True, editable=False)
     address = models.GenericIPAddressField(_("alamat IP"), null=True, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = DataAccessQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("akses data pribadi")

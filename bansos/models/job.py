@@ -67,8 +67,10 @@ class Job(models.Model):
         "bulk.run": _("Menjalankan tindakan massal"),
         "register.inspect": _("Memeriksa berkas register"),
         "register.load": _("Memuat register"),
+        "reminders.send": _("Mengingatkan tenggat"),
         "scoring.run": _("Menghitung skor"),
         "reports.build": _("Membuat laporan"),
+        "retention.run": _("Menghapus identitas yang habis masa simpannya"),
     }
 
     @property

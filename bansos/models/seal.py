@@ -8,11 +8,13 @@ class AuditSeal(models.Model):
 
     `prints` holds 16 bytes for each event: its number, and eight bytes of its own digest, so that a
     changed event can be named. `columns` are those that were sealed; columns that come later do not break old seals.
+    `identity` are those of them that an erasure may empty; they have a digest of their own inside an event's.
     """
 
     sealed_at = models.DateTimeField(_("waktu"), auto_now_add=True)
     table = models.CharField(_("tabel"), max_length=63)
     columns = models.JSONField(_("kolom"))
+    identity = models.JSONField(_("kolom identitas"), default=list)
     after = models.BigIntegerField(_("sesudah nomor"))
     upto = models.BigIntegerField(_("sampai nomor"))
     rows = models.PositiveBigIntegerField(_("jumlah baris"))

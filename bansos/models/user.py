@@ -3,6 +3,7 @@ from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin, UserM
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bansos.fields import IndexField
 from bansos.models.region import Region
 
 
@@ -43,6 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("nama"), max_length=120)
     role = models.CharField(_("peran"), max_length=12, choices=Role)
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, verbose_name=_("wilayah"))
+    kk_index = IndexField(verbose_name=_("KK keluarga sendiri"), null=True)  # the index alone: the number is not kept
     is_active = models.BooleanField(_("aktif"), default=True)
     joined_at = models.DateTimeField(_("dibuat"), auto_now_add=True)
 

@@ -1,6 +1,7 @@
 from beneficiaries.admin import (
     appeal,
     application,
+    chain,
     column_mapping,
     criteria,
     deliberation,
@@ -17,6 +18,7 @@ from beneficiaries.admin import (
 __all__ = [
     "appeal",
     "application",
+    "chain",
     "column_mapping",
     "criteria",
     "deliberation",

@@ -22,6 +22,7 @@ from bansos.admin_base import ReadOnlyAdmin
 from bansos.crypto import blind_index
 from bansos.models import User
 from beneficiaries import applications, checks
+from beneficiaries.admin.assignments import AssignmentPages
 from beneficiaries.admin.family_event import reported
 from beneficiaries.admin.household import FindAdmin
 from beneficiaries.admin.reveal import RevealAdmin
@@ -123,7 +124,7 @@ class DecisionForm(forms.Form):
 
 
 @admin.register(Application)
-class ApplicationAdmin(RevealAdmin, ReadOnlyAdmin, FindAdmin):
+class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
     secret_fields = {"nik": _("NIK"), "kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["name", "place", "state", "waited", "due"]
     list_filter = [TabFilter, "status"]

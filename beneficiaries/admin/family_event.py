@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from unfold.decorators import display
 
-from bansos import history
+from bansos import row_history
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.models import User
 from bansos.scope import covers
@@ -149,7 +149,7 @@ def _told_events(family: Household, officer) -> list[dict]:
 def _changes(family: Household) -> list:
     """Returns the changes of the family's row and its people's, newest first, each with its maker's name."""
     rows = [family, *family.people.all()]
-    found = [(row, change) for row in rows for change in history.of(row)]
+    found = [(row, change) for row in rows for change in row_history.of(row)]
     users = User.objects.in_bulk({change.user_id for _row, change in found if change.user_id})
     told: list[dict] = [
         {"at": change.at, "who": users.get(change.user_id) or _("Sistem"), "what": getattr(row, "name", ""),

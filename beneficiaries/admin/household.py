@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -13,12 +14,14 @@ from import_export.admin import ExportMixin
 from unfold.admin import TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from bansos import exports
 from bansos.admin.bulk import BulkActions, choose
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.admin_filters import SavedFilterTabs
 from bansos.crypto import blind_index
-from bansos.models import DataAccess, Region
+from bansos.models import Region
 from bansos.privacy import client_address, mask
 from beneficiaries import nik
 from beneficiaries.admin.family_event import RECORD, FamilyEventPages
@@ -26,6 +29,12 @@ from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.admin.search import search
 from beneficiaries.models import Application, Household, Person, Score
 from beneficiaries.resources import COLUMNS, XLSX_FORMATS, HouseholdResource
+
+
+class ReasonedExportForm(ExportForm):
+    """Which format, and what for."""
+
+    reason = exports.reason_field(widget=UnfoldAdminTextInputWidget)
 
 
 class KelurahanFilter(admin.SimpleListFilter):
@@ -119,15 +128,15 @@ class HouseholdAdmin(BulkActions, FamilyEventPages, RevealAdmin, ExportMixin, Fi
     secret_fields = {"kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["masked_kk", "head", "place", "decile", "status"]
     list_display_links = ["masked_kk", "head"]
-    list_filter = [KelurahanFilter, "decile", "status"]
+    list_filter = [KelurahanFilter, "decile", "status", ("limited_at", admin.EmptyFieldListFilter)]
     actions = [choose("rt")]
     built_in_filters = ((_("Desil 1"), "decile=1"), (_("Sudah pindah"), "status=pindah"))
     list_select_related = ["region"]
     ordering = ["pk"]
-    readonly_fields = ["masked_kk", "masked_phone", "region", "status", "created_at", "updated_at"]
+    readonly_fields = ["masked_kk", "masked_phone", "region", "status", "limited_at", "created_at", "updated_at"]
     inlines = [PersonInline, ApplicationInline, ScoreInline]
     fieldsets = [
-        (None, {"fields": ["masked_kk", "region", "address", "masked_phone", "status"]}),
+        (None, {"fields": ["masked_kk", "region", "address", "masked_phone", "status", "limited_at"]}),
         (
             _("Rumah"),
             {"fields": ["tenure", "floor_area", "floor", "wall", "toilet", "water", "electricity_va", "fuel"]},
@@ -144,9 +153,9 @@ class HouseholdAdmin(BulkActions, FamilyEventPages, RevealAdmin, ExportMixin, Fi
         (_("DTSEN dan bantuan lain"), {"fields": ["decile", "decile_on", "receives_pkh", "receives_sembako"]}),
         (_("Catatan"), {"fields": ["created_at", "updated_at"]}),
     ]  # fmt: skip
-    actions_detail = ["open_numbers", "timeline"]
+    actions_detail = ["open_numbers", "timeline", "who_looked"]
     resource_classes = [HouseholdResource]
-    export_form_class = ExportForm
+    export_form_class = ReasonedExportForm
     formats = XLSX_FORMATS
 
     def get_queryset(self, request):
@@ -180,17 +189,23 @@ class HouseholdAdmin(BulkActions, FamilyEventPages, RevealAdmin, ExportMixin, Fi
         obj.updated_at = timezone.now()
         super().save_model(request, obj, form, change)
 
-    def get_export_data(self, file_format, request, queryset, **kwargs):
-        """Leaves a trace of who took how many families out."""
-        DataAccess.objects.create(
-            user=request.user,
-            region_id=request.user.region_id,
-            subject="beneficiaries.household:unduhan",
-            fields=", ".join(COLUMNS),
-            reason=gettext("Mengunduh {count} keluarga").format(count=queryset.count()),
-            address=client_address(request),
-        )
-        return super().get_export_data(file_format, request, queryset, **kwargs)
+    def get_export_data(self, file_format, request, queryset, export_form=None, **kwargs):
+        """Leaves a trace of who took which families out and why, and marks the file."""
+        exports.check_columns(request.user, COLUMNS)
+        if export_form is None:
+            raise PermissionDenied  # nothing leaves without its reason
+        families = list(queryset.order_by().values_list("pk", flat=True))
+        stamp = exports.record(
+            by=request.user, subject="beneficiaries.household:unduhan", columns=COLUMNS, rows=len(families),
+            what=gettext("Keluarga: {filter}").format(filter=request.GET.urlencode() or gettext("semua")),
+            reason=export_form.cleaned_data["reason"], families=families, address=client_address(request),
+        )  # fmt: skip
+        body = super().get_export_data(file_format, request, queryset, export_form=export_form, **kwargs)
+        return exports.marked(body, stamp)
+
+    @action(description=_("Siapa yang melihat"), url_path="siapa-melihat", icon="visibility", permissions=["view"])
+    def who_looked(self, request, object_id):
+        return redirect("admin:siapa-melihat", "household", object_id)
 
     @admin.display(description=_("Nomor KK"))
     def masked_kk(self, household):
@@ -226,7 +241,7 @@ class PersonForm(forms.ModelForm):
 class PersonAdmin(RevealAdmin, FindAdmin):
     form = PersonForm
     secret_fields = {"nik": _("NIK")}
-    actions_detail = ["open_numbers", "copy_of_data", "record_death"]
+    actions_detail = ["open_numbers", "data_request", "who_looked", "copy_of_data", "record_death"]
     list_display = ["name", "masked_nik", "born_on", "place", "relation", "died_on"]
     list_filter = [KelurahanFilter, "sex", ("died_on", admin.EmptyFieldListFilter)]
     list_select_related = ["region"]
@@ -273,6 +288,16 @@ class PersonAdmin(RevealAdmin, FindAdmin):
         person = get_object_or_404(self.get_queryset(request), pk=object_id)
         url = reverse("admin:beneficiaries_household_catat", args=[person.household_id, "meninggal"])
         return redirect(f"{url}?orang={person.pk}")
+
+    @action(
+        description=_("Catat permintaan data"), url_path="permintaan-data", icon="shield_person", permissions=["reveal"]
+    )
+    def data_request(self, request, object_id):
+        return redirect("admin:monitoring_datarequest_catat", object_id)
+
+    @action(description=_("Siapa yang melihat"), url_path="siapa-melihat", icon="visibility", permissions=["view"])
+    def who_looked(self, request, object_id):
+        return redirect("admin:siapa-melihat", "person", object_id)
 
     @action(description=_("Berikan salinan data"), url_path="salinan", icon="folder_shared", permissions=["reveal"])
     def copy_of_data(self, request, object_id):

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bansos import exports
 from bansos.admin_base import ScopedAdmin
-from bansos.models import DataAccess, Job
+from bansos.models import Job
 from bansos.privacy import client_address
 from bansos.tasks import start
 from beneficiaries import register
@@ -192,15 +193,19 @@ class RegisterImportAdmin(ScopedAdmin):
     def refused_view(self, request, pk):
         """The refused rows with their full numbers, to mend: who took them is recorded."""
         made = self._ours(request, pk, change=True)
-        DataAccess.objects.create(
-            user=request.user,
-            region=made.region,
-            subject=f"beneficiaries.registerimport:{made.pk}",
-            fields="NIK, KK",
-            reason=gettext("Mengunduh baris yang ditolak untuk diperbaiki"),
-            address=client_address(request),
-        )
-        return _attachment(spreadsheet.refused_rows(made), f"baris-ditolak-{made.pk}.xlsx")
+        if not request.user.has_perm("beneficiaries.reveal_identity"):
+            raise PermissionDenied
+        exports.check_columns(request.user, ["refused_rows"])
+        try:
+            stamp = exports.record(
+                by=request.user, subject=f"beneficiaries.registerimport:{made.pk}", columns=["NIK, KK"],
+                rows=made.rows.filter(raw__isnull=False).count(), what=made.filename, region=made.region,
+                reason=exports.reason_of(request.POST), address=client_address(request),
+            )  # fmt: skip
+        except exports.ExportError as error:
+            messages.error(request, str(error))
+            return redirect("admin:beneficiaries_registerimport_change", made.pk)
+        return _attachment(spreadsheet.refused_rows(made, stamp), f"baris-ditolak-{made.pk}.xlsx")
 
     def example_view(self, request):
         if not self.has_view_permission(request):

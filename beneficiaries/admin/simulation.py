@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from bansos.models import DataAccess, Region
+from bansos import exports
+from bansos.models import Region
 from bansos.privacy import client_address
 from beneficiaries import changes, criteria, simulation, simulation_tables, simulation_xlsx
 from beneficiaries.explanation import Explanation, explain
@@ -106,18 +107,21 @@ class SimulationPages:
             ]
         except criteria.CriteriaError as error:
             return self._page(request, "moves", chosen, WAYS[ENTERS], {"problem": str(error), "region": region})
-        count = sum(len(moves) for _way, moves in sheets)
-        DataAccess.objects.create(
-            user=request.user,
-            region=region,
-            subject=f"beneficiaries.criteriaset:{chosen.pk}",
-            fields=_("nama kepala keluarga, RT/RW, nilai"),
-            reason=_("Mengunduh coba hitung {count} keluarga").format(count=count),
-            address=client_address(request),
-        )
+        columns = ("head", "place", "points", "moves")
+        exports.check_columns(request.user, columns)
+        families = [move.household.pk for _way, moves in sheets for move in moves]
+        try:
+            stamp = exports.record(
+                by=request.user, subject=f"beneficiaries.criteriaset:{chosen.pk}", columns=columns, rows=len(families),
+                what=_("Coba hitung {name}").format(name=chosen), reason=exports.reason_of(request.POST),
+                families=families, region=region, address=client_address(request),
+            )  # fmt: skip
+        except exports.ExportError as error:
+            return self._page(request, "moves", chosen, WAYS[ENTERS], {"problem": str(error), "region": region})
         title = _("Coba hitung {name}").format(name=chosen)
         return _attachment(
-            simulation_xlsx.render(sheets, title=title), f"coba-hitung-{slugify(chosen.code)}-{chosen.version}.xlsx"
+            simulation_xlsx.render(sheets, title=title, stamp=stamp),
+            f"coba-hitung-{slugify(chosen.code)}-{chosen.version}.xlsx",
         )
 
     def try_one(self, request, pk: int):

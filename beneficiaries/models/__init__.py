@@ -1,12 +1,16 @@
 from beneficiaries.models.appeal import Appeal
 from beneficiaries.models.application import Application, Verification
 from beneficiaries.models.criteria import CriteriaSet, Criterion
+from beneficiaries.models.deadline import StepDeadline
 from beneficiaries.models.deliberation import Deliberation, DeliberationAttendance, DeliberationCase
+from beneficiaries.models.deputy import Deputy
 from beneficiaries.models.duplicate import DuplicatePair
 from beneficiaries.models.family_event import FamilyEvent, FamilyEventPerson
+from beneficiaries.models.handback import Handback
 from beneficiaries.models.household import Household, Person
+from beneficiaries.models.kinship import Kinship
 from beneficiaries.models.letter import Letter
-from beneficiaries.models.offline import VerificationEvent
+from beneficiaries.models.offline import Settlement, VerificationEvent
 from beneficiaries.models.outside import OutsideFact
 from beneficiaries.models.register import ColumnMapping, ImportRow, RegisterImport
 from beneficiaries.models.score import Score, ScoringRun
@@ -20,17 +24,22 @@ __all__ = [
     "Deliberation",
     "DeliberationAttendance",
     "DeliberationCase",
+    "Deputy",
     "DuplicatePair",
     "FamilyEvent",
     "FamilyEventPerson",
+    "Handback",
     "Household",
     "ImportRow",
+    "Kinship",
     "Letter",
     "OutsideFact",
     "Person",
     "RegisterImport",
     "Score",
     "ScoringRun",
+    "Settlement",
+    "StepDeadline",
     "Verification",
     "VerificationEvent",
 ]

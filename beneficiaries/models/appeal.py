@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.codes import pretty
-from bansos.fields import EncryptedField
+from bansos.fields import ERASED_NAME, EncryptedField
 from bansos.models import Region
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models.application import Application
@@ -104,6 +104,8 @@ class Appeal(models.Model):
     answer = models.CharField(_("jawaban"), max_length=500, blank=True)
 
     objects = AppealQuerySet.as_manager()
+
+    ERASED = {"contact_name": None, "contact_phone": None, "name": ERASED_NAME, "story": ""}
 
     class Meta:
         verbose_name = _("keberatan")

@@ -6,10 +6,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bansos.fields import EncryptedField, IndexField
+from bansos.fields import ERASED_NAME, FIRST_OF_YEAR, EncryptedField, IndexField
 from bansos.models import Region
 from bansos.scope import ScopedQuerySet
+from beneficiaries.models.deputy import Deputy
 from beneficiaries.models.household import Household
+from beneficiaries.models.kinship import kin_rule
 
 
 class ApplicationStatus(models.TextChoices):
@@ -30,6 +32,8 @@ OPEN_STATUSES = (S.DIAJUKAN, S.VERIFIKASI_LAPANGAN, S.VERIFIKASI_ADMINISTRASI, S
 TRANSITIONS: list[tuple[str, str]] = [
     (S.DIAJUKAN, S.VERIFIKASI_LAPANGAN),
     (S.VERIFIKASI_LAPANGAN, S.VERIFIKASI_ADMINISTRASI),
+    (S.VERIFIKASI_LAPANGAN, S.DIAJUKAN),  # sent back with a note: see the trigger below
+    (S.VERIFIKASI_ADMINISTRASI, S.DIAJUKAN),
     (S.VERIFIKASI_ADMINISTRASI, S.DITETAPKAN_LAYAK),
     (S.VERIFIKASI_ADMINISTRASI, S.DITOLAK),
     (S.VERIFIKASI_ADMINISTRASI, S.PERLU_PERBAIKAN),
@@ -38,6 +42,10 @@ TRANSITIONS: list[tuple[str, str]] = [
     *[(status, S.DIBATALKAN) for status in OPEN_STATUSES],
     *[(status, S.DUPLIKAT) for status in OPEN_STATUSES],
 ]
+
+
+# SQL: the family's KK index of the application a new row belongs to.
+KK_OF_APPLICATION = "SELECT a.kk_index FROM beneficiaries_application a WHERE a.id = NEW.application_id"
 
 
 class ApplicationQuerySet(ScopedQuerySet):
@@ -106,6 +114,12 @@ class Application(models.Model):
 
     objects = ApplicationQuerySet.as_manager()
 
+    ERASED = {
+        "nik": "", "nik_index": None, "kk": "", "kk_index": None, "phone": None, "phone_index": None,
+        "name": ERASED_NAME, "born_on": FIRST_OF_YEAR, "address": ERASED_NAME, "needs": "",
+        "witness": ERASED_NAME,
+    }  # fmt: skip
+
     class Meta:
         verbose_name = _("permohonan")
         verbose_name_plural = _("permohonan")
@@ -151,6 +165,32 @@ class Application(models.Model):
                     RETURN NEW;
                 """,
             ),
+            pgtrigger.Trigger(
+                name="sent_back_with_a_note",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__status="verifikasi_lapangan", new__status="diajukan")
+                | pgtrigger.Q(old__status="verifikasi_administrasi", new__status="diajukan"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM beneficiaries_handback h WHERE h.application_id = NEW.id AND h.turn > (
+                            SELECT coalesce(max(v.turn), 0) FROM beneficiaries_verification v
+                            WHERE v.application_id = NEW.id
+                        )
+                    ) THEN
+                        RAISE EXCEPTION 'no note' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'application_sent_back_with_a_note';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="decider_is_no_relative",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.AnyChange("decided_by"),
+                func=kin_rule("NEW.decided_by_id", "NEW.kk_index") + "RETURN NEW;",
+            ),
         ]
         permissions = [
             ("verify_application", _("Boleh memverifikasi sebagai RT/RW")),
@@ -163,15 +203,18 @@ class Application(models.Model):
         return pretty(self.code)
 
     def disputed_facts(self) -> set[str]:
-        """The names of facts that a verifier marked as wrong."""
-        return {name for finding in self.verifications.all() for name in finding.wrong_facts}
+        """The names of facts that a verifier of the present turn marked as wrong."""
+        found = list(self.verifications.all())
+        turn = max((finding.turn for finding in found), default=0)
+        return {name for finding in found if finding.turn == turn for name in finding.wrong_facts}
 
 
 class Verification(models.Model):
     """What one verifier found at one step of an application. Append-only.
 
-    The database refuses a second verification of a step, one person on two steps, and a verifier whose region
-    does not contain the application's.
+    `turn` counts how often the case had been sent back by then. The database refuses a second verification of a step
+    in a turn, one person on two steps, a verifier whose region does not contain the application's and who is no
+    `deputy` for it that day, and one whose own or a relative's household it is.
     """
 
     class Step(models.TextChoices):
@@ -202,6 +245,10 @@ class Verification(models.Model):
     wrong_facts = models.JSONField(_("data yang keliru"), default=list, blank=True)
     result = models.CharField(_("penilaian"), max_length=24, choices=Result)
     reason = models.CharField(_("alasan"), max_length=500, blank=True)
+    turn = models.PositiveSmallIntegerField(_("giliran"), default=0)
+    deputy = models.ForeignKey(
+        Deputy, models.PROTECT, null=True, blank=True, verbose_name=_("sebagai pengganti"), related_name="+"
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("oleh"), related_name="+")
     at = models.DateTimeField(_("waktu"), auto_now_add=True)
 
@@ -213,13 +260,13 @@ class Verification(models.Model):
             models.UniqueConstraint(
                 # The kelurahan's step comes again after an accepted appeal; the statuses allow it only then.
                 name="verification_one_per_step",
-                fields=["application", "step"],
+                fields=["application", "step", "turn"],
                 condition=~Q(step="kelurahan"),
                 violation_error_message=_("Langkah ini sudah diverifikasi."),
             ),
             models.UniqueConstraint(
                 name="verification_one_step_per_person",
-                fields=["application", "by"],
+                fields=["application", "by", "turn"],
                 violation_error_message=_("Anda sudah memverifikasi permohonan ini di langkah lain."),
             ),
             models.CheckConstraint(
@@ -238,14 +285,46 @@ class Verification(models.Model):
                 func="""
                     SELECT region_id INTO own FROM bansos_user WHERE id = NEW.by_id;
                     SELECT region_id, submitted_by_id INTO place, helper
-                        FROM beneficiaries_application WHERE id = NEW.application_id;
+                        FROM beneficiaries_application WHERE id = NEW.application_id FOR NO KEY UPDATE;
                     IF helper = NEW.by_id THEN
                         RAISE EXCEPTION 'the helper does not verify' USING ERRCODE = 'check_violation',
                             CONSTRAINT = 'verification_not_by_the_helper';
                     END IF;
-                    IF own IS NULL OR NEW.region_id <> place OR NOT (place = own OR place LIKE own || '.%') THEN
+                    IF NEW.region_id <> place OR NOT (
+                        (NEW.deputy_id IS NULL AND own IS NOT NULL AND (place = own OR place LIKE own || '.%'))
+                        OR EXISTS (
+                            SELECT FROM beneficiaries_deputy d JOIN bansos_region r ON r.code = d.region_id
+                            WHERE d.id = NEW.deputy_id AND d.deputy_id = NEW.by_id AND r.level = NEW.step
+                                AND (place = d.region_id OR place LIKE d.region_id || '.%')
+                                AND (NEW.at AT TIME ZONE 'Asia/Jakarta')::date BETWEEN d.starts_on AND d.ends_on
+                                AND (d.ended_at IS NULL OR d.ended_at > NEW.at)
+                        )
+                    ) THEN
                         RAISE EXCEPTION 'verifier outside the region' USING ERRCODE = 'check_violation',
                             CONSTRAINT = 'verifier_in_region';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="verifier_is_no_relative",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=kin_rule("NEW.by_id", KK_OF_APPLICATION) + "RETURN NEW;",
+            ),
+            pgtrigger.Trigger(
+                # The unique constraint holds one turn; this one holds the others.
+                name="one_step_in_all_turns",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func="""
+                    PERFORM FROM beneficiaries_application WHERE id = NEW.application_id FOR NO KEY UPDATE;
+                    IF EXISTS (
+                        SELECT FROM beneficiaries_verification v WHERE v.application_id = NEW.application_id
+                            AND v.by_id = NEW.by_id AND v.step <> NEW.step
+                    ) THEN
+                        RAISE EXCEPTION 'one_step_per_person: verified another step' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'verification_one_step_per_person';
                     END IF;
                     RETURN NEW;
                 """,

@@ -12,6 +12,7 @@ from bansos.scope import ScopedQuerySet
 from beneficiaries.models.appeal import Appeal
 from beneficiaries.models.application import Application
 from beneficiaries.models.household import Household
+from beneficiaries.models.kinship import kin_rule
 
 
 class DeliberationStatus(models.TextChoices):
@@ -34,6 +35,18 @@ _CLOSED_PARENT = """
         RAISE EXCEPTION 'deliberation is closed' USING ERRCODE = 'check_violation', CONSTRAINT = 'deliberation_closed';
     END IF;
     RETURN {row};
+"""
+
+
+# SQL: the family's KK index of a case before the meeting; none where an appeal is about a family without one.
+_KK_OF_CASE = """
+    SELECT coalesce(a.kk_index, h.kk_index, o.kk_index) FROM (
+        SELECT {row}.application_id AS application, {row}.household_id AS household, {row}.appeal_id AS appeal
+    ) AS c
+    LEFT JOIN beneficiaries_application a ON a.id = c.application
+    LEFT JOIN beneficiaries_household h ON h.id = c.household
+    LEFT JOIN beneficiaries_appeal p ON p.id = c.appeal
+    LEFT JOIN beneficiaries_application o ON o.id = p.application_id
 """
 
 
@@ -155,6 +168,16 @@ class Deliberation(models.Model):
                     RETURN NEW;
                 """,
             ),
+            pgtrigger.Trigger(
+                name="closed_by_no_relative",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__status="diputuskan"),
+                declare=[("one", "beneficiaries_deliberationcase")],
+                func="FOR one IN SELECT * FROM beneficiaries_deliberationcase WHERE deliberation_id = NEW.id LOOP"  # noqa: S608
+                + kin_rule("NEW.decided_by_id", _KK_OF_CASE.format(row="one"))
+                + "END LOOP; RETURN NEW;",
+            ),
         ]
 
     def __str__(self):
@@ -230,6 +253,9 @@ class DeliberationCase(models.Model):
     rank = models.PositiveSmallIntegerField(_("urutan yang disepakati"), null=True, blank=True)
     objection = models.CharField(_("keberatan peserta"), max_length=500, blank=True)
     reason = models.CharField(_("alasan"), max_length=500, blank=True)
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("dicatat oleh"), related_name="+"
+    )
 
     class Meta:
         verbose_name = _("kasus musyawarah")
@@ -262,7 +288,16 @@ class DeliberationCase(models.Model):
                 for field in ("application", "household", "appeal")
             ],
         ]
-        triggers = _closed_triggers()
+        triggers = [
+            *_closed_triggers(),
+            pgtrigger.Trigger(
+                name="noted_by_no_relative",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.AnyChange("decision", "noted_by"),
+                func=kin_rule("NEW.noted_by_id", _KK_OF_CASE.format(row="NEW")) + "RETURN NEW;",
+            ),
+        ]
 
     def __str__(self):
         return self.name

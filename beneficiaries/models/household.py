@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, ExtractYear
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bansos.fields import DerivedField, EncryptedField, IndexField, RupiahField
+from bansos.fields import ERASED_NAME, FIRST_OF_YEAR, DerivedField, EncryptedField, IndexField, RupiahField
 from bansos.models import Region
 from bansos.privacy import mask
 from bansos.scope import ScopedQuerySet
@@ -28,6 +28,10 @@ class HouseholdQuerySet(ScopedQuerySet):
     def lived_in(self):
         """The active families with somebody living in them."""
         return self.active().filter(models.Exists(Person.objects.living().filter(household=models.OuterRef("pk"))))
+
+    def limited(self):
+        """Those who asked that their data rest: neither scored nor put on a list."""
+        return self.filter(limited_at__isnull=False)
 
     def with_head_name(self):
         """Adds `head_name`, the name of the head of family."""
@@ -121,6 +125,8 @@ class Household(models.Model):
     receives_pkh = models.BooleanField(_("menerima PKH"), default=False)
     receives_sembako = models.BooleanField(_("menerima Sembako"), default=False)
 
+    # Set while the family has asked that its data rest (beneficiaries.limiting).
+    limited_at = models.DateTimeField(_("dibatasi sejak"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("dibuat"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("diubah"), default=timezone.now, editable=False)
 
@@ -132,6 +138,11 @@ class Household(models.Model):
         "food_over_half", "bought_clothes", "has_car", "has_motorcycle", "has_fridge", "has_ac", "njop_over_1b",
         "branded_water", "civil_servant", "spending", "receives_pkh", "receives_sembako",
     )  # fmt: skip
+
+    ERASED = {
+        "kk": "", "kk_index": None, "phone": None, "phone_index": None, "account": None, "account_index": None,
+        "address": ERASED_NAME,
+    }  # fmt: skip
 
     class Meta:
         verbose_name = _("keluarga")
@@ -230,6 +241,8 @@ class Person(models.Model):
     updated_at = models.DateTimeField(_("diubah"), default=timezone.now, editable=False)
 
     objects = PersonQuerySet.as_manager()
+
+    ERASED = {"nik": "", "nik_index": None, "name": ERASED_NAME, "birth_place": "", "born_on": FIRST_OF_YEAR}
 
     class Meta:
         verbose_name = _("warga")

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bansos.fields import ERASED_NAME
 from bansos.models import Region
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models.application import Application
@@ -58,6 +59,8 @@ class Letter(models.Model):
     revoked_reason = models.CharField(_("alasan dicabut"), max_length=300, blank=True)
 
     objects = ScopedQuerySet.as_manager()
+
+    ERASED = {"content": {"holder": ERASED_NAME}, "digest": ""}
 
     class Meta:
         verbose_name = _("surat")

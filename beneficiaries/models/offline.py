@@ -9,6 +9,12 @@ from bansos.scope import ScopedQuerySet
 from beneficiaries.models.application import Application, Verification
 
 
+class VerificationEventQuerySet(ScopedQuerySet):
+    def unsettled(self):
+        """Conflicts that wait for a person."""
+        return self.filter(outcome="konflik", settlement=None)
+
+
 class VerificationEvent(models.Model):
     """One answer as a phone sent it, once, whatever became of it. Append-only; refused ones stay on the phone.
 
@@ -35,7 +41,7 @@ class VerificationEvent(models.Model):
         Verification, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verifikasi")
     )
 
-    objects = ScopedQuerySet.as_manager()
+    objects = VerificationEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("jawaban dari HP")
@@ -57,3 +63,45 @@ class VerificationEvent(models.Model):
 
     def __str__(self):
         return f"{self.application.name}: {self.get_outcome_display()}"
+
+
+class Settlement(models.Model):
+    """How a person settled a conflicting answer of a phone: which of the two stands, and why. Append-only."""
+
+    class Stands(models.TextChoices):
+        SERVER = "server", _("Yang tercatat di server")
+        HP = "hp", _("Jawaban dari HP")
+
+    event = models.OneToOneField(
+        VerificationEvent, models.PROTECT, related_name="settlement", verbose_name=_("jawaban dari HP")
+    )
+    stands = models.CharField(_("yang dipakai"), max_length=6, choices=Stands)
+    note = models.CharField(_("catatan"), max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("oleh"), related_name="+")
+    at = models.DateTimeField(_("waktu"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("penyelesaian beda jawaban")
+        verbose_name_plural = _("penyelesaian beda jawaban")
+        constraints = [models.CheckConstraint(name="settlement_with_a_note", condition=~Q(note=""))]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="of_a_conflict_by_another",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM beneficiaries_verificationevent e
+                        WHERE e.id = NEW.event_id AND e.outcome = 'konflik' AND e.by_id <> NEW.by_id
+                    ) THEN
+                        RAISE EXCEPTION 'not a conflict, or the own answer' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'settlement_of_a_conflict_by_another';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_stands_display()

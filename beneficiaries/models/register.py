@@ -52,6 +52,8 @@ class RegisterImport(models.Model):
 
     objects = ScopedQuerySet.as_manager()
 
+    ERASED: dict[str, list] = {"changes": []}
+
     class Meta:
         verbose_name = _("impor register")
         verbose_name_plural = _("impor register")

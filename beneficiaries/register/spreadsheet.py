@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import xlsxwriter
 from django.utils.translation import gettext_lazy as _
 
+from bansos import exports
 from beneficiaries.models import ImportRow, RegisterImport
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, Column, columns
 from beneficiaries.register.mapping import is_needed, words_of
@@ -53,7 +54,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
-def refused_rows(register_import: RegisterImport) -> bytes:
+def refused_rows(register_import: RegisterImport, stamp: exports.Stamp) -> bytes:
     """Returns an XLSX of the refused rows as they were, each with what is wrong, to mend and load again."""
     rows: dict[str, dict[int, tuple[list, list]]] = {HOUSEHOLDS: {}, PEOPLE: {}}
     for found in register_import.rows.filter(level=ImportRow.Level.ERROR).order_by("pk").iterator(chunk_size=1000):
@@ -63,6 +64,7 @@ def refused_rows(register_import: RegisterImport) -> bytes:
     return _book(
         {sheet: ([*cells, " ".join(told)] for cells, told in found.values()) for sheet, found in rows.items()},
         with_sentence=True,
+        stamp=stamp,
     )
 
 
@@ -71,7 +73,9 @@ def empty_form() -> bytes:
     return _book({sheet: [row] for sheet, row in EXAMPLES.items()}, for_typing=True)
 
 
-def _book(sheets: dict[str, Iterable[list[str]]], *, with_sentence: bool = False, for_typing: bool = False) -> bytes:
+def _book(
+    sheets: dict[str, Iterable[list[str]]], *, with_sentence: bool = False, for_typing: bool = False, stamp=None
+) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"constant_memory": True}) as book:
         head = book.add_format({"bold": True, "bg_color": "#d6e8e1"})
@@ -90,6 +94,8 @@ def _book(sheets: dict[str, Iterable[list[str]]], *, with_sentence: bool = False
                 _offer_lists(sheet, title)
         if for_typing:
             _explain(book.add_worksheet(GUIDE), head, book.add_format({"text_wrap": True, "valign": "top"}))
+        if stamp:
+            exports.mark_book(book, stamp)
     return out.getvalue()
 
 

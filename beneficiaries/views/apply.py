@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bansos import codes, limits, workdays
+from bansos import codes, limits
 from bansos.models import Region, Role
 from bansos.privacy import client_address
-from beneficiaries import applications, drafts, nik
+from beneficiaries import applications, deadlines, drafts, nik
 from beneficiaries.answers import in_words
-from beneficiaries.applications import STEP_DAYS, AlreadyOpen, ApplicationError
+from beneficiaries.applications import AlreadyOpen, ApplicationError
 from beneficiaries.forms import STEPS, ConsentForm, HelpedConsentForm, answers_of
 from beneficiaries.models import Application, Person
 from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
@@ -186,9 +186,9 @@ def receipt(request, draft):
         return redirect("daftar")
     sent_on = timezone.localdate(case.submitted_at)
     by_rt = case.submitted_by is not None and case.submitted_by.role == Role.RT  # the RT's own visit is done
-    rt_by = None if by_rt else workdays.add(sent_on, STEP_DAYS[ApplicationStatus.DIAJUKAN])
-    rw_by = workdays.add(rt_by or sent_on, STEP_DAYS[ApplicationStatus.VERIFIKASI_LAPANGAN])
-    office_by = workdays.add(rw_by, STEP_DAYS[ApplicationStatus.VERIFIKASI_ADMINISTRASI])
+    rt_by = None if by_rt else deadlines.due_on(ApplicationStatus.DIAJUKAN, sent_on)
+    rw_by = deadlines.due_on(ApplicationStatus.VERIFIKASI_LAPANGAN, rt_by or sent_on)
+    office_by = deadlines.due_on(ApplicationStatus.VERIFIKASI_ADMINISTRASI, rw_by)
     context = {
         "case": case, "rt_by": rt_by, "rw_by": rw_by, "office_by": office_by, "qr": _qr(case.code),
         "helps": applications.may_help(request.user),

@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from bansos import privacy
-from beneficiaries import offline, verification
+from bansos import notifications, privacy
+from beneficiaries import kinship, offline, verification
 from beneficiaries.answers import in_words
 from beneficiaries.forms import ReasonForm
 from beneficiaries.models import Application, Verification
@@ -58,13 +58,14 @@ def house_page(view):
     @verifier_only
     @wraps(view)
     def page(request, pk: int):
-        own = Application.objects.for_officer(request.user).select_related("region")
-        case = get_object_or_404(own, pk=pk)
+        case = get_object_or_404(verification.in_reach(request.user).select_related("region"), pk=pk)
+        if verification.tasks_for(request.user).filter(pk=pk).exists():
+            return view(request, case)
         if case.verifications.filter(by=request.user).exists():
             return redirect("verifikasi-terkirim", pk)
-        if not verification.tasks_for(request.user).filter(pk=pk).exists():
-            return render(request, "beneficiaries/verifikasi/bukan-giliran.html", {"case": case}, status=409)
-        return view(request, case)
+        kin = kinship.is_kin(request.user, case.kk_index)
+        context = {"case": case, "kin": kinship.OWN_FAMILY if kin else ""}
+        return render(request, "beneficiaries/verifikasi/bukan-giliran.html", context, status=409)
 
     return page
 
@@ -73,7 +74,7 @@ def house_page(view):
 @verifier_only
 def tasks(request):
     """The houses to visit, by RT, and how far this month's work is."""
-    waiting = verification.tasks_for(request.user).select_related("region")
+    waiting = verification.with_tag(verification.tasks_for(request.user)).select_related("region")
     done = verification.done_this_month(request.user)
     open_count, done_count = waiting.count(), done.count()
     name = request.GET.get("cari", "").strip()
@@ -81,6 +82,7 @@ def tasks(request):
     context = {
         "page": Paginator(found, HOUSES_PER_PAGE).get_page(request.GET.get("halaman")),
         "done": done[:HOUSES_PER_PAGE], "done_count": done_count, "open_count": open_count,
+        "unread": notifications.unread(by=request.user).count(), "own": request.user.stands_in.active(),
         "total": open_count + done_count, "cari": name, "today": timezone.localdate(),
         "first_due": waiting.order_by("due_on").values_list("due_on", flat=True).first(),
     }  # fmt: skip
@@ -104,7 +106,8 @@ def _findings(case):
 @house_page
 def home(request, case):
     """Question 1: does the family live here?"""
-    return _page(request, case, "rumah", 1)
+    may_send_back = verification.may_send_back(application=case, by=request.user)
+    return _page(request, case, "rumah", 1, back=case.handbacks.last(), may_send_back=may_send_back)
 
 
 @require_POST
@@ -180,8 +183,8 @@ def send(request, case):
 @verifier_only
 def sent(request, pk: int):
     """The server's receipt, and the next house."""
-    case = get_object_or_404(Application.objects.for_officer(request.user).select_related("region"), pk=pk)
-    finding = get_object_or_404(case.verifications, by=request.user)
+    case = get_object_or_404(Application.objects.select_related("region"), pk=pk, verifications__by=request.user)
+    finding = case.verifications.filter(by=request.user).last()
     waiting = verification.tasks_for(request.user)
     context = {"case": case, "finding": finding, "following": waiting.first(), "open_count": waiting.count()}
     return render(request, "beneficiaries/verifikasi/terkirim.html", context)

@@ -6,17 +6,19 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from bansos import periods
-from bansos.models import DataAccess, Region
+from bansos import exports, periods
+from bansos.models import Region
 from bansos.privacy import client_address
 from bansos.scope import covers
 from bansos.templatetags.look import month
@@ -170,15 +172,20 @@ def _download(request, found, words: dict) -> HttpResponse:
     """Gives the whole list as XLSX and leaves a trace of who took how many families out."""
     if not request.user.has_perm("beneficiaries.export_household"):
         raise PermissionDenied
-    DataAccess.objects.create(
-        user=request.user,
-        region_id=request.user.region_id,
-        subject="beneficiaries.household:unduhan",
-        fields=", ".join(reach_file.FIELDS[words["kind"]]),
-        reason=gettext("Mengunduh {title}: {count} keluarga").format(title=words["title"], count=found.count()),
-        address=client_address(request),
-    )
-    body = reach_file.render(reach.shown(found), kind=words["kind"], heading=f"{words['title']}, {words['span']}")
+    columns = reach_file.FIELDS[words["kind"]]
+    exports.check_columns(request.user, columns)
+    families = list(found.order_by().values_list("pk", flat=True))
+    try:
+        stamp = exports.record(
+            by=request.user, subject="beneficiaries.household:unduhan", columns=columns, rows=len(families),
+            what=f"{words['title']}: {request.GET.urlencode()}", reason=exports.reason_of(request.POST),
+            families=families, address=client_address(request),
+        )  # fmt: skip
+    except exports.ExportError as error:
+        messages.error(request, str(error))
+        return redirect(request.get_full_path())
+    heading = f"{words['title']}, {words['span']}"
+    body = reach_file.render(reach.shown(found), kind=words["kind"], heading=heading, stamp=stamp)
     name = f"{'belum-dibantu' if words['kind'] == 'belum' else 'menerima-ganda'}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return HttpResponse(body, content_type=XLSX, headers=headers)

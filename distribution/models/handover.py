@@ -9,7 +9,14 @@ from bansos.fields import RupiahField
 from bansos.models import Region
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models import Person
+from beneficiaries.models.kinship import kin_rule
 from distribution.models.round import Entitlement
+
+# SQL: the family's KK index of the entitlement that is handed over.
+_KK_OF_ENTITLEMENT = """
+    SELECT h.kk_index FROM distribution_entitlement e JOIN beneficiaries_household h ON h.id = e.household_id
+    WHERE e.id = NEW.entitlement_id
+"""
 
 
 class Handover(models.Model):
@@ -76,6 +83,12 @@ class Handover(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
+            ),
+            pgtrigger.Trigger(
+                name="giver_is_no_relative",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=kin_rule("NEW.by_id", _KK_OF_ENTITLEMENT) + "RETURN NEW;",
             ),
         ]
 

@@ -107,6 +107,8 @@ class Complaint(models.Model):
 
     objects = ComplaintQuerySet.as_manager()
 
+    ERASED = {"name": "", "phone": None, "phone_index": None}
+
     class Meta:
         verbose_name = _("pengaduan")
         verbose_name_plural = _("pengaduan")

@@ -1,3 +1,3 @@
-from monitoring.admin import reports
+from monitoring.admin import data_request, reports, retention
 
-__all__ = ["reports"]
+__all__ = ["data_request", "reports", "retention"]

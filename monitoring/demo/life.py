@@ -14,7 +14,18 @@ from beneficiaries import criteria, register, scoring
 from beneficiaries.models import Household
 from distribution import catalogue
 from monitoring import reports
-from monitoring.demo import aid, family_life, meetings, new_criteria, officers, phones, registry, residents, voices
+from monitoring.demo import (
+    aid,
+    family_life,
+    meetings,
+    new_criteria,
+    officers,
+    phones,
+    registry,
+    residents,
+    rights,
+    voices,
+)
 from monitoring.demo.almanac import Almanac, at
 from monitoring.models import MonthlyReport
 
@@ -50,9 +61,12 @@ def live(*, households: int, say) -> None:
         _score()
     aid.this_month(almanac, funds, say)
     voices.this_month(almanac)
+    rights.ask(almanac)
     meetings.this_month(almanac)
     registry.tend(almanac, say)
     family_life.this_month(almanac, say)
+    with at(almanac.ago(1), 1):
+        _score()
     new_criteria.propose()
     _report(almanac, say)
 

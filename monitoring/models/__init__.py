@@ -1,3 +1,5 @@
+from monitoring.models.data_request import DataRequest
 from monitoring.models.report import MonthlyReport
+from monitoring.models.retention import RetentionRule
 
-__all__ = ["MonthlyReport"]
+__all__ = ["DataRequest", "MonthlyReport", "RetentionRule"]

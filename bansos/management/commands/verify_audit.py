@@ -21,6 +21,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(asdict(found) | {"whole": found.whole}))
         else:
             self.stdout.write(f"{found.tables} tabel, {found.rows} baris, {found.seals} segel diperiksa.")
+            if found.erasures:
+                self.stdout.write(f"{found.erasures} kali identitas dihapus sesuai jadwal atau permintaan.")
             if found.head:
                 self.stdout.write(f"Segel terbaru: {found.head}")
         if not found.whole:

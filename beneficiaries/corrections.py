@@ -1,0 +1,126 @@
+"""Correcting one datum of a person, a family or an application at the person's request (UU 27/2022, article 6).
+
+The history keeps what stood there before, who changed it, when, and why.
+"""
+
+from typing import Any
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Field
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from bansos.fields import EncryptedField
+from bansos.scope import covers
+from beneficiaries import applicant
+from beneficiaries.models import Application, Household, Person
+from beneficiaries.models.application import OPEN_STATUSES
+
+OUTSIDE = _("Warga ini tinggal di luar wilayah Anda. Minta kelurahannya memperbaiki.")
+UNKNOWN = _("Data ini tidak dapat diperbaiki di sini.")
+WRONG = _("%(label)s: isi itu tidak dikenal. Periksa lagi.")
+TAKEN = _("Nomor itu sudah dipakai data lain. Periksa kemungkinan ganda.")
+DECIDED = _("Permohonan ini sudah diputuskan, jadi isinya tidak berubah lagi. Tolak dengan alasan.")
+REASON = _("Tulis alasannya, paling sedikit lima huruf.")
+SHORTEST = 5
+
+# What a person may ask to be put right, by the row it stands in.
+DATA: dict[str, tuple[str, ...]] = {
+    "person": ("name", "nik", "birth_place", "born_on", "sex", "marital", "education", "occupation", "income"),
+    "household": (
+        "address", "phone", "account", "tenure", "floor_area", "floor", "wall", "toilet", "water", "electricity_va",
+        "fuel", "spending",
+    ),
+    "application": ("name", "born_on", "sex", "address", "phone"),
+}  # fmt: skip
+_MODELS: dict[str, Any] = {"person": Person, "household": Household, "application": Application}
+
+
+class CorrectionError(ValueError):
+    """The datum cannot be put right so; the sentence says why."""
+
+
+def field_of(datum: str) -> Field:
+    """Returns the model field that `datum` ("person.name") names. Raises CorrectionError."""
+    row, _dot, name = datum.partition(".")
+    if name not in DATA.get(row, ()):
+        raise CorrectionError(str(UNKNOWN))
+    return _MODELS[row]._meta.get_field(name)
+
+
+def choices(*rows: str) -> list[tuple[str, str]]:
+    """Returns what may be put right in these rows, as a list to choose from."""
+    return [
+        (f"{row}.{name}", str(capfirst(field_of(f"{row}.{name}").verbose_name))) for row in rows for name in DATA[row]
+    ]
+
+
+def row_of(datum: str, *, person: Person | None, application: Application | None):
+    """Returns the row that `datum` stands in. Raises CorrectionError when there is none."""
+    rows = {"person": person, "household": person and person.household, "application": application}
+    found = rows.get(datum.partition(".")[0])
+    if found is None:
+        raise CorrectionError(str(UNKNOWN))
+    return found
+
+
+def correct(*, row, name: str, value, reason: str, by):
+    """Writes `value` into the field `name` of a person, family or open application and returns the row.
+
+    Raises CorrectionError for a datum that is not in DATA, a value the field does not take, a row outside `by`'s
+    region, a decided application, or without a reason.
+    """
+    if len(reason.strip()) < SHORTEST:
+        raise CorrectionError(str(REASON))
+    if name not in DATA.get(row._meta.model_name, ()):
+        raise CorrectionError(str(UNKNOWN))
+    if not covers(by, row.region_id):
+        raise CorrectionError(str(OUTSIDE))
+    try:
+        with transaction.atomic(), pghistory.context(user=by.pk, reason=reason.strip()):
+            locked = type(row)._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
+            if isinstance(locked, Application) and locked.status not in OPEN_STATUSES:
+                raise CorrectionError(str(DECIDED))
+            _write(locked, name, value)
+    except IntegrityError as error:
+        raise CorrectionError(str(TAKEN)) from error
+    return locked
+
+
+def _write(row, name: str, value) -> None:
+    field = row._meta.get_field(name)
+    setattr(row, name, _clean(field, value))
+    written = [name]
+    if isinstance(field, EncryptedField):
+        written.append(f"{name}_index")
+    if hasattr(row, "updated_at"):
+        row.updated_at = timezone.now()
+        written.append("updated_at")
+    row.save(update_fields=written)
+
+
+def _clean(field: Field, value):
+    """Returns the value as the field keeps it. Raises CorrectionError."""
+    if isinstance(field, EncryptedField):
+        return _number(field, str(value))
+    try:
+        return field.clean(value.strip() if isinstance(value, str) else value, None)
+    except ValidationError as error:
+        raise CorrectionError(str(WRONG) % {"label": capfirst(field.verbose_name)}) from error
+
+
+def _number(field: EncryptedField, text: str):
+    if field.name == "nik":
+        try:
+            return applicant.number(text, "NIK")
+        except applicant.ApplicantError as error:
+            raise CorrectionError(str(error)) from error
+    digits = "".join(c for c in text if c.isdigit())
+    if digits.startswith("62"):
+        digits = f"0{digits[2:]}"
+    if not 8 <= len(digits) <= 20:
+        raise CorrectionError(str(WRONG) % {"label": capfirst(field.verbose_name)})
+    return digits

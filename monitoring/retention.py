@@ -1,0 +1,221 @@
+"""Retention: what names people is erased once its time is over, by dated rules; sums and decisions stay.
+
+`due` says which rows of a rule are over their time. What an open matter needs is never among them: a running
+application, an unanswered appeal or complaint, aid that still waits.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bansos import emptied, erasure, jobs
+from bansos.models import Job
+from beneficiaries.models import Appeal, Application, Household, ImportRow, Letter, Person, RegisterImport
+from beneficiaries.models.appeal import ANSWERED, OPEN_APPEALS
+from beneficiaries.models.application import ApplicationStatus
+from distribution.models import Entitlement
+from distribution.reach import months_before
+from feedback.models import Complaint
+from monitoring.models import DataRequest, RetentionRule
+from monitoring.models.data_request import CLOSED
+from monitoring.models.retention import RetentionSubject
+
+BATCH = 500
+JOB_KIND = "retention.run"
+S = RetentionSubject
+_ENDED = (ApplicationStatus.DITOLAK, ApplicationStatus.DIBATALKAN, ApplicationStatus.DUPLIKAT)
+_WAITING = (Entitlement.Status.DIRENCANAKAN, Entitlement.Status.DIALOKASIKAN, Entitlement.Status.DITAHAN)
+
+STILL_OPEN = _(
+    "Permohonan ini masih berjalan atau sudah disetujui, jadi datanya masih diperlukan. Tolak dengan alasan."
+)
+STILL_ACTIVE = _("Keluarga ini masih aktif di register. Ubah dulu statusnya, atau tolak dengan alasan.")
+AID_ON_RECORD = _("Keluarga ini ada di daftar bantuan. Catatannya wajib disimpan, jadi tolak dengan alasan.")
+
+# What an office begins with; it puts its own archive schedule (JRA) in their place.
+DEFAULTS: dict[str, tuple[int, str]] = {
+    S.PERMOHONAN: (24, "UU 27/2022 Pasal 43; jadwal retensi arsip kecamatan"),
+    S.PENGADUAN: (24, "UU 27/2022 Pasal 43; jadwal retensi arsip kecamatan"),
+    S.KEBERATAN: (24, "UU 27/2022 Pasal 43; jadwal retensi arsip kecamatan"),
+    S.IMPOR: (6, "UU 27/2022 Pasal 16 ayat (2)"),
+    S.GABUNGAN: (12, "UU 27/2022 Pasal 29"),
+    S.KELUARGA: (60, "UU 43/2009 tentang Kearsipan; jadwal retensi arsip kecamatan"),
+    S.MENINGGAL: (60, "UU 43/2009 tentang Kearsipan; jadwal retensi arsip kecamatan"),
+    S.PERMINTAAN: (24, "UU 27/2022 Pasal 31"),
+}
+
+
+class RetentionError(ValueError):
+    """The data cannot be erased now; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One rule in force with what it would erase today and within the next month."""
+
+    rule: RetentionRule
+    now: int
+    soon: int
+
+
+def load_default(*, on: date) -> int:
+    """Adds the rules an office begins with where it has none of that kind. Returns how many."""
+    missing = [subject for subject in DEFAULTS if not RetentionRule.objects.filter(subject=subject).exists()]
+    made = [
+        RetentionRule(subject=subject, months=DEFAULTS[subject][0], legal_basis=DEFAULTS[subject][1], starts_on=on)
+        for subject in missing
+    ]
+    return len(RetentionRule.objects.bulk_create(made))
+
+
+def in_force(today: date) -> list[RetentionRule]:
+    """Returns the newest rule of each kind that has begun."""
+    begun = RetentionRule.objects.filter(starts_on__lte=today).order_by("subject", "-starts_on").distinct("subject")
+    return list(begun)
+
+
+def due(rule: RetentionRule, today: date) -> QuerySet:
+    """Returns the rows that name somebody and whose time under `rule` is over on `today`."""
+    day = months_before(today, rule.months)
+    moment = timezone.make_aware(datetime.combine(day, time.min))
+    return _ROWS[rule.subject](day, moment)
+
+
+def _applications(day: date, moment: datetime) -> QuerySet:
+    appeal = Appeal.objects.filter(application=OuterRef("pk"), status__in=OPEN_APPEALS)
+    ended = Coalesce("decided_at", "submitted_at", output_field=DateTimeField())
+    rows = Application.objects.filter(status__in=_ENDED).alias(ended=ended).filter(ended__lt=moment)
+    return _named(rows.exclude(Exists(appeal)))
+
+
+def _households(day: date, moment: datetime) -> QuerySet:
+    waiting = Entitlement.objects.filter(household=OuterRef("pk"), status__in=_WAITING)
+    gone = Household.objects.filter(status__in=[Household.Status.PINDAH, Household.Status.BUBAR], updated_at__lt=moment)
+    return _named(gone.exclude(Exists(waiting)))
+
+
+def _imports(day: date, moment: datetime) -> QuerySet:
+    rows = ImportRow.objects.filter(Q(raw__isnull=False) | ~Q(value=""), register_import=OuterRef("pk"))
+    old = RegisterImport.objects.filter(uploaded_at__lt=moment)
+    return old.filter(~Q(file="") | ~emptied.q(RegisterImport) | Exists(rows))
+
+
+def _named(rows: QuerySet) -> QuerySet:
+    return rows.exclude(emptied.q(rows.model))
+
+
+_ROWS: dict[str, Callable[[date, datetime], QuerySet]] = {
+    S.PERMOHONAN: _applications,
+    S.PENGADUAN: lambda day, moment: _named(Complaint.objects.filter(closed_at__lt=moment)),
+    S.KEBERATAN: lambda day, moment: _named(Appeal.objects.filter(status__in=ANSWERED, decided_at__lt=moment)),
+    S.IMPOR: _imports,
+    S.GABUNGAN: lambda day, moment: _named(Person.objects.filter(merged_into__isnull=False, updated_at__lt=moment)),
+    S.KELUARGA: _households,
+    S.MENINGGAL: lambda day, moment: _named(Person.objects.filter(died_on__lt=day)),
+    S.PERMINTAAN: lambda day, moment: _named(DataRequest.objects.filter(status__in=CLOSED, closed_at__lt=moment)),
+}
+
+
+def plans(today: date) -> list[Plan]:
+    """Returns what the rules in force would erase on `today`, and what comes within a month."""
+    month = months_before(today, -1)
+    found = []
+    for rule in in_force(today):
+        now = due(rule, today).count()
+        found.append(Plan(rule, now, due(rule, month).count() - now))
+    return found
+
+
+def run(*, today: date, by=None, report=None) -> dict[str, int]:
+    """Erases everything that is over its time and returns how many rows of each kind. Stopped, it goes on where it was.
+
+    `report` is called with the rows done and their number.
+    """
+    todo = [(rule, list(due(rule, today).order_by("pk").values_list("pk", flat=True))) for rule in in_force(today)]
+    total, done = sum(len(pks) for _rule, pks in todo), 0
+    for rule, pks in todo:
+        for start in range(0, len(pks), BATCH):
+            part = pks[start : start + BATCH]
+            _erase(rule.subject, part, reason=rule.legal_basis, by=by)
+            done += len(part)
+            if report:
+                report(done, total)
+    return {rule.subject: len(pks) for rule, pks in todo}
+
+
+@transaction.atomic
+def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
+    """Erases rows with what hangs on them: a family with its people and applications, an application with its
+    letters.
+    """
+
+    def empty(model: Any, rows) -> None:
+        erasure.erase(model=model, pks=list(rows), rule=subject, reason=reason, by=by)
+
+    if subject == S.IMPOR:
+        empty(RegisterImport, pks)
+        _empty_import(pks)
+        return
+    model = {
+        S.PENGADUAN: Complaint, S.KEBERATAN: Appeal, S.GABUNGAN: Person, S.MENINGGAL: Person, S.KELUARGA: Household,
+        S.PERMINTAAN: DataRequest, S.PERMOHONAN: Application,
+    }[S(subject)]  # fmt: skip
+    empty(model, pks)
+    applications = pks if subject == S.PERMOHONAN else []
+    if subject == S.KELUARGA:
+        empty(Person, Person.objects.filter(household__in=pks).values_list("pk", flat=True))
+        applications = list(Application.objects.filter(household__in=pks).values_list("pk", flat=True))
+        empty(Application, applications)
+    if applications:
+        empty(Letter, Letter.objects.filter(application__in=applications).values_list("pk", flat=True))
+        empty(Appeal, Appeal.objects.filter(application__in=applications).values_list("pk", flat=True))
+
+
+def _empty_import(pks: list[int]) -> None:
+    """Empties the refused rows of files and takes the files themselves from the disk."""
+    ImportRow.objects.filter(register_import__in=pks).update(raw=None, value="")
+    for made in RegisterImport.objects.filter(pk__in=pks).exclude(file=""):
+        storage, name = made.file.storage, made.file.name
+        RegisterImport.objects.filter(pk=made.pk).update(file="")
+        transaction.on_commit(partial(storage.delete, str(name)))
+
+
+def erase(*, person: Person | None, application: Application | None, reason: str, by) -> None:
+    """Erases at the person's own request what no duty keeps (UU 27/2022, article 43). Raises RetentionError."""
+    rule = "permintaan_warga"
+    if person is not None:
+        _check_free(person)
+        erasure.erase(model=Person, pks=[person.pk], rule=rule, reason=reason, by=by)
+        if not person.household.people.living().exclude(pk=person.pk).exists():
+            erasure.erase(model=Household, pks=[person.household_id], rule=rule, reason=reason, by=by)
+    if application is not None:
+        if application.status not in _ENDED:
+            raise RetentionError(str(STILL_OPEN))
+        erasure.erase(model=Application, pks=[application.pk], rule=rule, reason=reason, by=by)
+        letters = list(application.letters.values_list("pk", flat=True))
+        erasure.erase(model=Letter, pks=letters, rule=rule, reason=reason, by=by)
+
+
+def _check_free(person: Person) -> None:
+    if person.household.status == Household.Status.AKTIF:
+        raise RetentionError(str(STILL_ACTIVE))
+    if Entitlement.objects.filter(household=person.household_id).exists():
+        raise RetentionError(str(AID_ON_RECORD))
+
+
+def request(*, by=None) -> Job:
+    """Returns the job that erases what is over its time; the caller starts it."""
+    return jobs.enqueue(kind=JOB_KIND, by=by)
+
+
+def run_job(*, job: Job, pulse) -> dict:
+    """Runs the job; its result holds how many rows of each kind were erased."""
+    return run(today=timezone.localdate(), by=job.created_by, report=pulse.report)
