@@ -1,5 +1,7 @@
 """What every admin page of ours shares: Unfold's look and the region scope."""
 
+from typing import Any
+
 from unfold.admin import ModelAdmin
 
 from bansos.fields import RupiahField
@@ -8,6 +10,8 @@ from bansos.templatetags.look import rupiah
 
 class ShowsRupiah:
     """A mixin that shows each RupiahField as Rp60.000.000 wherever it cannot be edited."""
+
+    opts: Any
 
     @property
     def readonly_preprocess_fields(self) -> dict:

@@ -1,5 +1,7 @@
 """Unfold's settings: our palette, our mark, and the menu in the order of an office's month."""
 
+from typing import Any
+
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +24,7 @@ def nearest(path: str) -> str:
     return max((link for link in links if path.startswith(link)), key=len, default="")
 
 
-UNFOLD = {
+UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "bansos",
     "SITE_HEADER": "bansos",
     "SITE_SUBHEADER": "Kecamatan Duren Sawit",

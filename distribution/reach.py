@@ -39,7 +39,7 @@ class Among(models.TextChoices):
     LAYAK = "layak", _("Indikasi layak")
 
 
-def unreached(*, by, months: int = MONTHS, among: str = Among.SEMUA, today: date | None = None) -> HouseholdQuerySet:
+def unreached(*, by, months: int = MONTHS, among: Among = Among.SEMUA, today: date | None = None) -> HouseholdQuerySet:
     """Returns the poor or eligible families of the officer's region to whom nothing was handed over for `months`.
 
     Poor is decile 1 to 4; eligible is a verdict of "layak" under the criteria in force,
@@ -51,7 +51,7 @@ def unreached(*, by, months: int = MONTHS, among: str = Among.SEMUA, today: date
     score = Score.objects.filter(household=OuterRef("pk"), criteria_set=Subquery(in_force))
     enough = Q(verdict=V.DITAHAN, points__gte=F("criteria_set__threshold"))
     poor, worthy = Q(decile__in=POOREST), Q(Exists(score.filter(Q(verdict=V.LAYAK) | enough)))
-    asked = {Among.MISKIN: poor, Among.LAYAK: worthy}.get(Among(among), poor | worthy)
+    asked = {Among.MISKIN: poor, Among.LAYAK: worthy}.get(among, poor | worthy)
     return (
         Household.objects.active()
         .for_officer(by)

@@ -17,7 +17,7 @@ from distribution.models import Enrolment, Handover
 
 
 def unreached(
-    *, by, months: int = reach.MONTHS, among: str = reach.Among.SEMUA, today: date | None = None
+    *, by, months: int = reach.MONTHS, among: reach.Among = reach.Among.SEMUA, today: date | None = None
 ) -> PersonQuerySet:
     """Returns the living members of the families of `reach.unreached` who got nothing themselves either."""
     today = today or timezone.localdate()
@@ -40,8 +40,8 @@ def several(*, by, period: date, months: int = 1) -> PersonQuerySet:
 
     Each carries `times`, `families`, the number of families it was for, and `total` in rupiah. A course is no handover.
     """
-    took = _taken(*reach.span(period, months)).annotate(who=Coalesce("recipient__merged_into", "recipient"))
-    many = took.values("who").annotate(times=Count("pk")).filter(times__gt=1)
+    took = _taken(*reach.span(period, months))
+    many = _by_taker(took).annotate(times=Count("pk")).filter(times__gt=1)
     return (
         Person.objects.living()
         .for_officer(by)
@@ -59,8 +59,7 @@ def shown(people: PersonQuerySet) -> PersonQuerySet:
     """Adds what a list shows of each person: place, family and last aid. For one page or one export."""
     given = Handover.objects.order_by()
     of_family = given.filter(entitlement__household=OuterRef("household")).values("entitlement__household")
-    of_person = given.annotate(who=Coalesce("recipient__merged_into", "recipient"))
-    last = Greatest(Subquery(of_family.annotate(at=Max("at")).values("at")), _own(of_person, Max("at")))
+    last = Greatest(Subquery(of_family.annotate(at=Max("at")).values("at")), _own(given, Max("at")))
     return people.annotate(last_aid_at=last).select_related("region", "household")
 
 
@@ -75,6 +74,12 @@ def _of_merged(took: QuerySet[Handover]) -> QuerySet:
 
 
 def _own(took: QuerySet[Handover], figure) -> Subquery:
-    """Returns a figure over what a person took, under whatever row; `took` carries `who`."""
+    """Returns a figure over what a person took, under whatever row."""
     rows = Person.objects.filter(Q(pk=OuterRef(OuterRef("pk"))) | Q(merged_into=OuterRef(OuterRef("pk"))))
-    return Subquery(took.filter(recipient__in=rows.values("pk")).values("who").annotate(figure=figure).values("figure"))
+    mine = took.filter(recipient__in=rows.values("pk"))
+    return Subquery(_by_taker(mine).annotate(figure=figure).values("figure"))
+
+
+def _by_taker(took: QuerySet[Handover]):
+    """Groups by the person who took it, `who`: the row that stayed, if theirs was merged into another."""
+    return took.values(who=Coalesce("recipient__merged_into", "recipient"))

@@ -86,8 +86,8 @@ def test_poor_and_eligible_are_asked_for_apart():
     make.criteria()
     poor, worthy = make.household(decile=4), make.scored_household(points=60, decile=8)
     ani = people.ani()
-    assert list(reach.unreached(by=ani, among="miskin")) == [poor]
-    assert list(reach.unreached(by=ani, among="layak")) == [worthy]
+    assert list(reach.unreached(by=ani, among=reach.Among.MISKIN)) == [poor]
+    assert list(reach.unreached(by=ani, among=reach.Among.LAYAK)) == [worthy]
     assert set(reach.unreached(by=ani)) == {poor, worthy}
 
 

@@ -29,11 +29,16 @@ SEE = ("beneficiaries.view_household", "beneficiaries.view_person", "distributio
 LISTS: dict[str, Any] = {"keluarga": reach, "orang": reach_people}
 NOUNS = {"keluarga": _("keluarga"), "orang": _("orang")}
 UNREACHED = {
-    "keluarga": _("Keluarga desil 1 sampai 4 atau indikasi layak. Tidak menerima apa pun"),
+    "keluarga": _("Keluarga {among}. Tidak menerima apa pun"),
     "orang": _(
-        "Anggota keluarga desil 1 sampai 4 atau indikasi layak. Keluarganya tidak menerima apa pun, "
+        "Anggota keluarga {among}. Keluarganya tidak menerima apa pun, "
         "ia sendiri tidak mengambil bantuan dan tidak lulus pelatihan"
     ),
+}
+AMONG = {
+    reach.Among.SEMUA: _("desil 1 sampai 4 atau indikasi layak"),
+    reach.Among.MISKIN: _("desil 1 sampai 4"),
+    reach.Among.LAYAK: _("indikasi layak"),
 }
 SEVERAL = {
     "keluarga": _("Tidak selalu keliru. Keluarga ini menerima lebih dari satu bantuan, bulan"),
@@ -59,7 +64,7 @@ class Asked:
     """The filter as it holds for this officer."""
 
     per: str
-    among: str
+    among: reach.Among
     place: Region
     months: int
     decile: int | None
@@ -85,7 +90,7 @@ def asked(request, months: int) -> Asked:
     except ValueError:
         period = periods.of(timezone.localdate())
     place = place if place and len(place.code) in reach.CODE_LENGTHS else Region.objects.get(code=own)
-    per, among = said.get("per") or "keluarga", said.get("siapa") or reach.Among.SEMUA.value
+    per, among = said.get("per") or "keluarga", reach.Among(said.get("siapa") or reach.Among.SEMUA)
     return Asked(per, among, place, said.get("bulan") or months, said.get("desil"), period)
 
 
@@ -111,7 +116,7 @@ class ReachPages:
         since = reach.months_before(timezone.localdate(), said.months)
         words = {
             "title": _("Belum pernah dibantu"),
-            "lead": UNREACHED[said.per],
+            "lead": UNREACHED[said.per].format(among=AMONG[said.among]),
             "span": gettext("sejak {day}").format(day=reach_file.day(since)),
             "kind": "belum",
         }
