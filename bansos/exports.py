@@ -28,6 +28,7 @@ COLUMNS: dict[str, frozenset[str]] = {
     for name in (
         "kk", "head", "place", "address", "status", "decile", "decile_on", "points", "verdict", "pkh", "sembako",
         "times", "total", "programmes", "last_aid", "moves", "refused_rows",
+        "nik", "name", "relation", "born", "families",
     )
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from bansos.models import DataAccess
 from tests import cases, make, people
-from tests.browser import needs_browser, shot
+from tests.browser import assert_accessible, needs_browser, shot
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +79,14 @@ def test_without_javascript_a_page_answers(client, siti):
     assert "Hasil cari" in page and "Siti Rahayu" in page
 
 
+def test_the_family_of_each_is_told_and_linked(client, siti):
+    make.person(household=siti.household, name="Budi Rahayu")
+    client.force_login(ani())
+    assert "Anak, keluarga Siti Rahayu, RT 002/RW 008 Klender" in ask(client, "Budi")
+    page = client.post(reverse("admin:beneficiaries_person_cepat"), {"cari": "Budi"}).content.decode()
+    assert f"/admin/beneficiaries/household/{siti.household_id}/change/" in page
+
+
 def test_few_queries_whatever_is_found(client, django_assert_max_num_queries):
     for _n in range(12):
         make.household(head={"name": "Siti Rahayu"})
@@ -99,7 +107,7 @@ def test_somebody_is_found_by_keyboard_alone(visit, siti, width):
     page.keyboard.press("ArrowDown")
     assert page.get_attribute("#cari-siapa", "aria-activedescendant") == "cari-1"
     shot(page, f"cari-{width}")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_accessible(page)
     name = page.inner_text("#cari-1 b")
     page.keyboard.press("Enter")
     page.wait_for_url("**/person/*/change/")
