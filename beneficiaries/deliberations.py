@@ -64,8 +64,13 @@ class DeliberationError(ValueError):
     """The deliberation cannot go on like this; its sentence says what to do."""
 
 
+def may_close(user, region_id: str) -> bool:
+    """Tells whether `user` closes meetings of this kelurahan: its lurah, or who stands in for the lurah today."""
+    return user.has_perm(CLOSE) or deputies.is_acting_lurah(user, region_id)
+
+
 def _check_officer(region_id: str, by, permission: str = CHANGE) -> None:
-    if not (by.has_perm(permission) or (permission == CLOSE and deputies.is_acting_lurah(by, region_id))):
+    if not (by.has_perm(permission) or (permission == CLOSE and may_close(by, region_id))):
         raise DeliberationError(str(MAY_NOT if permission == CHANGE else MAY_NOT_CLOSE))
     if not covers(by, region_id):
         raise DeliberationError(str(OUTSIDE))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from beneficiaries.views import appeal, apply, notice, offline, verify
+from beneficiaries.views import appeal, apply, chain, notice, offline, verify
 
 urlpatterns = [
     path("daftar/", apply.start, name="daftar"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("verifikasi/belum-terkirim/", offline.shell, name="verifikasi-belum-terkirim"),
     path("verifikasi/paket/", offline.pack, name="verifikasi-paket"),
     path("verifikasi/jawaban/", offline.receive, name="verifikasi-jawaban"),
+    path("verifikasi/pesan/", chain.inbox, name="verifikasi-pesan"),
+    path("verifikasi/pengganti/", chain.stand_in, name="verifikasi-pengganti"),
+    path("verifikasi/pengganti/<int:pk>/akhiri/", chain.end_stand_in, name="verifikasi-pengganti-akhiri"),
+    path("verifikasi/<int:pk>/kembalikan/", chain.send_back, name="verifikasi-kembalikan"),
+    path("verifikasi/<int:pk>/kerabat/", chain.relative, name="verifikasi-kerabat"),
     path("sw.js", offline.worker, name="verifikasi-pekerja"),
     path("verifikasi/<int:pk>/", verify.home, name="verifikasi-rumah"),
     path("verifikasi/<int:pk>/tidak-di-sini/", verify.absent, name="verifikasi-tidak-di-sini"),

@@ -134,7 +134,9 @@ def by_rw(*, entitlements) -> list[tuple[Region, int]]:
 
 
 def _lock(pk: int) -> Entitlement:
-    return Entitlement.objects.select_for_update(of=("self",), no_key=True).select_related("round").get(pk=pk)
+    return (
+        Entitlement.objects.select_for_update(of=("self",), no_key=True).select_related("round", "household").get(pk=pk)
+    )
 
 
 def _write(*, entitlement: Entitlement, recipient: Person, method: str, note: str, by) -> Handover:

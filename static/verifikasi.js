@@ -221,7 +221,7 @@ function list({pack, mine}, sought) {
     tidak_cocok: waiting.length && !found.length, menunggu: mine.length,
     kelompok: places.map((rt) => ({judul: places.length > 1 ? rt : "Belum dikunjungi", rumah: found
       .filter((house) => house.rt === rt)
-      .map((house) => ({...house, alamat_halaman: `${HOME}${house.id}/`, baru: !house.terlambat}))})),
+      .map((house) => ({...house, alamat_halaman: `${HOME}${house.id}/`, lewat: house.terlambat && !house.tanda, baru: !house.terlambat && !house.tanda}))})),
     antre: mine.map((one) => row(one, pack)),
   };
 }

@@ -8,9 +8,20 @@ from django.utils import timezone
 
 from bansos import jobs, notifications, workdays
 from bansos.models import Notification, Region
-from beneficiaries import applications, conflicts, deadlines, deputies, kinship, reminders, tasks, verification
+from beneficiaries import (
+    applications,
+    conflicts,
+    deadlines,
+    deliberations,
+    deputies,
+    kinship,
+    reminders,
+    tasks,
+    verification,
+)
 from beneficiaries.applications import ApplicationError
 from beneficiaries.conflicts import ConflictError
+from beneficiaries.deliberations import DeliberationError
 from beneficiaries.deputies import DeputyError
 from beneficiaries.kinship import KinshipError
 from beneficiaries.models import (
@@ -24,7 +35,10 @@ from beneficiaries.models import (
     VerificationEvent,
 )
 from beneficiaries.verification import VerificationError
-from tests import cases, make, people
+from distribution import handovers
+from distribution.handovers import HandoverError
+from distribution.models import Handover
+from tests import cases, make, meetings, people
 from tests.test_offline import answer
 
 pytestmark = pytest.mark.django_db
@@ -432,6 +446,56 @@ def test_who_declares_for_whom():
     kinship.withdraw(kinship=made, by=ani)
     assert not kinship.is_kin(rt, made.kk_index) and not kinship.is_kin(rt, case.kk_index)
     assert Kinship.objects.get().ended_by == ani
+
+
+def test_a_meeting_is_neither_noted_nor_closed_by_a_relative():
+    family = make.household()
+    meeting = meetings.begun(applications=[cases.verified(kk=family.kk)])
+    case, ani, lurah = meeting.cases.get(), meetings.staff(), meetings.lurah()
+    kinship.declare(officer=ani, application=case.application, relation="saudara", by=ani)
+    with pytest.raises(DeliberationError, match="kerabat"):
+        deliberations.decide(case=case, decision="layak", by=ani)
+    make.without_trigger("beneficiaries_deliberationcase", "noted_by_no_relative")
+    assert deliberations.decide(case=case, decision="layak", by=ani).noted_by == ani  # the twin
+    kinship.declare(officer=lurah, application=case.application, relation="ipar", by=lurah)
+    with pytest.raises(DeliberationError, match="kerabat"):
+        deliberations.close(deliberation=meeting, minutes_number="1/BA", by=lurah)
+
+
+def test_the_database_refuses_to_close_over_a_held_relative():
+    make.criteria()
+    family = make.scored_household(points=60, verdict="ditahan")
+    meeting, lurah = meetings.begun(households=[family]), meetings.lurah()
+    meetings.agree(meeting)
+    kinship.declare(officer=lurah, kk=family.kk, relation="ipar", by=lurah)
+    with pytest.raises(DeliberationError, match="Tunjuk pengganti lurah"):
+        deliberations.close(deliberation=meeting, minutes_number="1/BA", by=lurah)
+    make.without_trigger("beneficiaries_deliberation", "closed_by_no_relative")
+    assert deliberations.close(deliberation=meeting, minutes_number="1/BA", by=lurah).decided_by == lurah
+
+
+def test_who_stands_in_for_the_lurah_closes_the_meeting():
+    meeting, other = meetings.begun(applications=[cases.verified()]), people.user("cici", "staf", people.KLENDER)
+    meetings.agree(meeting)
+    with pytest.raises(DeliberationError, match="Hanya lurah"):
+        deliberations.close(deliberation=meeting, minutes_number="1/BA", by=other)
+    stand_in(people.KLENDER, other, meetings.lurah())
+    assert deliberations.close(deliberation=meeting, minutes_number="1/BA", by=other).decided_by == other
+
+
+def test_aid_is_not_handed_to_the_own_family():
+    family, ani = make.household(), people.ani()
+    entitlement = make.approved_round(family).entitlements.get()
+    ani.kk_index = bytes(family.kk_index)
+    ani.save()
+    values = {"recipient": family.people.get(), "identity_seen": True}
+    with pytest.raises(HandoverError, match="kerabat"):
+        handovers.record(entitlement=entitlement, by=ani, **values)
+    row = values | {"region_id": family.region_id, "method": "sendiri", "value": 1, "by": ani}
+    with pytest.raises(IntegrityError, match="own or a relative"), transaction.atomic():
+        Handover.objects.create(entitlement=entitlement, **row)
+    make.without_trigger("distribution_handover", "giver_is_no_relative")
+    Handover.objects.create(entitlement=entitlement, **row)
 
 
 # --- conflicts

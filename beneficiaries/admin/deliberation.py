@@ -23,7 +23,7 @@ from bansos.admin_base import ScopedAdmin
 from bansos.models import Region
 from bansos.scope import covers
 from beneficiaries import deliberations, minutes
-from beneficiaries.deliberations import CHANGE, CLOSE, DeliberationError
+from beneficiaries.deliberations import CHANGE, DeliberationError
 from beneficiaries.models import Deliberation, DeliberationAttendance, DeliberationCase
 
 S = Deliberation.Status
@@ -206,12 +206,13 @@ class DeliberationAdmin(ScopedAdmin):
             case.look = DECISION_LOOKS.get(case.decision, "")
         waiting = [case for case in cases if not case.decision]
         people = list(meeting.attendances.all())
+        may_close = deliberations.may_close(request.user, meeting.region_id)
         may_change = request.user.has_perm(CHANGE) and meeting.status != S.DIPUTUSKAN
         return self._page(
             request, meeting, "detail", cases=cases, people=people, next_action=NEXT[S(meeting.status)],
             came=sum(one.present for one in people), undecided=len(waiting),
             next_case=waiting[0] if waiting and meeting.status == S.BERLANGSUNG else None,
-            may_change=may_change, may_close=request.user.has_perm(CLOSE) and meeting.status == S.BERLANGSUNG,
+            may_change=may_change, may_close=may_close and meeting.status == S.BERLANGSUNG,
             published=deliberations.published().filter(pk=meeting.pk).exists(),
         )  # fmt: skip
 
@@ -308,7 +309,9 @@ class DeliberationAdmin(ScopedAdmin):
 
     def close_view(self, request, pk: int):
         """Closes the meeting under its minutes' number."""
-        meeting = self._meeting(request, pk, CLOSE)
+        meeting = self._meeting(request, pk)
+        if not deliberations.may_close(request.user, meeting.region_id):
+            raise PermissionDenied
         form = CloseForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:

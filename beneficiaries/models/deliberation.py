@@ -174,7 +174,7 @@ class Deliberation(models.Model):
                 when=pgtrigger.Before,
                 condition=pgtrigger.Q(new__status="diputuskan"),
                 declare=[("one", "beneficiaries_deliberationcase")],
-                func="FOR one IN SELECT * FROM beneficiaries_deliberationcase WHERE deliberation_id = NEW.id LOOP"
+                func="FOR one IN SELECT * FROM beneficiaries_deliberationcase WHERE deliberation_id = NEW.id LOOP"  # noqa: S608
                 + kin_rule("NEW.decided_by_id", _KK_OF_CASE.format(row="one"))
                 + "END LOOP; RETURN NEW;",
             ),

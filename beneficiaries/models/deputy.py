@@ -69,6 +69,11 @@ class Deputy(models.Model):
         """The office that is filled: "Ketua RT 002/RW 008 Klender"."""
         return seat(self.region)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it counts today or later."""
+        return self.ended_at is None and self.ends_on >= timezone.localdate()
+
 
 def seat(region: Region) -> str:
     """Returns how the head of a place is called."""

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from bansos import privacy
+from bansos import notifications, privacy
 from beneficiaries import kinship, offline, verification
 from beneficiaries.answers import in_words
 from beneficiaries.forms import ReasonForm
@@ -74,7 +74,7 @@ def house_page(view):
 @verifier_only
 def tasks(request):
     """The houses to visit, by RT, and how far this month's work is."""
-    waiting = verification.tasks_for(request.user).select_related("region")
+    waiting = verification.with_tag(verification.tasks_for(request.user)).select_related("region")
     done = verification.done_this_month(request.user)
     open_count, done_count = waiting.count(), done.count()
     name = request.GET.get("cari", "").strip()
@@ -82,6 +82,7 @@ def tasks(request):
     context = {
         "page": Paginator(found, HOUSES_PER_PAGE).get_page(request.GET.get("halaman")),
         "done": done[:HOUSES_PER_PAGE], "done_count": done_count, "open_count": open_count,
+        "unread": notifications.unread(by=request.user).count(), "own": request.user.stands_in.active(),
         "total": open_count + done_count, "cari": name, "today": timezone.localdate(),
         "first_due": waiting.order_by("due_on").values_list("due_on", flat=True).first(),
     }  # fmt: skip
@@ -105,7 +106,8 @@ def _findings(case):
 @house_page
 def home(request, case):
     """Question 1: does the family live here?"""
-    return _page(request, case, "rumah", 1)
+    may_send_back = verification.may_send_back(application=case, by=request.user)
+    return _page(request, case, "rumah", 1, back=case.handbacks.last(), may_send_back=may_send_back)
 
 
 @require_POST

@@ -12,6 +12,12 @@ from beneficiaries.models import Person
 from beneficiaries.models.kinship import kin_rule
 from distribution.models.round import Entitlement
 
+# SQL: the family's KK index of the entitlement that is handed over.
+_KK_OF_ENTITLEMENT = """
+    SELECT h.kk_index FROM distribution_entitlement e JOIN beneficiaries_household h ON h.id = e.household_id
+    WHERE e.id = NEW.entitlement_id
+"""
+
 
 class Handover(models.Model):
     """Aid given into somebody's hands, once for each entitlement. Append-only (BAST, shared/domain.md 7.1-7.2)."""
@@ -81,12 +87,7 @@ class Handover(models.Model):
                 name="giver_is_no_relative",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.Before,
-                func=kin_rule(
-                    "NEW.by_id",
-                    "SELECT h.kk_index FROM distribution_entitlement e"
-                    " JOIN beneficiaries_household h ON h.id = e.household_id WHERE e.id = NEW.entitlement_id",
-                )
-                + "RETURN NEW;",
+                func=kin_rule("NEW.by_id", _KK_OF_ENTITLEMENT) + "RETURN NEW;",
             ),
         ]
 
