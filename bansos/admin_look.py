@@ -89,6 +89,18 @@ UNFOLD = {
                         "beneficiaries.view_verificationevent",
                     ),
                     _link(
+                        _("Penugasan RT/RW"),
+                        "assignment_ind",
+                        "admin:beneficiaries_penugasan",
+                        "beneficiaries.view_application",
+                    ),
+                    _link(
+                        _("Pengganti"),
+                        "swap_horiz",
+                        "admin:beneficiaries_deputy_changelist",
+                        "beneficiaries.view_deputy",
+                    ),
+                    _link(
                         _("Musyawarah"),
                         "groups",
                         "admin:beneficiaries_deliberation_changelist",
@@ -169,6 +181,7 @@ UNFOLD = {
                         "admin:monitoring_monthlyreport_changelist",
                         "monitoring.view_monthlyreport",
                     ),
+                    _link(_("Pesan"), "mail", "admin:bansos_notification_changelist", "bansos.view_notification"),
                     _link(_("Pekerjaan"), "schedule", "admin:bansos_job_changelist", "bansos.view_job"),
                     _link(
                         _("Akses data pribadi"),
@@ -184,6 +197,18 @@ UNFOLD = {
                 "items": [
                     _link(_("Pengguna"), "group", "admin:bansos_user_changelist", "bansos.view_user"),
                     _link(_("Wilayah"), "map", "admin:bansos_region_changelist", "bansos.view_region"),
+                    _link(
+                        _("Tenggat langkah"),
+                        "timer",
+                        "admin:beneficiaries_stepdeadline_changelist",
+                        "beneficiaries.view_stepdeadline",
+                    ),
+                    _link(
+                        _("Keluarga petugas"),
+                        "family_restroom",
+                        "admin:beneficiaries_kinship_changelist",
+                        "beneficiaries.view_kinship",
+                    ),
                     _link(_("Hari libur"), "event_busy", "admin:bansos_holiday_changelist", "bansos.view_holiday"),
                 ],
             },

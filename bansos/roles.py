@@ -43,6 +43,7 @@ _SEE_CASES = _view(
     "feedback.reply",
     "monitoring.monthlyreport",
     "bansos.job",
+    "bansos.notification",
 )
 _SEE_MONEY = _view("distribution.fund", "distribution.fundentry", "distribution.partner")
 _KELURAHAN = (

@@ -1,3 +1,3 @@
-from bansos.admin import jobs, people, places
+from bansos.admin import jobs, notifications, people, places
 
-__all__ = ["jobs", "people", "places"]
+__all__ = ["jobs", "notifications", "people", "places"]

@@ -1,6 +1,7 @@
 from beneficiaries.admin import (
     appeal,
     application,
+    chain,
     criteria,
     deliberation,
     duplicate,
@@ -13,6 +14,7 @@ from beneficiaries.admin import (
 __all__ = [
     "appeal",
     "application",
+    "chain",
     "criteria",
     "deliberation",
     "duplicate",

@@ -14,7 +14,7 @@ from beneficiaries import criteria, register, scoring
 from beneficiaries.models import Household
 from distribution import catalogue
 from monitoring import reports
-from monitoring.demo import aid, meetings, new_criteria, officers, phones, registry, residents, voices
+from monitoring.demo import aid, meetings, new_criteria, officers, phones, registry, residents, voices, work
 from monitoring.demo.almanac import Almanac, at
 from monitoring.models import MonthlyReport
 
@@ -31,6 +31,7 @@ def live(*, households: int, say) -> None:
     """Fills an empty database: the register first, then last month, then this month up to now."""
     almanac = Almanac(timezone.localdate())
     officers.appoint()
+    work.begin(almanac)
     load_register(households)
     with at(almanac.last(2), 9):
         catalogue.load_default()
@@ -46,6 +47,7 @@ def live(*, households: int, say) -> None:
     voices.last_month(almanac)
     meetings.last_month(almanac)
     _apply_this_month(almanac)
+    work.this_month(almanac)
     with at(almanac.ago(15), 8):
         _score()
     aid.this_month(almanac, funds, say)
