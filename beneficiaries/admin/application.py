@@ -257,7 +257,7 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
         case = self._case(request, pk)
         if not verification.may_send_back(application=case, by=request.user):
             raise PermissionDenied
-        form = dressed(NoteForm(request.POST or None))
+        form = dressed(NoteForm(request.POST if request.method == "POST" else None))
         if form.is_valid():
             try:
                 verification.send_back(application=case, by=request.user, **form.cleaned_data)
@@ -274,7 +274,7 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
         case = self._case(request, pk)
         if not request.user.has_perm(kinship.STAFF):
             raise PermissionDenied
-        form = dressed(RelationForm(request.POST or None))
+        form = dressed(RelationForm(request.POST if request.method == "POST" else None))
         if form.is_valid():
             try:
                 kinship.declare(officer=request.user, application=case, by=request.user, **form.cleaned_data)

@@ -101,7 +101,7 @@ class DeputyAdmin(ReadOnlyAdmin, ScopedAdmin):
             raise PermissionDenied
         places = Region.objects.for_officer(request.user).filter(level__in=SEATS)
         place = places.filter(pk=request.POST.get("kursi") or request.GET.get("kursi") or "").first()
-        form = dressed(DeputyForm(request.POST or None, region=place)) if place else None
+        form = dressed(DeputyForm(request.POST if request.method == "POST" else None, region=place)) if place else None
         if form and form.is_valid():
             try:
                 made = deputies.name(region=place, by=request.user, **form.cleaned_data)
@@ -188,7 +188,7 @@ class KinshipAdmin(ReadOnlyAdmin, ModelAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = dressed(KinshipForm(request.POST or None, by=request.user))
+        form = dressed(KinshipForm(request.POST if request.method == "POST" else None, by=request.user))
         if form.is_valid():
             try:
                 kinship.declare(by=request.user, **form.cleaned_data)

@@ -50,7 +50,7 @@ class VerificationEventAdmin(ReadOnlyAdmin, ScopedAdmin):
         open_to = event.outcome == VerificationEvent.Outcome.KONFLIK and not settled
         form = None
         if open_to and request.user.has_perm(conflicts.SETTLE):
-            form = dressed(SettleForm(request.POST or None))
+            form = dressed(SettleForm(request.POST if request.method == "POST" else None))
             if form.is_valid():
                 try:
                     conflicts.settle(event=event, by=request.user, **form.cleaned_data)
