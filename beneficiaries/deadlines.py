@@ -29,7 +29,7 @@ DEFAULTS = {
 }  # fmt: skip
 
 
-def limits(on: date | None = None) -> dict[str, Limit]:
+def limits(on: date | None = None) -> dict[ApplicationStatus, Limit]:
     """Returns the limit of each open step, by its status, as it stands on that day (today)."""
     rows = StepDeadline.objects.filter(starts_on__lte=on or timezone.localdate()).order_by("starts_on")
     written = {S(row.step): Limit(row.days, row.remind_days, row.escalate_days) for row in rows}

@@ -41,7 +41,7 @@ def pairs() -> set[tuple[int, bytes]]:
     """Returns every officer's number with the index of the own and of each declared relative's family."""
     declared = Kinship.objects.filter(ended_at=None).values_list("officer", "kk_index")
     own = User.objects.exclude(kk_index=None).values_list("pk", "kk_index")
-    return {(officer, bytes(index)) for officer, index in (*declared, *own)}
+    return {(officer, bytes(index)) for officer, index in (*declared, *own) if index is not None}
 
 
 def kin_q(user: User, field: str = "kk_index") -> Q:
