@@ -103,7 +103,7 @@ def _house(case: Application, today: date) -> dict:
         "nik": case.nik[-4:],
         "tenggat": date_format(case.due_on, "j F Y") if case.due_on else "",
         "terlambat": bool(case.due_on and case.due_on < today),
-        "tanda": str(TAGS.get(case.tag, "")),
+        "tanda": str(TAGS.get(getattr(case, "tag", ""), "")),
         "catatan": " ".join(back.note for back in list(case.handbacks.all())[-1:]),
         "jawaban": {question.name: word for question, word in in_words(case.answers)},
         "kebutuhan": case.needs,

@@ -59,7 +59,7 @@ def _officers(today: date) -> dict[tuple[str, str], list[User]]:
     """Returns who fills each rung of each place: heads, and on that day's deputies."""
     found: dict[tuple[str, str], list[User]] = defaultdict(list)
     for user in User.objects.filter(role__in=LADDER, is_active=True).exclude(region=None):
-        found[user.role, user.region_id].append(user)
+        found[user.role, user.region_id or ""].append(user)
     for stand_in in Deputy.objects.active(today).filter(deputy__is_active=True).select_related("deputy", "region"):
         rung = found[SEATS[Region.Level(stand_in.region.level)], stand_in.region_id]
         if stand_in.deputy not in rung:
@@ -107,6 +107,7 @@ def _of(case: Application, left: int, limit: deadlines.Limit, ladder: _Ladder, t
 
 
 def _message(case: Application, user: User | None, kind: str) -> Message:
+    assert case.due_on, "only steps with a deadline are told"
     on, step = date_format(case.due_on, "j F Y"), STEPS[S(case.status)]
     if user is None:
         sentence = _("Lengkapi berkas Anda paling lambat %(on)s.") % {"on": on}

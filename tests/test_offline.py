@@ -325,7 +325,7 @@ def test_the_kelurahan_sees_the_conflict_and_both_answers(client):
     assert "Siti Rahayu" in listed and "Tinggal di sini. Layak." in listed
     page = client.get(f"/admin/beneficiaries/verificationevent/{conflict.pk}/change/").content.decode()
     for sent, kept in (("Layak", "Tidak layak"), ("-", "Sudah mampu")):
-        assert f'<td data-k="Jawaban dari HP">{sent}</td><td data-k="Tercatat">{kept}</td>' in page
+        assert f'<td data-k="Jawaban dari HP">{sent}</td><td data-k="Tercatat RT">{kept}</td>' in page
     assert case.nik not in page
     client.force_login(budi)
     assert "Siti Rahayu" not in client.get("/admin/beneficiaries/verificationevent/", follow=True).content.decode()

@@ -47,7 +47,7 @@ def _choices(own, top: Region, place: Region) -> list[Region]:
     return [top, *narrower.exclude(code=top.pk).order_by("code")]
 
 
-def _totals(shown) -> list[tuple[str, int]]:
+def _totals(shown) -> list[tuple]:
     loads = [*shown["rt"], *shown["rw"]]
     return [
         (_("rumah menunggu"), sum(load.waiting for load in loads)),

@@ -88,7 +88,7 @@ def _lines(event: VerificationEvent, known: list[Verification]) -> list[tuple]:
         (_("Oleh"), lambda one: f"{one.by}, {one.by.get_role_display()}"),
         (_("Diterima server"), lambda one: date_format(timezone.localtime(one.at), "j F Y, H.i")),
     )
-    return [(label, word(sent), [word(one) for one in known]) for label, word in parts]
+    return [(label, word(sent), [(one.get_step_display(), word(one)) for one in known]) for label, word in parts]
 
 
 def in_words(presence: str, result: str, reason: str, wrong_facts: list[str]) -> str:
