@@ -124,6 +124,18 @@ UNFOLD: dict[str, Any] = {
                         "beneficiaries.view_verificationevent",
                     ),
                     _link(
+                        _("Penugasan RT/RW"),
+                        "assignment_ind",
+                        "admin:beneficiaries_penugasan",
+                        "beneficiaries.view_application",
+                    ),
+                    _link(
+                        _("Pengganti"),
+                        "swap_horiz",
+                        "admin:beneficiaries_deputy_changelist",
+                        "beneficiaries.view_deputy",
+                    ),
+                    _link(
                         _("Musyawarah"),
                         "groups",
                         "admin:beneficiaries_deliberation_changelist",
@@ -216,6 +228,7 @@ UNFOLD: dict[str, Any] = {
                         "admin:bansos_bulkaction_changelist",
                         "bansos.view_bulkaction",
                     ),
+                    _link(_("Pesan"), "mail", "admin:bansos_notification_changelist", "bansos.view_notification"),
                     _link(_("Pekerjaan"), "schedule", "admin:bansos_job_changelist", "bansos.view_job"),
                     _link(
                         _("Akses data pribadi"),

@@ -50,6 +50,7 @@ _SEE_CASES = _view(
     "monitoring.retentionrule",
     "bansos.job",
     "bansos.bulkaction",
+    "bansos.notification",
 )
 _SEE_MONEY = _view("distribution.fund", "distribution.fundentry", "distribution.partner")
 _KELURAHAN = (

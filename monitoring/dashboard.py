@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bansos import periods
+from bansos import notifications, periods
 from bansos.models import Holiday, Job, Region
 from bansos.templatetags.look import number, rupiah
-from beneficiaries.models import Appeal, Application, DuplicatePair, RegisterImport
+from beneficiaries.models import Appeal, Application, DuplicatePair, RegisterImport, VerificationEvent
 from beneficiaries.models.application import OPEN_STATUSES
 from distribution import reach
 from distribution.models import Round
@@ -28,6 +28,7 @@ from monitoring.suppression import Shown
 KEY_FIGURES = ("households", "people", "received", "approved", "handed", "value_realised")
 SOON = timedelta(days=3)
 LONGEST_QUEUES = 12
+LONGEST_INBOX = 8
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def callback(request, context: dict) -> dict:
     return context | {
         "title": _("Beranda"),
         "tasks": [task for task in _tasks(user, today) if task.count],
+        "notices": notifications.unread(by=user)[:LONGEST_INBOX],
         "jobs": list(Job.objects.for_officer(user).open().select_related("region")[:5]),
         "deadlines": _deadlines(user, today),
         "queue": _queue(found),
@@ -100,6 +102,9 @@ def _applications(user, today: date):
     note = _("tertua {days} hari").format(days=(today - timezone.localdate(oldest)).days) if oldest else ""
     link = _list("beneficiaries_application", "?status__exact=verifikasi_administrasi")
     yield Task(waiting.count(), _("permohonan menunggu keputusan"), link, note)
+    conflicts = VerificationEvent.objects.for_officer(user).unsettled()
+    link = _list("beneficiaries_verificationevent", "?penyelesaian=belum")
+    yield Task(conflicts.count(), _("beda jawaban dari HP"), link, _("bandingkan dan pilih satu"))
     late = mine.filter(status__in=OPEN_STATUSES, due_on__lt=today)
     first = late.aggregate(on=Min("due_on"))["on"]
     note = _("paling lama {days} hari").format(days=(today - first).days) if first else ""

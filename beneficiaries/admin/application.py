@@ -20,20 +20,23 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget
 from bansos import workdays
 from bansos.admin_base import ReadOnlyAdmin
 from bansos.crypto import blind_index
-from bansos.models import User
-from beneficiaries import applications, checks
+from bansos.models import Region, User
+from beneficiaries import applications, checks, kinship, verification
 from beneficiaries.admin.assignments import AssignmentPages
+from beneficiaries.admin.chain import dressed
 from beneficiaries.admin.family_event import reported
 from beneficiaries.admin.household import FindAdmin
 from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.answers import in_words
 from beneficiaries.applications import DECISIONS, ApplicationError
+from beneficiaries.chain_forms import NoteForm, RelationForm
+from beneficiaries.kinship import KinshipError
 from beneficiaries.letters import ISSUE, is_decided
 from beneficiaries.models import Application
 from beneficiaries.models.application import OPEN_STATUSES, TRANSITIONS, ApplicationStatus
 from beneficiaries.models.letter import LetterKind
 from beneficiaries.reasons import REASONS
-from beneficiaries.verification import fact_labels
+from beneficiaries.verification import VerificationError, fact_labels
 
 S = ApplicationStatus
 LOOKS = {
@@ -78,6 +81,19 @@ class TabFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         return queryset.filter(tab_q(self.value(), timezone.localdate())) if self.value() else queryset
+
+
+class PlaceFilter(admin.SimpleListFilter):
+    """One RT or RW, chosen on the page of assignments."""
+
+    title, parameter_name = _("tempat"), "tempat"
+
+    def lookups(self, request, model_admin):
+        own = Region.objects.for_officer(request.user)
+        return [(place.pk, place.label) for place in own.filter(code=request.GET.get("tempat", ""))]
+
+    def queryset(self, request, queryset):
+        return queryset.inside(self.value()) if self.value() else queryset
 
 
 class ApplicationList(ChangeList):
@@ -127,7 +143,7 @@ class DecisionForm(forms.Form):
 class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
     secret_fields = {"nik": _("NIK"), "kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["name", "place", "state", "waited", "due"]
-    list_filter = [TabFilter, "status"]
+    list_filter = [TabFilter, PlaceFilter, "status"]
     list_select_related = ["region"]
     ordering = ["due_on", "submitted_at"]
     search_fields = ["name"]
@@ -176,6 +192,8 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
         return [
             path("<int:pk>/putuskan/", view(self.decide), name="beneficiaries_application_decide"),
             path("<int:pk>/lengkap/", view(require_POST(self.complete)), name="beneficiaries_application_complete"),
+            path("<int:pk>/kembalikan/", view(self.send_back), name="beneficiaries_application_kembalikan"),
+            path("<int:pk>/kerabat/", view(self.relative), name="beneficiaries_application_kerabat"),
             *super().get_urls(),
         ]
 
@@ -202,8 +220,9 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
         if case is None:
             raise Http404
         user = request.user
+        kin = kinship.is_kin(user, case.kk_index)
         labels = fact_labels()
-        findings = list(case.verifications.select_related("by"))
+        findings = list(case.verifications.select_related("by", "deputy__region"))
         for finding in findings:
             finding.wrong_labels = [labels.get(name, name) for name in finding.wrong_facts]
         open_to = [status for status in DECISIONS if (case.status, status) in TRANSITIONS]
@@ -212,10 +231,13 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
             next_action=NEXT[S(case.status)], late=case.due_on and case.due_on < timezone.localdate(),
             age=workdays.between(timezone.localdate(case.submitted_at), timezone.localdate()),
             refusal=REASONS.get(case.reason_code, ""),
-            may_decide=open_to and user.has_perm("beneficiaries.decide_application"),
+            may_decide=open_to and not kin and user.has_perm("beneficiaries.decide_application"),
             reported=reported(case, findings, user),
             may_reveal=user.has_perm("beneficiaries.reveal_identity"),
             letters=case.letters.all(), issues=_letters_to_issue(case, user),
+            may_send_back=verification.may_send_back(application=case, by=user),
+            handbacks=case.handbacks.select_related("by"), told=applications.messages_for(case),
+            is_kin=kin, may_declare=user.has_perm(kinship.STAFF),
             may_complete=case.status == S.PERLU_PERBAIKAN and user.has_perm("beneficiaries.change_application"),
         )  # fmt: skip
 
@@ -234,6 +256,44 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
                 messages.success(request, _("Keputusan disimpan: %(s)s.") % {"s": decided.get_status_display()})
                 return redirect("admin:beneficiaries_application_change", pk)
         return self._page(request, case, "decide", form=form, status=422 if form.errors else 200)
+
+    def send_back(self, request, pk: int):
+        """Sends the case back to the RT with a note."""
+        case = self._case(request, pk)
+        if not verification.may_send_back(application=case, by=request.user):
+            raise PermissionDenied
+        form = dressed(NoteForm(request.POST if request.method == "POST" else None))
+        if form.is_valid():
+            try:
+                verification.send_back(application=case, by=request.user, **form.cleaned_data)
+            except VerificationError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Permohonan dikembalikan ke RT. Ketua RT diberi tahu."))
+                return redirect("admin:beneficiaries_application_change", pk)
+        meaning = _("RT melihat lagi, RW memeriksa lagi, lalu permohonan kembali kepada kelurahan.")
+        return self._step_page(request, case, form, _("Kembalikan ke RT"), meaning)
+
+    def relative(self, request, pk: int):
+        """The officer says that this is the own or a relative's family."""
+        case = self._case(request, pk)
+        if not request.user.has_perm(kinship.STAFF):
+            raise PermissionDenied
+        form = dressed(RelationForm(request.POST if request.method == "POST" else None))
+        if form.is_valid():
+            try:
+                kinship.declare(officer=request.user, application=case, by=request.user, **form.cleaned_data)
+            except KinshipError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Dicatat. Rekan lain yang mengurus keluarga ini."))
+                return redirect("admin:beneficiaries_application_change", pk)
+        meaning = _("Agar adil, Anda tidak memutuskan keluarga Anda sendiri atau kerabat Anda.")
+        return self._step_page(request, case, form, _("Ini kerabat saya"), meaning)
+
+    def _step_page(self, request, case, form, act, meaning):
+        status = 422 if form.errors else 200
+        return self._page(request, case, "langkah", status, form=form, act=act, meaning=meaning)
 
     def complete(self, request, pk: int):
         """Notes that the applicant brought what was missing."""

@@ -186,7 +186,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
         """Shows what a draft would change; releases it when a second person says so, and starts the scoring."""
         _require(request, "beneficiaries.release_criteriaset")
         chosen = get_object_or_404(CriteriaSet, pk=pk)
-        form = ReleaseForm(request.POST or None)
+        form = ReleaseForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:
                 seen = request.POST.get("seen", "")

@@ -41,7 +41,7 @@ def send_back(request, case):
     """The RW sends a family back to the RT with a note."""
     if not verification.may_send_back(application=case, by=request.user):
         raise PermissionDenied
-    form = NoteForm(request.POST or None)
+    form = NoteForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             verification.send_back(application=case, by=request.user, **form.cleaned_data)
@@ -57,7 +57,7 @@ def send_back(request, case):
 @house_page
 def relative(request, case):
     """The officer says that this is the own or a relative's family; somebody else takes it."""
-    form = RelationForm(request.POST or None)
+    form = RelationForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             kinship.declare(officer=request.user, application=case, by=request.user, **form.cleaned_data)
@@ -84,7 +84,7 @@ def stand_in(request):
     place = next((place for place in places if place.pk == wanted), None)
     if place is None:
         raise Http404
-    form = DeputyForm(request.POST or None, region=place)
+    form = DeputyForm(request.POST if request.method == "POST" else None, region=place)
     if form.is_valid():
         try:
             made = deputies.name(region=place, by=request.user, **form.cleaned_data)

@@ -25,6 +25,7 @@ from monitoring.demo import (
     residents,
     rights,
     voices,
+    work,
 )
 from monitoring.demo.almanac import Almanac, at
 from monitoring.models import MonthlyReport
@@ -42,6 +43,7 @@ def live(*, households: int, say) -> None:
     """Fills an empty database: the register first, then last month, then this month up to now."""
     almanac = Almanac(timezone.localdate())
     officers.appoint()
+    work.begin(almanac)
     load_register(households)
     with at(almanac.last(2), 9):
         catalogue.load_default()
@@ -57,6 +59,7 @@ def live(*, households: int, say) -> None:
     voices.last_month(almanac)
     meetings.last_month(almanac)
     _apply_this_month(almanac)
+    work.this_month(almanac)
     with at(almanac.ago(15), 8):
         _score()
     aid.this_month(almanac, funds, say)
