@@ -1,6 +1,6 @@
 // /verifikasi/ without a network. The families are taken along and each answer is kept on the phone until the server
 // has acknowledged it. With a network the server's own pages are shown; without one the shell shows the same pages.
-const HOME = "/verifikasi/", QUEUE = "/verifikasi/belum-terkirim/";
+const HOME = "/verifikasi/", QUEUE = "/verifikasi/belum-terkirim/", HELP = "/verifikasi/bantuan/";
 const KEEP = 14 * 864e5, FRESH = 5 * 6e4, BATCH = 10, PATIENCE = 20000;
 const here = document.body.dataset, inShell = "luring" in here;
 const words = inShell ? JSON.parse(document.getElementById("kata").textContent) : {};
@@ -226,19 +226,23 @@ function list({pack, mine}, sought) {
   };
 }
 
+const WHY = {"": "Menunggu giliran.", jaringan: "Menunggu jaringan.", masuk: "Menunggu Anda masuk lagi."};
+
 function row(one, pack, ditolak = {}) {
   const house = pack?.rumah.find(({id}) => id === one.rumah);
   const clock = new Date(one.waktu_hp).toLocaleString("id-ID", {day: "numeric", month: "long", hour: "2-digit", minute: "2-digit"});
   return {nama: house?.nama || `Rumah nomor ${one.rumah}`, kata: said(one.isi, pack?.label), waktu: clock,
-    ditolak: ditolak[one.uuid], urut: one.urut};
+    alamat: house?.alamat || "", rumah: one.rumah, ukuran: `${Math.ceil(JSON.stringify(one).length / 1024)} KB`,
+    sebab: ditolak[one.uuid] ? "" : WHY[trouble], ditolak: ditolak[one.uuid], urut: one.urut};
 }
 
 function queue({all, mine, pack, tanda, ditolak}) {
   return {
-    kosong: !mine.length, ada: mine.length, biasa: mine.some(({uuid}) => !ditolak[uuid]), orang_lain: all.length > mine.length,
+    kosong: !mine.length, ada: mine.length, siapa: pack?.siapa || "", biasa: mine.some(({uuid}) => !ditolak[uuid]), orang_lain: all.length > mine.length,
     antre: mine.map((one) => row(one, pack, ditolak)),
     tanda: tanda.length ? tanda.map((one) => ({...one, nama: one.nama || `Rumah nomor ${one.rumah}`,
-      kata: said(one.isi, pack?.label), terkirim: one.hasil !== "konflik", beda: one.hasil === "konflik"})) : null,
+      kata: said(one.isi, pack?.label), terkirim: one.hasil !== "konflik", beda: one.hasil === "konflik",
+      ke_beda: one.konflik && `${HOME}beda-jawaban/${one.konflik}/`})) : null,
   };
 }
 
@@ -279,6 +283,7 @@ function choose(known, at, stale) {
   const asked = at.searchParams, [, number, step] = at.pathname.match(/^\/verifikasi\/(\d+)\/(?:([\w-]+)\/)?/) || [];
   const id = Number(number || asked.get("rumah")), done = id && kept(known, id);
   if (done && !(done.ditolak && number)) return ["tersimpan", done];
+  if (at.pathname === HELP) return ["bantuan", {}];
   if (at.pathname === QUEUE) return ["belum-terkirim", queue(known)];
   if (!known.pack) return ["tanpa-daftar", {usang: stale, menunggu: known.mine.length}];
   if (!number) return ["tugas", list(known, asked.get("cari") || "")];
@@ -380,6 +385,8 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='/verifikasi/']"), button = event.target.closest("[data-hapus]");
+  if (event.target.closest("[data-kirim]")) return sync(true);
+  if (event.target.closest("[data-cetak]")) return print();
   if (button) return use("readwrite", (_, kejadian) => kejadian.delete(Number(button.dataset.hapus))).then(draw);
   if (!link || !inShell || live || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();

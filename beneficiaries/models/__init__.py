@@ -10,7 +10,7 @@ from beneficiaries.models.handback import Handback
 from beneficiaries.models.household import Household, Person
 from beneficiaries.models.kinship import Kinship
 from beneficiaries.models.letter import Letter
-from beneficiaries.models.offline import Settlement, VerificationEvent
+from beneficiaries.models.offline import ConflictComment, Settlement, VerificationEvent
 from beneficiaries.models.outside import OutsideFact
 from beneficiaries.models.register import ColumnMapping, ImportRow, RegisterImport
 from beneficiaries.models.score import Score, ScoringRun
@@ -19,6 +19,7 @@ __all__ = [
     "Appeal",
     "Application",
     "ColumnMapping",
+    "ConflictComment",
     "CriteriaSet",
     "Criterion",
     "Deliberation",

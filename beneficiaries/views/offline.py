@@ -156,4 +156,6 @@ def _acknowledge(event: dict, by) -> dict:
     )  # fmt: skip
     made = receipt.event
     number = {"nomor": made.verification_id, "waktu": offline.clock(made.received_at)} if made else {}
+    if made and made.outcome == made.Outcome.KONFLIK:
+        number["konflik"] = made.pk
     return {"uuid": uuid, "hasil": str(receipt.outcome), "alasan": receipt.sentence} | number

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bansos import notifications, privacy
-from beneficiaries import kinship, offline, verification
+from beneficiaries import conflicts, kinship, offline, verification
 from beneficiaries.answers import in_words
 from beneficiaries.forms import ReasonForm
 from beneficiaries.models import Application, Verification
@@ -64,10 +64,15 @@ def house_page(view):
         if case.verifications.filter(by=request.user).exists():
             return redirect("verifikasi-terkirim", pk)
         kin = kinship.is_kin(request.user, case.kk_index)
-        context = {"case": case, "kin": kinship.OWN_FAMILY if kin else ""}
+        context = {"case": case, "kin": kinship.OWN_FAMILY if kin else "", "conflict": _conflict(request, case)}
         return render(request, "beneficiaries/verifikasi/bukan-giliran.html", context, status=409)
 
     return page
+
+
+def _conflict(request, case):
+    """The newest open conflict about this family, if the officer may read it."""
+    return conflicts.in_reach(request.user).unsettled().filter(application=case).first()
 
 
 @require_GET
@@ -84,6 +89,7 @@ def tasks(request):
         "done": done[:HOUSES_PER_PAGE], "done_count": done_count, "open_count": open_count,
         "unread": notifications.unread(by=request.user).count(), "own": request.user.stands_in.active(),
         "total": open_count + done_count, "cari": name, "today": timezone.localdate(),
+        "conflicts": conflicts.in_reach(request.user).unsettled().select_related("application")[:HOUSES_PER_PAGE],
         "first_due": waiting.order_by("due_on").values_list("due_on", flat=True).first(),
     }  # fmt: skip
     return render(request, "beneficiaries/verifikasi/tugas.html", context)
@@ -107,7 +113,15 @@ def _findings(case):
 def home(request, case):
     """Question 1: does the family live here?"""
     may_send_back = verification.may_send_back(application=case, by=request.user)
-    return _page(request, case, "rumah", 1, back=case.handbacks.last(), may_send_back=may_send_back)
+    return _page(
+        request,
+        case,
+        "rumah",
+        1,
+        back=case.handbacks.last(),
+        may_send_back=may_send_back,
+        conflict=_conflict(request, case),
+    )
 
 
 @require_POST
