@@ -21,7 +21,6 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from beneficiaries import offline
@@ -83,7 +82,6 @@ def worker(request):
 
 
 @require_GET
-@gzip_page
 @phone_call
 @ensure_csrf_cookie  # inside: a refusal must not change the token of a sign-in page that is open
 def pack(request):
