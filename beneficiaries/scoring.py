@@ -6,7 +6,7 @@ writes those. Filtering before the write matters: an upsert that changes nothing
 A household that is no longer active keeps the last score it had: history is not rewritten.
 """
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -81,7 +81,7 @@ def run(*, criteria_set: CriteriaSet | None = None, household_ids=None, by=None,
         scored = statements.scored(rules, households=_households(household_ids), on=timezone.localdate())
         ids = {"set_id": chosen.pk, "run_id": made.pk, "now": made.started_at}
         write = statements.compose(_WRITE, scored=scored, **ids, **statements.VERDICTS)
-        with connection.cursor() as cursor:
+        with statements.room() as cursor:
             # The history trigger joins the old rows with the new by a plan that the session keeps from its first call.
             # Made for a run that changed nothing, that plan takes minutes for thousands of rows; so it is made anew.
             cursor.execute("DISCARD PLANS")
@@ -93,8 +93,7 @@ def run(*, criteria_set: CriteriaSet | None = None, household_ids=None, by=None,
 
 
 def _households(household_ids):
-    households = Household.objects.active()
-    return households if household_ids is None else households.filter(pk__in=list(household_ids))
+    return None if household_ids is None else Household.objects.active().filter(pk__in=list(household_ids))
 
 
 def request(*, criteria_set: CriteriaSet, by) -> Job:
@@ -120,7 +119,7 @@ def pending(*, criteria_set: CriteriaSet) -> dict[str, int]:
     """Returns the counts that a run would have now, and stores nothing. Raises CriteriaError as a release does."""
     criteria.check(criteria_set=criteria_set)
     rules = statements.rules_of(criteria_set)
-    scored = statements.scored(rules, households=_households(None), on=timezone.localdate())
-    with connection.cursor() as cursor:
+    scored = statements.scored(rules, on=timezone.localdate())
+    with statements.room() as cursor:
         cursor.execute(*statements.compose(_PENDING, scored=scored, set_id=criteria_set.pk, **statements.VERDICTS))
         return dict(zip(COUNTS, cursor.fetchone(), strict=True))

@@ -48,7 +48,6 @@ class ScoreQuerySet(ScopedQuerySet):
         return self.filter(upper | Q(verdict=Score.Verdict.TIDAK_LAYAK, household__decile__lte=FAR_BELOW))
 
 
-@pghistory.track()
 class Score(models.Model):
     """A household's points under one criteria set, with the criteria that were met as bits.
 
@@ -105,3 +104,27 @@ class Score(models.Model):
                 decile=decile
             )
         return ""
+
+
+class ScoreEvent(
+    pghistory.create_event_model(  # type: ignore[misc]
+        Score,
+        pghistory.InsertEvent(),
+        # A run writes only rows that differ, so nothing is compared again: joining old and new was a third of a run.
+        pghistory.UpdateEvent(condition=None),
+        context_field=pghistory.ContextForeignKey(db_index=False),
+    )
+):
+    """The history of scores: what a run moved is found by its run, what befell one score by its row.
+
+    No other index: eight of them cost more than the scores themselves.
+    """
+
+    household = models.ForeignKey(
+        Household, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+", verbose_name=_("keluarga")
+    )
+    criteria_set = models.ForeignKey(
+        CriteriaSet, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    run = models.ForeignKey(ScoringRun, models.DO_NOTHING, db_constraint=False, related_name="+")
+    region = models.ForeignKey(Region, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")

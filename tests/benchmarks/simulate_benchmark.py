@@ -17,8 +17,8 @@ from tests.benchmarks.score_benchmark import families, read_once
 
 
 def build(*, small: bool) -> Benchmark:
-    households, subset = (300, 300) if small else (100_000, 2_000)
-    register.fill(households)
+    households, subset = (300, 300) if small else (1_000_000, 2_000)
+    register.fill(households, history=False)
     draft = criteria.draft(source=criteria.load_default(), by=None)
     scoring.run()
     draft.threshold = 55
