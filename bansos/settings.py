@@ -234,12 +234,18 @@ CELERY_BEAT_SCHEDULE = {
     "seal-audit": {"task": "bansos.tasks.seal_audit", "schedule": crontab(hour=2, minute=40)},
     "clear-sessions": {"task": "bansos.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
     "rescore": {"task": "beneficiaries.tasks.rescore", "schedule": crontab(hour=1, minute=30)},
+    "rescore-quarter": {  # DTSEN is refreshed every three months
+        "task": "beneficiaries.tasks.rescore",
+        "schedule": crontab(hour=4, minute=0, day_of_month=1, month_of_year="1,4,7,10"),
+        "args": ["triwulan"],
+    },
 }
 # What each kind of job runs: a verb that takes the job.
 JOB_HANDLERS = {
     "register.inspect": "beneficiaries.register.inspect",
     "register.load": "beneficiaries.register.load",
     "scoring.run": "beneficiaries.scoring.run_job",
+    "scoring.help": "beneficiaries.scoring.help_job",
     "reports.build": "monitoring.reports.build_job",
 }
 # Which approved list left an application's family out: told above `beneficiaries`, which takes the objection.

@@ -67,6 +67,7 @@ class Job(models.Model):
         "register.inspect": _("Memeriksa berkas register"),
         "register.load": _("Memuat register"),
         "scoring.run": _("Menghitung skor"),
+        "scoring.help": _("Membantu menghitung skor"),
         "reports.build": _("Membuat laporan"),
     }
 

@@ -14,10 +14,10 @@ from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from bansos import tasks
-from beneficiaries import changes, criteria, facts, ready_sets, scoring, simulation
+from beneficiaries import changes, criteria, facts, ready_sets, simulation
 from beneficiaries.admin.simulation import SimulationPages
-from beneficiaries.models import CriteriaSet, Criterion
+from beneficiaries.models import CriteriaSet, Criterion, ScoringRun
+from beneficiaries.tasks import start_scoring
 
 DRAFTED = gettext_lazy("Versi %(version)s dibuat sebagai draf. Ubah, coba hitung, lalu rilis.")
 INSTALLED = gettext_lazy("Contoh dipasang sebagai draf. Periksa dan ubah, lalu minta orang lain merilisnya.")
@@ -194,7 +194,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             except criteria.CriteriaError as error:
                 form.add_error(None, str(error))
             else:
-                tasks.start(scoring.request(criteria_set=made, by=request.user))
+                start_scoring(criteria_set=made, by=request.user, reason=ScoringRun.Reason.RILIS)
                 messages.success(request, RELEASED % {"name": made})
                 return redirect("admin:beneficiaries_criteriaset_change", pk)
         context = self.admin_site.each_context(request) | _preview(chosen)

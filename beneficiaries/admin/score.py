@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from bansos import tasks
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.models import Job
 from beneficiaries import criteria, scoring
 from beneficiaries.explanation import explain
 from beneficiaries.models import CriteriaSet, Household, Score, ScoringRun
+from beneficiaries.tasks import start_scoring
 
 STARTED = gettext_lazy("Penilaian dimulai. Halaman ini menunjukkan sejauh mana jalannya.")
 LABELS = {"Indikasi layak": "success", "Perlu pemeriksaan": "warning", "Di bawah batas nilai": "info"}
@@ -115,7 +115,7 @@ class ScoringRunAdmin(ReadOnlyAdmin, ModelAdmin):
             raise PermissionDenied
         try:
             chosen = criteria.in_force(code=request.POST.get("criteria", criteria.DEFAULT_CODE))
-            tasks.start(scoring.request(criteria_set=chosen, by=request.user))
+            start_scoring(criteria_set=chosen, by=request.user, reason=ScoringRun.Reason.DIMINTA)
         except (criteria.CriteriaError, scoring.ScoringError) as error:
             messages.error(request, str(error))
         else:

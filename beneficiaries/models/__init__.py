@@ -6,7 +6,7 @@ from beneficiaries.models.duplicate import DuplicatePair
 from beneficiaries.models.household import Household, Person
 from beneficiaries.models.offline import VerificationEvent
 from beneficiaries.models.register import ImportRow, RegisterImport
-from beneficiaries.models.score import Score, ScoringRun
+from beneficiaries.models.score import Score, ScoringChunk, ScoringRun
 
 __all__ = [
     "Appeal",
@@ -22,6 +22,7 @@ __all__ = [
     "Person",
     "RegisterImport",
     "Score",
+    "ScoringChunk",
     "ScoringRun",
     "Verification",
     "VerificationEvent",
