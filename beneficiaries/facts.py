@@ -44,7 +44,10 @@ class FactError(ValueError):
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact. `counted` gives its expression for a day, when it is counted from people rather than a column."""
+    """One fact. `counted` gives its expression for a day, when it is counted from people rather than a column.
+
+    `path` leads to the column where the query is about something else than the fact's own table.
+    """
 
     name: str
     label: "StrOrPromise"
@@ -52,6 +55,7 @@ class Fact:
     choices: "tuple[tuple[str, StrOrPromise], ...]" = ()
     counted: Callable[[date], Expression] | None = None
     nullable: bool = False
+    path: str = ""
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -60,7 +64,7 @@ class Fact:
     @property
     def alias(self) -> str:
         """The name under which a query holds the fact."""
-        return f"counted_{self.name}" if self.counted else self.name
+        return f"counted_{self.name}" if self.counted else self.path or self.name
 
     def of_nobody(self) -> Value:
         """The value of a counted fact where nobody lives."""

@@ -5,6 +5,7 @@ from beneficiaries.models.deliberation import Deliberation, DeliberationAttendan
 from beneficiaries.models.duplicate import DuplicatePair
 from beneficiaries.models.household import Household, Person
 from beneficiaries.models.offline import VerificationEvent
+from beneficiaries.models.person_condition import PersonAid, PersonCondition, PersonRule
 from beneficiaries.models.register import ImportRow, RegisterImport
 from beneficiaries.models.score import Score, ScoringChunk, ScoringRun
 
@@ -20,6 +21,9 @@ __all__ = [
     "Household",
     "ImportRow",
     "Person",
+    "PersonAid",
+    "PersonCondition",
+    "PersonRule",
     "RegisterImport",
     "Score",
     "ScoringChunk",
