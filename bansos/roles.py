@@ -25,6 +25,8 @@ _SEE_CASES = _view(
     "beneficiaries.criterion",
     "beneficiaries.scoringrun",
     "beneficiaries.score",
+    "beneficiaries.personcondition",
+    "beneficiaries.personrule",
     "beneficiaries.deliberation",
     "beneficiaries.appeal",
     "distribution.programme",
@@ -78,7 +80,8 @@ _KECAMATAN = (
     | _crud("feedback.complaint", "distribution.enrolment", verbs="change")
     | _crud("bansos.holiday")
     | _crud("beneficiaries.criteriaset", "beneficiaries.duplicatepair", verbs="change")
-    | _crud("beneficiaries.criterion", verbs="add change delete")
+    | _crud("beneficiaries.criterion", "beneficiaries.personrule", verbs="add change delete")
+    | _crud("beneficiaries.personcondition", verbs="add change")
     | {
         "beneficiaries.export_household",
         "beneficiaries.reveal_identity",

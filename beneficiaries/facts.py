@@ -134,6 +134,12 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
+def age(born_on: date, day: date) -> int:
+    """Full years on a day; of those born on 29 February too, as `years_before` counts."""
+    years = day.year - born_on.year
+    return years if born_on <= years_before(day, years) else years - 1
+
+
 HEAD = Q(relation=Person.Relation.KEPALA)
 
 

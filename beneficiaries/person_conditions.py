@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import BigIntegerField, Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -178,7 +179,7 @@ def end_receiving(*, person: Person, code: str, by, ended_on: date | None = None
 
 
 class PlaceCount(NamedTuple):
-    """How many people of one RT are in each state."""
+    """How many people of one place are in each state."""
 
     code: str
     indicated: int
@@ -186,8 +187,8 @@ class PlaceCount(NamedTuple):
     receives: int
 
 
-def by_place(people: QuerySet[Person]) -> list[PlaceCount]:
-    """The people of `found`, counted by RT in the order of their codes."""
-    rows = people.order_by("region_id").values("region_id")
-    counted = rows.annotate(**{state: Count("pk", filter=Q(state=state)) for state in STATES})
-    return [PlaceCount(r["region_id"], r[INDICATED], r[HELD], r[RECEIVES]) for r in counted]
+def by_place(people: QuerySet[Person], *, length: int) -> list[PlaceCount]:
+    """The people of `found`, counted by the places whose codes have `length` letters, in the order of their codes."""
+    rows = people.order_by().annotate(place=Left("region_id", length)).values("place")
+    counted = rows.annotate(**{state: Count("pk", filter=Q(state=state)) for state in STATES}).order_by("place")
+    return [PlaceCount(r["place"], r[INDICATED], r[HELD], r[RECEIVES]) for r in counted]

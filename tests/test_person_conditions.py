@@ -48,7 +48,9 @@ def test_the_query_agrees_with_plain_python():
     random_register(rng, 150)
     everyone = list(Person.objects.select_related("household"))
     for number in range(60):
-        rules = [(K.WANTS if place == 0 else rng.choice(list(K)), *_random_rule(rng)) for place in range(rng.randint(1, 4))]
+        rules = [
+            (K.WANTS if place == 0 else rng.choice(list(K)), *_random_rule(rng)) for place in range(rng.randint(1, 4))
+        ]
         chosen = condition(*rules, code=f"U{number}")
         wanted = {p.pk: plain_scoring.person_state(chosen, p, TODAY) for p in everyone}
         wanted = {pk: state for pk, state in wanted.items() if state}
@@ -138,5 +140,5 @@ def test_the_database_holds_what_was_noted():
 def test_counts_by_place():
     chosen = condition((K.WANTS, "age", facts.Op.GTE, 18), (K.HOLD, "has_car", facts.Op.EQ, True))
     make.household(), make.household(has_car=True), make.household(region="31.75.07.1007.001.001")
-    counted = person_conditions.by_place(person_conditions.found(condition=chosen, on=TODAY))
+    counted = person_conditions.by_place(person_conditions.found(condition=chosen, on=TODAY), length=21)
     assert [tuple(row) for row in counted] == [(people.RT, 1, 1, 0), ("31.75.07.1007.001.001", 1, 0, 0)]

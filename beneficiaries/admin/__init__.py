@@ -6,6 +6,7 @@ from beneficiaries.admin import (
     duplicate,
     household,
     offline,
+    person_condition,
     register_import,
     score,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "duplicate",
     "household",
     "offline",
+    "person_condition",
     "register_import",
     "score",
 ]

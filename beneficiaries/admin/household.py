@@ -19,6 +19,7 @@ from bansos.crypto import blind_index
 from bansos.models import DataAccess, Region
 from bansos.privacy import client_address, mask
 from beneficiaries import nik
+from beneficiaries.admin.person_condition import FlagPages
 from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.models import Application, Household, Person, Score
 from beneficiaries.resources import COLUMNS, XLSX_FORMATS, HouseholdResource
@@ -111,7 +112,7 @@ class ScoreInline(ReadOnlyAdmin, TabularInline):
 
 
 @admin.register(Household)
-class HouseholdAdmin(RevealAdmin, ExportMixin, FindAdmin):
+class HouseholdAdmin(FlagPages, RevealAdmin, ExportMixin, FindAdmin):
     secret_fields = {"kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["masked_kk", "head", "place", "decile", "status"]
     list_display_links = ["masked_kk", "head"]
@@ -206,7 +207,7 @@ class PersonForm(forms.ModelForm):
 
 
 @admin.register(Person)
-class PersonAdmin(RevealAdmin, FindAdmin):
+class PersonAdmin(FlagPages, RevealAdmin, FindAdmin):
     form = PersonForm
     secret_fields = {"nik": _("NIK")}
     actions_detail = ["open_numbers", "copy_of_data"]
