@@ -151,7 +151,7 @@ def flags(*, people, on: date | None = None) -> list[Flag]:
 
 
 def note_receiving(*, person: Person, code: str, source: str, since_on: date, by) -> PersonAid:
-    """Notes that a person receives an aid already. Raises PersonConditionError when that is noted, or nobody said so."""
+    """Notes that a person receives an aid already. Raises PersonConditionError when it is noted, or has no source."""
     if not source.strip():
         raise PersonConditionError(NO_SOURCE)
     with transaction.atomic():

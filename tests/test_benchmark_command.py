@@ -15,6 +15,8 @@ EXTRA = {
     "import": ["unchanged_over_first", "rows_written_again", "memory_growth_mb"],
     "duplicates": ["recall", "precision"],
     "search": ["p95_ms"],
+    "score": "first_over_copy unchanged_over_limit unchanged_wal_mb ours_over_hope one_family_ms".split(),
+    "simulate": ["ours_over_rescoring"],
     "handover": ["lost"],
 }
 
