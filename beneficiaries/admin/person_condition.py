@@ -27,6 +27,7 @@ from beneficiaries.person_conditions import STATES, PersonConditionError
 from beneficiaries.simulation import NEXT_LENGTH, RT_LENGTH
 
 PER_PAGE = 50
+INSTALLED = gettext_lazy("%(codes)s dipasang. Cocokkan umur, besar, dan dasar hukumnya dengan keputusan tahun ini.")
 NOTED = gettext_lazy("%(name)s tercatat menerima %(code)s.")
 ENDED = gettext_lazy("%(name)s tidak lagi tercatat menerima %(code)s.")
 
@@ -71,6 +72,7 @@ class ReceivingForm(forms.Form):
 class PersonConditionAdmin(ModelAdmin):
     list_display = ["code", "name", "starts_on", "ends_on", "whom"]
     list_fullwidth = True
+    list_before_template = "admin/beneficiaries/personcondition/install.html"
     inlines = [PersonRuleInline]
     fields = [("code", "name"), "amount", "legal_basis", ("starts_on", "ends_on")]
 
@@ -85,11 +87,25 @@ class PersonConditionAdmin(ModelAdmin):
     def get_urls(self):
         wrap, name = self.admin_site.admin_view, "beneficiaries_personcondition"
         return [
+            path("contoh/", wrap(require_POST(self.install)), name=f"{name}_install"),
             path("<int:pk>/warga/", wrap(require_GET(self.people)), name=f"{name}_people"),
             path("<int:pk>/warga/unduh/", wrap(require_POST(self.download)), name=f"{name}_download"),
             path("<int:pk>/menerima/<int:person_pk>/", wrap(require_POST(self.receiving)), name=f"{name}_receiving"),
             *super().get_urls(),
         ]
+
+    def changelist_view(self, request, extra_context=None):
+        known = set(PersonCondition.objects.values_list("code", flat=True))
+        missing = [code for code in person_conditions.DEFAULTS if code not in known]
+        may_install = request.user.has_perm("beneficiaries.add_personcondition")
+        return super().changelist_view(request, (extra_context or {}) | {"missing": missing if may_install else []})
+
+    def install(self, request):
+        """Installs KLJ, KPDJ and KAJ as far as they are missing."""
+        _require(request, "beneficiaries.add_personcondition")
+        made = person_conditions.load_default()
+        messages.success(request, INSTALLED % {"codes": ", ".join(one.code for one in made)})
+        return redirect("admin:beneficiaries_personcondition_changelist")
 
     def people(self, request, pk: int):
         """Whom a condition points to in the officer's region or a place inside it, with the reasons."""

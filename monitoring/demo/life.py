@@ -14,7 +14,7 @@ from beneficiaries import criteria, register, scoring
 from beneficiaries.models import Household
 from distribution import catalogue
 from monitoring import reports
-from monitoring.demo import aid, meetings, new_criteria, officers, phones, registry, residents, voices
+from monitoring.demo import aid, cards, meetings, new_criteria, officers, phones, registry, residents, voices
 from monitoring.demo.almanac import Almanac, at
 from monitoring.models import MonthlyReport
 
@@ -53,6 +53,7 @@ def live(*, households: int, say) -> None:
     meetings.this_month(almanac)
     registry.tend(almanac, say)
     new_criteria.propose()
+    cards.hand_out()
     _report(almanac, say)
 
 
