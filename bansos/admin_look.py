@@ -159,6 +159,12 @@ UNFOLD: dict[str, Any] = {
                         "admin:beneficiaries_scoringrun_changelist",
                         "beneficiaries.view_scoringrun",
                     ),
+                    _link(
+                        _("Lansia, disabilitas, anak"),
+                        "elderly",
+                        "admin:beneficiaries_personcondition_changelist",
+                        "beneficiaries.view_personcondition",
+                    ),
                 ],
             },
             {

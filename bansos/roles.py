@@ -30,6 +30,8 @@ _SEE_CASES = _view(
     "beneficiaries.criterion",
     "beneficiaries.scoringrun",
     "beneficiaries.score",
+    "beneficiaries.personcondition",
+    "beneficiaries.personrule",
     "beneficiaries.deliberation",
     "beneficiaries.appeal",
     "beneficiaries.letter",
@@ -95,7 +97,8 @@ _KECAMATAN = (
     | _crud("bansos.holiday")
     | _crud("beneficiaries.stepdeadline", verbs="add change")
     | _crud("beneficiaries.criteriaset", "beneficiaries.duplicatepair", verbs="change")
-    | _crud("beneficiaries.criterion", verbs="add change delete")
+    | _crud("beneficiaries.criterion", "beneficiaries.personrule", verbs="add change delete")
+    | _crud("beneficiaries.personcondition", verbs="add change")
     | {
         "beneficiaries.export_household",
         "beneficiaries.reveal_identity",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from beneficiaries.models import CriteriaSet, Criterion
 
 K = Criterion.Kind
@@ -55,6 +57,35 @@ def explain(*, hits: int, criteria_set: CriteriaSet) -> Explanation:
         holds=holds,
         threshold=criteria_set.threshold,
     )
+
+
+def paragraphs(*, hits: int, criteria_set: CriteriaSet) -> list[str]:
+    """The explanation as a letter tells it: the score, what added and what did not, the threshold, what one can do."""
+    why = explain(hits=hits, criteria_set=criteria_set)
+    weighed = sum(c.points for c in criteria_set.criteria.all() if c.kind == K.POINTS)
+    told = [
+        _("Skor prioritas keluarga Anda {points} dari {most}. Skor ini bukan desil DTSEN.").format(
+            points=why.total, most=max(weighed, why.total)
+        )
+    ]
+    if why.added:
+        told.append(_("Yang menambah: {lines}").format(lines=" ".join(map(_with_points, why.added))))
+    if why.not_added:
+        told.append(_("Yang tidak menambah: {lines}").format(lines=" ".join(line.text for line in why.not_added)))
+    if why.holds:
+        told.append(_("Yang perlu diperiksa: {lines}").format(lines=" ".join(line.text for line in why.holds)))
+    told.append(_("Batas nilai: {threshold}.").format(threshold=criteria_set.threshold))
+    told.append(
+        _(
+            "Yang dapat Anda lakukan: bila ada yang keliru, bawa KTP dan KK ke kelurahan. "
+            "Petugas memeriksa datanya lagi."
+        )
+    )
+    return told
+
+
+def _with_points(line: Line) -> str:
+    return _("{text} (nilai {points})").format(text=line.text.rstrip("."), points=line.points) + "."
 
 
 def contributions(*, hits: int, criteria: list[Criterion]) -> dict[int, int]:

@@ -44,7 +44,10 @@ class FactError(ValueError):
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact. `counted` gives its expression for a day, when it is counted from people rather than a column."""
+    """One fact. `counted` gives its expression for a day, when it is counted from people rather than a column.
+
+    `path` leads to the column where the query is about something else than the fact's own table.
+    """
 
     name: str
     label: "StrOrPromise"
@@ -52,6 +55,7 @@ class Fact:
     choices: "tuple[tuple[str, StrOrPromise], ...]" = ()
     counted: Callable[[date], Expression] | None = None
     nullable: bool = False
+    path: str = ""
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -60,7 +64,13 @@ class Fact:
     @property
     def alias(self) -> str:
         """The name under which a query holds the fact."""
-        return f"counted_{self.name}" if self.counted else self.name
+        return f"counted_{self.name}" if self.counted else self.path or self.name
+
+    def of_nobody(self) -> Value:
+        """The value of a counted fact where nobody lives."""
+        if self.kind == BOOL:
+            return Value(False, output_field=models.BooleanField())
+        return Value(None if self.nullable else 0, output_field=models.BigIntegerField())
 
     def check(self, operator: str, value) -> None:
         """Raises FactError when the fact cannot be compared so."""
@@ -124,32 +134,41 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
-LIVING = Q(people__died_on=None, people__left_on=None, people__merged_into=None)
-HEAD = LIVING & Q(people__relation=Person.Relation.KEPALA)
+def age(born_on: date, day: date) -> int:
+    """Full years on a day; of those born on 29 February too, as `years_before` counts."""
+    years = day.year - born_on.year
+    return years if born_on <= years_before(day, years) else years - 1
 
 
-def _living(**conditions) -> Count:
-    return Count("people", filter=LIVING & Q(**conditions))
+HEAD = Q(relation=Person.Relation.KEPALA)
+
+
+def _number(**conditions) -> Count:
+    return Count("pk", filter=Q(**conditions) if conditions else None)
 
 
 def _head_not_working(_day: date) -> Expression:
-    idle = models.lookups.In(Lower(Trim("people__occupation")), OUT_OF_WORK)
-    return BoolOr(idle, filter=HEAD, default=Value(False))
+    return BoolOr(models.lookups.In(Lower(Trim("occupation")), OUT_OF_WORK), filter=HEAD, default=Value(False))
+
+
+def _head_at_most_primary(_day: date) -> Expression:
+    return BoolOr(models.lookups.In(Lower(Trim("education")), AT_MOST_PRIMARY), filter=HEAD, default=Value(False))
 
 
 def _aged(at_least: int, below: int | None = None) -> Callable[[date], Expression]:
     def expression(day: date) -> Expression:
-        born = {"people__born_on__lte": years_before(day, at_least)}
+        born = {"born_on__lte": years_before(day, at_least)}
         if below is not None:
-            born["people__born_on__gt"] = years_before(day, below)
-        return _living(**born)
+            born["born_on__gt"] = years_before(day, below)
+        return _number(**born)
 
     return expression
 
 
+# Each is an aggregate over the living people of one family.
 COUNTED = (
     Fact("head_not_working", gettext_lazy("kepala keluarga tidak bekerja"), BOOL, counted=_head_not_working),
-    Fact("members", gettext_lazy("jumlah anggota keluarga"), NUMBER, counted=lambda day: _living()),
+    Fact("members", gettext_lazy("jumlah anggota keluarga"), NUMBER, counted=lambda day: _number()),
     Fact("elderly", gettext_lazy("anggota berumur 60 tahun atau lebih"), NUMBER, counted=_aged(60)),
     Fact("small_children", gettext_lazy("anak berumur 0 sampai 6 tahun"), NUMBER, counted=_aged(0, 7)),
     Fact("school_age_children", gettext_lazy("anak berumur 7 sampai 18 tahun"), NUMBER, counted=_aged(7, 19)),
@@ -157,43 +176,41 @@ COUNTED = (
         "disabled",
         gettext_lazy("anggota dengan disabilitas"),
         NUMBER,
-        counted=lambda day: _living(people__disability=True),
+        counted=lambda day: _number(disability=True),
     ),
     Fact(
         "chronically_ill",
         gettext_lazy("anggota dengan penyakit kronis"),
         NUMBER,
-        counted=lambda day: _living(people__chronic_illness=True),
+        counted=lambda day: _number(chronic_illness=True),
     ),
-    Fact("pregnant", gettext_lazy("anggota yang hamil"), NUMBER, counted=lambda day: _living(people__pregnant=True)),
+    Fact("pregnant", gettext_lazy("anggota yang hamil"), NUMBER, counted=lambda day: _number(pregnant=True)),
     Fact(
         "income_per_head",
         gettext_lazy("penghasilan per orang (Rp)"),
         NUMBER,
-        counted=lambda day: Avg("people__income", filter=LIVING),
+        counted=lambda day: Avg("income"),
         nullable=True,  # nobody lives there
     ),
     Fact(
         "floor_per_head",
         gettext_lazy("luas lantai per orang (m2)"),
         NUMBER,
-        counted=lambda day: Max("floor_area") / NullIf(_living(), Value(0)),  # one home, so the largest is the only one
+        counted=lambda day: Max("household__floor_area") / NullIf(_number(), Value(0)),  # one home has one area
         nullable=True,
     ),
     Fact(
         "head_income",
         gettext_lazy("penghasilan kepala keluarga (Rp)"),
         NUMBER,
-        counted=lambda day: Max("people__income", filter=HEAD),
+        counted=lambda day: Max("income", filter=HEAD),
         nullable=True,
     ),
     Fact(
         "head_at_most_primary",
         gettext_lazy("pendidikan kepala keluarga paling tinggi SD"),
         BOOL,
-        counted=lambda day: BoolOr(
-            models.lookups.In(Lower(Trim("people__education")), AT_MOST_PRIMARY), filter=HEAD, default=Value(False)
-        ),
+        counted=_head_at_most_primary,
     ),
 )
 
@@ -214,7 +231,15 @@ def get(name: str) -> Fact:
     return FACTS[name]
 
 
-def with_counted(queryset, names, day: date):
-    """Adds those of the facts that are counted from people to a queryset of households: one join, only if wanted."""
-    wanted = {fact.alias: fact.counted(day) for fact in map(get, sorted(set(names))) if fact.counted}
-    return queryset.alias(**wanted)
+def with_counted(people, names, day: date):
+    """Adds those of the facts that are counted from people to a queryset of people grouped by household."""
+    return people.alias(**{fact.alias: fact.counted(day) for fact in _counted(names) if fact.counted})
+
+
+def with_nobody(rows, names):
+    """Adds what the same facts are where nobody lives: no people, no yes, and nothing known of the rest."""
+    return rows.alias(**{fact.alias: fact.of_nobody() for fact in _counted(names)})
+
+
+def _counted(names) -> list[Fact]:
+    return [fact for fact in map(get, sorted(set(names))) if fact.counted]

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import F, Model
+from django.db.models import F, Model, Value
 from django.utils import timezone
 
 from beneficiaries import facts, statements
@@ -68,17 +68,21 @@ def known(*, household_id: int, at: datetime, names: Iterable[str], on: date | N
     Ages are those of the day `on` (the day of the moment). An unknown fact is None. Raises facts.FactError.
     """
     wanted, day = [facts.get(name) for name in names], on or timezone.localdate(at)
-    told: dict = {}
-    # Facts of the home and facts counted from people are two statements, as in `statements`: here no primary key tells
-    # that the columns of one home belong together.
-    for group in ([f for f in wanted if not f.counted], [f for f in wanted if f.counted]):
-        rows = facts.with_counted(Household.objects.order_by().values("pk"), [fact.name for fact in group], day)
-        columns = {f"known_{place}": F(fact.alias) for place, fact in enumerate(group)}
-        found = _rows(rows.annotate(**columns).values_list("pk", *columns), household_id, at)
-        if not found:
-            return None
-        told |= {fact.name: value for fact, value in zip(group, found[0][1:], strict=True)}
+    home, counted = [f for f in wanted if not f.counted], [f for f in wanted if f.counted]
+    told = _told(home, Household.objects.order_by(), household_id, at)
+    if told is None:
+        return None
+    people = facts.with_counted(Person.objects.living().order_by().values("household_id"), names, day)
+    nobody = facts.with_nobody(Household.objects.order_by(), names)
+    told |= _told(counted, people, household_id, at) or _told(counted, nobody, household_id, at) or {}
     return {fact.name: told[fact.name] for fact in wanted}
+
+
+def _told(group: list[facts.Fact], rows, household_id: int, at: datetime) -> dict | None:
+    """The values of some facts that `rows` hold, by name; None without a row."""
+    columns = {f"known_{place}": F(fact.alias) for place, fact in enumerate(group)}
+    found = _rows(rows.annotate(known=Value(1), **columns).values_list("known", *columns), household_id, at)
+    return {fact.name: value for fact, value in zip(group, found[0][1:], strict=True)} if found else None
 
 
 def points(*, household_id: int, at: datetime, criteria_set: CriteriaSet, on: date | None = None) -> Points | None:

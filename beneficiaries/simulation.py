@@ -8,7 +8,6 @@ A set that cannot be scored with stops the simulation with its sentence; nobody 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import connection
 from django.utils import timezone
 
 from beneficiaries import changes, criteria, statements
@@ -148,7 +147,7 @@ def _read(statement: Statement) -> tuple[Counts, dict[str, dict[Any, Counts]]]:
     by: dict[str, dict[Any, Counts]] = {name: {} for name in DIMENSIONS}
     every = (1 << len(DIMENSIONS)) - 1
     places = {every ^ 1 << len(DIMENSIONS) - 1 - place: place for place in range(len(DIMENSIONS))}
-    with connection.cursor() as cursor:
+    with statements.room() as cursor:
         cursor.execute(*statement)
         for grouping, *row in cursor.fetchall():
             counts = Counts(*row[len(DIMENSIONS) :])
@@ -170,7 +169,7 @@ def moves(*, criteria_set: CriteriaSet, direction: str, households=None, page: i
         offset=(page - 1) * PER_PAGE if page else 0,
         **statements.VERDICTS,
     )
-    with connection.cursor() as cursor:
+    with statements.room() as cursor:
         cursor.execute(*statement)
         rows = cursor.fetchall()
     families = Household.objects.with_head_name().select_related("region").in_bulk([row[0] for row in rows])
@@ -197,7 +196,7 @@ def try_one(*, criteria_set: CriteriaSet, household: Household) -> Trial | None:
     """Returns the result of one household; None when it is not active. Raises CriteriaError as `simulate` does."""
     chosen, in_force = _checked(criteria_set)
     statement = compose(_ONE, scored=_both(chosen, in_force, Household.objects.filter(pk=household.pk)))
-    with connection.cursor() as cursor:
+    with statements.room() as cursor:
         cursor.execute(*statement)
         row = cursor.fetchone()
     return Trial(*row) if row else None
@@ -217,7 +216,7 @@ def _both(chosen: CriteriaSet, in_force: CriteriaSet | None, households) -> Stat
 
 
 def _active(households):
-    return (Household.objects.all() if households is None else households).active()
+    return None if households is None else households.active()
 
 
 def _level(rules: statements.Rules) -> Statement:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from beneficiaries.models import CriteriaSet, Criterion, Household, Person, Score
+from beneficiaries.models import CriteriaSet, Criterion, Household, Person, PersonCondition, Score
 
 K, Op, V = Criterion.Kind, Criterion.Operator, Score.Verdict
 IDLE = ("", "tidak bekerja", "belum bekerja", "belum/tidak bekerja")
@@ -73,3 +73,21 @@ def score(criteria_set: CriteriaSet, household: Household, on: date) -> tuple[in
     if any(rule.kind == K.HOLD for rule in met):
         return hits, points, V.DITAHAN.value
     return hits, points, (V.LAYAK if points >= criteria_set.threshold else V.TIDAK_LAYAK).value
+
+
+def _value_of_person(name: str, person: Person, on: date):
+    if name == "age":
+        return age(person.born_on, on)
+    return getattr(person, name) if hasattr(person, name) else getattr(person.household, name)
+
+
+def person_state(condition: PersonCondition, person: Person, on: date, receives: bool = False) -> str | None:
+    """Returns the state of one person under a condition, None when it does not point to the person."""
+    if person.died_on or person.left_on or person.merged_into_id or person.household.status != "aktif":
+        return None
+    met = {rule.pk: holds(rule, _value_of_person(rule.fact, person, on)) for rule in condition.rules.all()}
+    if not all(met[rule.pk] for rule in condition.rules.all() if rule.kind == "syarat"):
+        return None
+    if receives:
+        return "menerima"
+    return "periksa" if any(met[rule.pk] for rule in condition.rules.all() if rule.kind == "tahan") else "mungkin"

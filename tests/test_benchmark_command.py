@@ -21,6 +21,8 @@ EXTRA = {
     ],  # fmt: skip
     "duplicates": ["recall", "precision", "seconds", "seconds_1000"],
     "search": ["p95_ms", "forgiven"],
+    "score": "first_over_copy unchanged_over_limit unchanged_wal_mb ours_over_hope one_family_ms".split(),
+    "simulate": ["ours_over_rescoring"],
     "handover": ["lost"],
 }
 

@@ -11,6 +11,7 @@ from beneficiaries.admin import (
     letter,
     offline,
     outside,
+    person_condition,
     register_import,
     score,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "letter",
     "offline",
     "outside",
+    "person_condition",
     "register_import",
     "score",
 ]

@@ -1,5 +1,7 @@
 """Criteria in the admin: a released set is read, a draft is edited, copied from a set and released by a person."""
 
+from typing import Any, cast
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -14,10 +16,10 @@ from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from bansos import tasks
-from beneficiaries import changes, criteria, facts, ready_sets, scoring, simulation
+from beneficiaries import changes, criteria, facts, ready_sets, simulation
 from beneficiaries.admin.simulation import SimulationPages
-from beneficiaries.models import CriteriaSet, Criterion
+from beneficiaries.models import CriteriaSet, Criterion, ScoringRun
+from beneficiaries.tasks import start_scoring
 
 DRAFTED = gettext_lazy("Versi %(version)s dibuat sebagai draf. Ubah, coba hitung, lalu rilis.")
 INSTALLED = gettext_lazy("Contoh dipasang sebagai draf. Periksa dan ubah, lalu minta orang lain merilisnya.")
@@ -25,37 +27,39 @@ RELEASED = gettext_lazy("%(name)s sekarang berlaku. Skor semua keluarga sedang d
 LABELS = {"Draf": "warning", "Berlaku": "success", "Tidak berlaku lagi": "info"}
 
 
-class CriterionForm(forms.ModelForm):
-    """A criterion as a person edits it: facts by their labels, and a value that fits the fact."""
+class FactForm(forms.ModelForm):
+    """A rule as a person edits it: facts by their labels, and a value that fits the fact."""
 
-    fact = forms.ChoiceField(
-        label=gettext_lazy("data"),
-        choices=[(name, fact.label) for name, fact in facts.FACTS.items()],
-        widget=UnfoldAdminSelectWidget,
-    )
+    registry: Any = facts  # what the rule may speak of
+
+    fact = forms.ChoiceField(label=gettext_lazy("data"), widget=UnfoldAdminSelectWidget)
     value = forms.CharField(
         label=gettext_lazy("pembanding"),
         help_text=gettext_lazy("Ya atau tidak, angka, atau pilihan yang dipisah koma."),
         widget=UnfoldAdminTextInputWidget,
     )
 
-    class Meta:
-        model = Criterion
-        fields = ["bit", "kind", "fact", "operator", "value", "points", "reason_code", "question", "met", "unmet"]
-
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if self.instance.fact in facts.FACTS:
-            self.initial["value"] = facts.get(self.instance.fact).shown(self.instance.value)
+        known = self.registry.FACTS
+        cast(forms.ChoiceField, self.fields["fact"]).choices = [(name, fact.label) for name, fact in known.items()]
+        if self.instance.fact in known:
+            self.initial["value"] = known[self.instance.fact].shown(self.instance.value)
 
     def clean(self):
         cleaned = super().clean()
         if all(name in cleaned for name in ("fact", "operator", "value")):
             try:
-                cleaned["value"] = facts.get(cleaned["fact"]).read(cleaned["value"], cleaned["operator"])
+                cleaned["value"] = self.registry.get(cleaned["fact"]).read(cleaned["value"], cleaned["operator"])
             except facts.FactError as error:
                 self.add_error("value", str(error))
         return cleaned
+
+
+class CriterionForm(FactForm):
+    class Meta:
+        model = Criterion
+        fields = ["bit", "kind", "fact", "operator", "value", "points", "reason_code", "question", "met", "unmet"]
 
 
 def _is_draft(criteria_set: CriteriaSet | None) -> bool:
@@ -194,7 +198,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             except criteria.CriteriaError as error:
                 form.add_error(None, str(error))
             else:
-                tasks.start(scoring.request(criteria_set=made, by=request.user))
+                start_scoring(criteria_set=made, by=request.user, reason=ScoringRun.Reason.RILIS)
                 messages.success(request, RELEASED % {"name": made})
                 return redirect("admin:beneficiaries_criteriaset_change", pk)
         context = self.admin_site.each_context(request) | _preview(chosen)

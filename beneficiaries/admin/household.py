@@ -25,6 +25,7 @@ from bansos.models import Region
 from bansos.privacy import client_address, mask
 from beneficiaries import nik
 from beneficiaries.admin.family_event import RECORD, FamilyEventPages
+from beneficiaries.admin.person_condition import FlagPages
 from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.admin.search import search
 from beneficiaries.models import Application, Household, Person, Score
@@ -124,7 +125,7 @@ class ScoreInline(ReadOnlyAdmin, TabularInline):
 
 
 @admin.register(Household)
-class HouseholdAdmin(BulkActions, FamilyEventPages, RevealAdmin, ExportMixin, FindAdmin):
+class HouseholdAdmin(BulkActions, FamilyEventPages, FlagPages, RevealAdmin, ExportMixin, FindAdmin):
     secret_fields = {"kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["masked_kk", "head", "place", "decile", "status"]
     list_display_links = ["masked_kk", "head"]
@@ -238,7 +239,7 @@ class PersonForm(forms.ModelForm):
 
 
 @admin.register(Person)
-class PersonAdmin(RevealAdmin, FindAdmin):
+class PersonAdmin(FlagPages, RevealAdmin, FindAdmin):
     form = PersonForm
     secret_fields = {"nik": _("NIK")}
     actions_detail = ["open_numbers", "data_request", "who_looked", "copy_of_data", "record_death"]

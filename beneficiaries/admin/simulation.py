@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from bansos import exports
 from bansos.models import Region
 from bansos.privacy import client_address
-from beneficiaries import changes, criteria, simulation, simulation_tables, simulation_xlsx
+from beneficiaries import changes, criteria, simulation, simulation_map, simulation_tables, simulation_xlsx
 from beneficiaries.explanation import Explanation, explain
 from beneficiaries.models import CriteriaSet, Household, Person, Score
 from beneficiaries.simulation import ENTERS, LEAVES
@@ -200,6 +200,7 @@ def _tables(made: simulation.Simulation) -> dict:
         "made": made,
         "changes": changes.differences(made.in_force, made.criteria_set),
         "places": places,
+        "map": simulation_map.draw(made),
         "widest": max([max(row.counts.enters, row.counts.leaves) for row in places], default=0) or 1,
         "can_descend": any(len(row.code) < simulation.RT_LENGTH for row in places),
         "kinds": simulation_tables.by_kind(made),

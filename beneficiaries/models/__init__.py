@@ -12,8 +12,9 @@ from beneficiaries.models.kinship import Kinship
 from beneficiaries.models.letter import Letter
 from beneficiaries.models.offline import ConflictComment, Settlement, VerificationEvent
 from beneficiaries.models.outside import OutsideFact
+from beneficiaries.models.person_condition import PersonAid, PersonCondition, PersonRule
 from beneficiaries.models.register import ColumnMapping, ImportRow, RegisterImport
-from beneficiaries.models.score import Score, ScoringRun
+from beneficiaries.models.score import Score, ScoringChunk, ScoringRun
 
 __all__ = [
     "Appeal",
@@ -36,8 +37,12 @@ __all__ = [
     "Letter",
     "OutsideFact",
     "Person",
+    "PersonAid",
+    "PersonCondition",
+    "PersonRule",
     "RegisterImport",
     "Score",
+    "ScoringChunk",
     "ScoringRun",
     "Settlement",
     "StepDeadline",

@@ -25,6 +25,10 @@ class HouseholdQuerySet(ScopedQuerySet):
     def active(self):
         return self.filter(status=Household.Status.AKTIF)
 
+    def to_score(self):
+        """The active families but those that asked that their data rest (`limiting`)."""
+        return self.active().filter(limited_at=None)
+
     def lived_in(self):
         """The active families with somebody living in them."""
         return self.active().filter(models.Exists(Person.objects.living().filter(household=models.OuterRef("pk"))))

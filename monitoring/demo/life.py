@@ -16,6 +16,7 @@ from distribution import catalogue
 from monitoring import reports
 from monitoring.demo import (
     aid,
+    cards,
     family_life,
     meetings,
     new_criteria,
@@ -71,6 +72,7 @@ def live(*, households: int, say) -> None:
     with at(almanac.ago(1), 1):
         _score()
     new_criteria.propose()
+    cards.hand_out()
     _report(almanac, say)
 
 
