@@ -11,6 +11,7 @@ urlpatterns = [
     path("verifikasi/", verify.tasks, name="verifikasi"),
     path("verifikasi/belum-terkirim/", offline.shell, name="verifikasi-belum-terkirim"),
     path("verifikasi/paket/", offline.pack, name="verifikasi-paket"),
+    path("verifikasi/foto/", offline.photo, name="verifikasi-foto"),
     path("verifikasi/jawaban/", offline.receive, name="verifikasi-jawaban"),
     path("verifikasi/pesan/", chain.inbox, name="verifikasi-pesan"),
     path("verifikasi/bantuan/", chain.help_page, name="verifikasi-bantuan"),

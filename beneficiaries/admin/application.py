@@ -222,7 +222,7 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
         user = request.user
         kin = kinship.is_kin(user, case.kk_index)
         labels = fact_labels()
-        findings = list(case.verifications.select_related("by", "deputy__region"))
+        findings = list(case.verifications.select_related("by", "deputy__region", "photo__attachment"))
         for finding in findings:
             finding.wrong_labels = [labels.get(name, name) for name in finding.wrong_facts]
         open_to = [status for status in DECISIONS if (case.status, status) in TRANSITIONS]

@@ -7,6 +7,7 @@ from beneficiaries.models.deputy import Deputy
 from beneficiaries.models.duplicate import DuplicatePair
 from beneficiaries.models.family_event import FamilyEvent, FamilyEventPerson
 from beneficiaries.models.handback import Handback
+from beneficiaries.models.house_photo import HousePhoto
 from beneficiaries.models.household import Household, Person
 from beneficiaries.models.kinship import Kinship
 from beneficiaries.models.letter import Letter
@@ -31,6 +32,7 @@ __all__ = [
     "FamilyEvent",
     "FamilyEventPerson",
     "Handback",
+    "HousePhoto",
     "Household",
     "ImportRow",
     "Kinship",

@@ -23,9 +23,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from beneficiaries import offline
-from beneficiaries.forms import OTHER, REASONS, ReasonForm
-from beneficiaries.models import Verification
+from beneficiaries import offline, photos
+from beneficiaries.forms import OTHER, REASONS, PhotoForm, ReasonForm
+from beneficiaries.models import Verification, VerificationEvent
 from beneficiaries.verification import TURNS
 from beneficiaries.views.verify import ABSENCES, verifier_only
 
@@ -33,6 +33,8 @@ SHELL = "beneficiaries/verifikasi/belum-terkirim.html"
 FILES = ("look.css", "verifikasi.js")
 AT_ONCE = 50  # answers in one request; the phone sends ten
 Presence, Result = Verification.Presence, Verification.Result
+NO_ANSWER = _("Jawaban untuk foto ini tidak ada di server.")
+NO_PHOTO = _("Fotonya kosong. Foto lagi.")
 BROKEN = _("Jawaban ini tidak lengkap. Jawab ulang rumah ini.")
 
 
@@ -104,6 +106,32 @@ def receive(request):
         return HttpResponseBadRequest()
     results = [_acknowledge(event, request.user) for event in sent]
     return JsonResponse({"hasil": results, "waktu": offline.clock(timezone.now())})
+
+
+class PhotoEventForm(PhotoForm):
+    """The photo that belongs to an answer, sent once the answer has its receipt."""
+
+    petugas = forms.IntegerField()
+    uuid = forms.UUIDField()
+
+
+@require_POST
+@phone_call
+def photo(request):
+    """Takes the photo of one house; sent again it is known. A photo never holds an answer up."""
+    form = PhotoEventForm(request.POST, request.FILES)
+    if not form.is_valid() and set(form.errors) != {"foto"}:
+        return HttpResponseBadRequest()
+    if form.cleaned_data["petugas"] != request.user.pk:
+        return JsonResponse({"alasan": "pengguna"}, status=409)
+    if form.errors:
+        return JsonResponse({"hasil": offline.REFUSED, "alasan": form.errors["foto"][0]})
+    sent = VerificationEvent.objects.filter(uuid=form.cleaned_data["uuid"], by=request.user)
+    event, content = sent.select_related("verification", "application").first(), form.cleaned_data["foto"]
+    if event is None or content is None:
+        return JsonResponse({"hasil": offline.REFUSED, "alasan": str(NO_ANSWER if content else NO_PHOTO)})
+    photos.add(about=event, content=content, by=request.user)
+    return JsonResponse({"hasil": "diterima"})
 
 
 class EventForm(forms.Form):
