@@ -360,6 +360,17 @@ async function choosePhoto(input) {
   try { note.textContent = `Foto siap, ${Math.ceil((await small).size / 1024)} KB.`; } catch { note.textContent = "Foto ini tidak dapat dibaca."; }
 }
 
+// --- the place: on a tap alone, rounded before it is kept
+function notePlace(button) {
+  const field = button.form.elements.tempat, note = button.parentNode.querySelector("[role=status]");
+  if (field.value) { field.value = ""; note.textContent = "Tempat dihapus."; return; }
+  note.textContent = "Mencari tempat.";
+  navigator.geolocation.getCurrentPosition(({coords}) => {
+    field.value = [coords.latitude.toFixed(4), coords.longitude.toFixed(4), Math.ceil(coords.accuracy)].join();
+    note.textContent = `Tempat dicatat, ketelitian ${Math.ceil(coords.accuracy)} meter. Tekan lagi untuk menghapus.`;
+  }, () => { note.textContent = "Tempat tidak terbaca. Lanjutkan saja."; }, {enableHighAccuracy: true, timeout: 15000});
+}
+
 // --- what a person does
 function lacking(form, isi) {
   const reasons = [...form.querySelectorAll("[name=alasan]")];
@@ -373,7 +384,7 @@ async function save(form, isi, photo) {
   if (before && !ditolak[before.uuid]) return; // a second tap
   const event = {
     uuid: crypto.randomUUID(), petugas: me, rumah, versi_dasar: form.dataset.versi, versi_form: Number(form.dataset.bentuk),
-    isi, waktu_hp: new Date().toISOString(),
+    isi, tempat: form.elements.tempat.value, waktu_hp: new Date().toISOString(),
   };
   await use("readwrite", (kept, kejadian) => {
     if (before) { kejadian.delete(before.urut); kept.delete(`foto:${before.uuid}`); }
@@ -455,6 +466,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='/verifikasi/']"), button = event.target.closest("[data-hapus]");
   if (event.target.closest("[data-kirim]")) return sync(true);
   if (event.target.closest("[data-cetak]")) return print();
+  if (event.target.closest("[data-tempat]")) return notePlace(event.target.closest("[data-tempat]"));
   if (button) return drop(Number(button.dataset.hapus));
   if (!link || !inShell || live || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();

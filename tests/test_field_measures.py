@@ -23,6 +23,7 @@ FIGURES = Path(".local/field-measures.json")
 HOUSES = 30
 TAPS = ("Ya, tinggal di sini", "Semua benar", "Layak", "Kirim")
 WORDS_A_MINUTE, SECONDS_A_TAP = 150, 1.1  # slow reading aloud; point and press of the keystroke-level model
+OWN_WORDS = "dd, .facts b, .note p"  # what differs from house to house; who knows the questions reads no more
 SLOW_3G = {"offline": False, "latency": 2000, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 LONGEST_EVENT = """() => new Promise((done) => { let most = 0;
   new PerformanceObserver((list) => { for (const one of list.getEntries()) most = Math.max(most, one.duration); })
@@ -46,24 +47,28 @@ def test_thirty_houses_at_five_taps_each(visit):
     houses(HOUSES)
     page = visit("/verifikasi/", user=people.rt())
     ready(page)
-    taps, machine, reader = [], [], []
+    taps, machine, reader, practised = [], [], [], []
     page.locator(".task a").first.click()
     for place in range(HOUSES):
-        begun, words, tapped = time.monotonic(), 0, 1  # the card, or "Rumah berikutnya"
+        begun, words, own, tapped = time.monotonic(), 0, 0, 1  # the card, or "Rumah berikutnya"
         for label in TAPS:
             words += len(page.locator("main .ask").inner_text().split())
+            own += len(" ".join(page.locator("main .ask").locator(OWN_WORDS).all_inner_texts()).split())
             page.locator("main .opts").get_by_role("button", name=label, exact=True).click()
             tapped += 1
         page.wait_for_url("**/terkirim/")
         machine.append(time.monotonic() - begun)
-        reader.append(machine[-1] + words * 60 / WORDS_A_MINUTE + tapped * SECONDS_A_TAP)
+        for seconds, read in ((reader, words), (practised, own)):
+            seconds.append(machine[-1] + read * 60 / WORDS_A_MINUTE + tapped * SECONDS_A_TAP)
         taps.append(tapped)
         if place < HOUSES - 1:
             page.get_by_text("Rumah berikutnya").click()
     assert max(taps) <= 5 and Verification.objects.count() == HOUSES
     report(
         taps_a_house=max(taps), machine_seconds_median=round(statistics.median(machine), 2),
-        reader_seconds_median=round(statistics.median(reader), 1), reader_seconds_p95=round(quantile(reader, 0.95), 1),
+        first_time_reader_seconds_median=round(statistics.median(reader), 1),
+        practised_seconds_median=round(statistics.median(practised), 1),
+        practised_seconds_p95=round(quantile(practised, 0.95), 1),
     )  # fmt: skip
 
 

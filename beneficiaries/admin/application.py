@@ -236,6 +236,7 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
             may_reveal=user.has_perm("beneficiaries.reveal_identity"),
             letters=case.letters.all(), issues=_letters_to_issue(case, user),
             may_send_back=verification.may_send_back(application=case, by=user),
+            places=case.places.exclude(place=None).select_related("by"),
             handbacks=case.handbacks.select_related("by"), told=applications.messages_for(case),
             is_kin=kin, may_declare=user.has_perm(kinship.STAFF),
             may_complete=case.status == S.PERLU_PERBAIKAN and user.has_perm("beneficiaries.change_application"),

@@ -8,6 +8,7 @@ from beneficiaries.models.duplicate import DuplicatePair
 from beneficiaries.models.family_event import FamilyEvent, FamilyEventPerson
 from beneficiaries.models.handback import Handback
 from beneficiaries.models.house_photo import HousePhoto
+from beneficiaries.models.house_place import HousePlace
 from beneficiaries.models.household import Household, Person
 from beneficiaries.models.kinship import Kinship
 from beneficiaries.models.letter import Letter
@@ -33,6 +34,7 @@ __all__ = [
     "FamilyEventPerson",
     "Handback",
     "HousePhoto",
+    "HousePlace",
     "Household",
     "ImportRow",
     "Kinship",

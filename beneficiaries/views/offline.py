@@ -142,6 +142,7 @@ class EventForm(forms.Form):
     versi_dasar = forms.CharField(max_length=12)
     versi_form = forms.IntegerField(min_value=0, max_value=32767)
     waktu_hp = forms.CharField(required=False, max_length=40)
+    tempat = forms.CharField(required=False, max_length=80)
     isi = forms.JSONField()
 
     def clean_waktu_hp(self):
@@ -177,6 +178,7 @@ def _acknowledge(event: dict, by) -> dict:
         answer=offline.Answer(
             uuid=stated["uuid"], application_id=stated["rumah"], base_version=stated["versi_dasar"],
             form_version=stated["versi_form"], contents=stated["isi"], phone_time=stated["waktu_hp"],
+            place=stated["tempat"],
         ),
         by=by,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bansos import notifications, privacy
-from beneficiaries import conflicts, kinship, offline, photos, verification
+from beneficiaries import conflicts, kinship, offline, photos, places, verification
 from beneficiaries.answers import in_words
 from beneficiaries.forms import PhotoForm, ReasonForm
 from beneficiaries.models import Application, Verification
@@ -186,6 +186,7 @@ def send(request, case):
                     application=case, presence=presence, result=result, reason=form.reason, wrong_facts=wrong,
                     by=request.user,
                 )  # fmt: skip
+                places.note(application=case, stated=request.POST.get("tempat", ""), by=request.user)
                 if content := photo.cleaned_data["foto"]:
                     photos.add(about=found, content=content, by=request.user)
             return redirect("verifikasi-terkirim", case.pk)
