@@ -27,6 +27,7 @@ NO_CONFLICT = _("Jawaban ini tidak berbeda dari yang tercatat.")
 SETTLED = _("Beda jawaban ini sudah diselesaikan. Muat ulang halaman.")
 STANDS_ODD = _("Pilih jawaban yang dipakai.")
 NOTE_MISSING = _("Tulis alasannya, misalnya siapa yang Anda tanyai.")
+COMMENTED = _("Komentar {who} tentang beda jawaban {name}: {text}")
 COMMENT_MISSING = _("Tulis komentar Anda, misalnya apa yang Anda lihat di rumah itu.")
 ENOUGH_SAID = _("Anda sudah menulis lima komentar. Telepon kelurahan bila masih ada yang penting.")
 VERIFIED_BEFORE = _("Anda sudah memutuskan permohonan ini. Minta rekan lain.")
@@ -95,9 +96,8 @@ def comment(*, event: VerificationEvent, text: str, by) -> ConflictComment:
     try:
         with transaction.atomic(), pghistory.context(user=by.pk):
             made = ConflictComment.objects.create(event=event, text=text, by=by)
-            sentence = _("Komentar {who} tentang beda jawaban {name}: {text}")
-            sentence = sentence.format(who=by.get_role_display(), name=event.application.name, text=text)
-            _tell_staff(event, sentence[:300], f"komentar {made.pk}")
+            told = COMMENTED.format(who=by.get_role_display(), name=event.application.name, text=text)
+            _tell_staff(event, told[:300], f"komentar {made.pk}")
     except IntegrityError as error:
         raise ConflictError(str(SETTLED)) from error
     return made
