@@ -199,6 +199,12 @@ UNFOLD: dict[str, Any] = {
                         "admin:distribution_menerima_ganda",
                         "distribution.view_entitlement",
                     ),
+                    _link(
+                        _("Beda dengan desil"),
+                        "compare_arrows",
+                        "admin:distribution_beda_desil",
+                        "distribution.view_entitlement",
+                    ),
                     _link(_("Pelatihan"), "school", "admin:distribution_course_changelist", "distribution.view_course"),
                 ],
             },
