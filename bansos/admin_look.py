@@ -124,18 +124,6 @@ UNFOLD: dict[str, Any] = {
                         "beneficiaries.view_verificationevent",
                     ),
                     _link(
-                        _("Penugasan RT/RW"),
-                        "assignment_ind",
-                        "admin:beneficiaries_penugasan",
-                        "beneficiaries.view_application",
-                    ),
-                    _link(
-                        _("Pengganti"),
-                        "swap_horiz",
-                        "admin:beneficiaries_deputy_changelist",
-                        "beneficiaries.view_deputy",
-                    ),
-                    _link(
                         _("Musyawarah"),
                         "groups",
                         "admin:beneficiaries_deliberation_changelist",
