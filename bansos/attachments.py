@@ -210,6 +210,12 @@ def of(row: models.Model):
     return Attachment.objects.filter(subject=subject_of(row)).kept()
 
 
+def body_of(attachment: Attachment) -> bytes:
+    """Returns the bytes of a kept attachment, at most a few megabytes."""
+    with attachment.file.open("rb") as file:
+        return file.read()
+
+
 def may_open(user, attachment: Attachment) -> bool:
     """Tells whether `user` may open it: its permission inside its region, or whoever uploaded it."""
     mine = attachment.uploaded_by_id is not None and attachment.uploaded_by_id == user.pk

@@ -27,6 +27,7 @@ urlpatterns = [
     path("verifikasi/<int:pk>/terkirim/", verify.sent, name="verifikasi-terkirim"),
     path("keberatan/", appeal.start, name="keberatan"),
     path("keberatan/warga-lain/", appeal.neighbour, name="keberatan-warga-lain"),
+    path("keberatan/jawaban/", appeal.answer, name="keberatan-jawaban"),
     path("keberatan/bukti/<str:token>/", appeal.receipt, name="keberatan-bukti"),
     path("keberatan/<str:token>/", appeal.ground, name="keberatan-alasan"),
     path("keberatan/<str:token>/cerita/", appeal.story, name="keberatan-cerita"),

@@ -73,8 +73,7 @@ def _tasks(user, today: date):
     if user.has_perm("feedback.answer_complaint"):
         yield _complaints(user, today)
     if user.has_perm("beneficiaries.decide_appeal"):
-        appeals = Appeal.objects.for_officer(user).open()
-        yield Task(appeals.count(), _("keberatan menunggu jawaban"), _list("beneficiaries_appeal"))
+        yield _appeals(user, today)
     if user.has_perm("distribution.approve_round"):
         yield _rounds(user, Round.Status.DIKUNCI, _("putaran menunggu pengesahan"))
     if user.has_perm("distribution.change_round"):
@@ -118,6 +117,14 @@ def _complaints(user, today: date) -> Task:
     note = _("{late} sudah lewat batas").format(late=late) if late else _("batasnya dalam tiga hari")
     link = _list("feedback_complaint", f"?due_on__lte={today + SOON}&answered_at__isnull=True")
     return Task(due.count(), _("pengaduan harus dijawab"), link, note, is_late=bool(late))
+
+
+def _appeals(user, today: date) -> Task:
+    waiting = Appeal.objects.for_officer(user).open()
+    late = waiting.filter(due_on__lt=today).count()
+    note = _("{late} lewat 14 hari, camat yang menjawab").format(late=late) if late else ""
+    link = _list("beneficiaries_appeal", "?antrean=lewat" if late else "?antrean=terbuka")
+    return Task(waiting.count(), _("keberatan menunggu jawaban"), link, note, is_late=bool(late))
 
 
 def _rounds(user, status: str, label: str) -> Task:
