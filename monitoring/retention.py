@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import attachments, emptied, erasure, jobs
 from bansos.models import Job
-from beneficiaries.models import Appeal, Application, Household, ImportRow, Letter, Person, RegisterImport
+from beneficiaries.models import Appeal, Application, FamilyEvent, Household, ImportRow, Letter, Person, RegisterImport
 from beneficiaries.models.appeal import ANSWERED, OPEN_APPEALS
 from beneficiaries.models.application import ApplicationStatus
 from distribution.models import Entitlement
@@ -172,6 +172,8 @@ def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
     empty(model, pks)
     applications = pks if subject == S.PERMOHONAN else []
     if subject == S.KELUARGA:
+        events = list(FamilyEvent.objects.filter(household__in=pks).values_list("pk", flat=True))
+        attachments.erase(model=FamilyEvent, pks=events, rule=subject, reason=reason, by=by)
         empty(Person, Person.objects.filter(household__in=pks).values_list("pk", flat=True))
         applications = list(Application.objects.filter(household__in=pks).values_list("pk", flat=True))
         empty(Application, applications)
