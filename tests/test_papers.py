@@ -1,17 +1,20 @@
 """Papers of minutes, family events and consents: who adds them, when, and that missing ones are asked for."""
 
+import io
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.utils import timezone
+from pypdf import PdfReader
 
 from bansos import attachments
 from bansos.models import Attachment
-from beneficiaries import applications, deliberations, family_events
+from beneficiaries import applications, deliberations, family_events, invitations
 from beneficiaries.applications import ApplicationError
 from beneficiaries.deliberations import DeliberationError
 from beneficiaries.family_events import FamilyEventError
+from beneficiaries.letters import ROMAN
 from beneficiaries.models import FamilyEvent, Household
 from monitoring import retention
 from monitoring.models import RetentionRule
@@ -140,3 +143,30 @@ def test_consent_by_word_has_no_paper_and_strangers_add_none():
     for by, sentence in ((other, "tidak boleh"), (people.budi(), "di luar wilayah")):
         with pytest.raises(ApplicationError, match=sentence):
             applications.attach_consent(application=case, papers=scans(), by=by)
+
+
+# --- invitations
+
+
+def test_every_guest_has_a_numbered_page_and_no_family_is_named(client):
+    case = cases.verified(name="Rohmani Sukarsih")
+    meeting = meetings.planned()
+    deliberations.add_cases(deliberation=meeting, applications=[case.pk], by=meetings.staff())
+    client.force_login(meetings.staff())
+    answer = client.get(f"/admin/beneficiaries/deliberation/{meeting.pk}/undangan-cetak/")
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages]
+    assert len(pages) == 6 and all("Aula Kelurahan Klender" in page and "1 permohonan" in page for page in pages)
+    year, month = meeting.held_on.year, ROMAN[meeting.held_on.month - 1]
+    assert f"001.03/UND-MUSKEL/Klender/{month}/{year}" in pages[2] and "Warga 2" in pages[2]
+    assert not any("Rohmani" in page for page in pages)
+    after = invitations.content(meetings.planned(place="Balai RW"))["letters"]
+    assert after[0]["number"].startswith("002.01/")
+
+
+def test_invitations_need_guests_and_the_right_officer(client):
+    meeting = meetings.planned()
+    client.force_login(people.dewi())
+    assert client.get(f"/admin/beneficiaries/deliberation/{meeting.pk}/undangan-cetak/").status_code == 403
+    meeting.attendances.all().delete()
+    with pytest.raises(ValueError, match="daftar undangan"):
+        invitations.render(meeting)

@@ -24,7 +24,7 @@ from bansos.admin.papers import PapersPages
 from bansos.admin_base import ScopedAdmin
 from bansos.models import Region
 from bansos.scope import covers
-from beneficiaries import deliberations, minutes
+from beneficiaries import deliberations, invitations, minutes
 from beneficiaries.deliberations import CHANGE, DeliberationError
 from beneficiaries.models import Deliberation, DeliberationAttendance, DeliberationCase
 
@@ -174,6 +174,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
             ("kasus", self.choose_view),
             ("mulai", require_POST(self.start_view)),
             ("tutup", self.close_view),
+            ("undangan-cetak", require_safe(self.invitations_view)),
             ("berita-acara", require_safe(self.minutes_view)),
         )
         view = self.admin_site.admin_view
@@ -352,6 +353,18 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         counts = [(words.get(decision, _("Belum diputuskan")), count) for decision, count in found]
         came = meeting.attendances.filter(present=True).count()
         return self._page(request, meeting, "tutup", form=form, counts=counts, came=came, today=timezone.localdate())
+
+    def invitations_view(self, request, pk: int):
+        """The invitations as a file, a page for each guest."""
+        meeting = self._meeting(request, pk, CHANGE)
+        try:
+            made = invitations.render(meeting)
+        except ValueError as error:
+            messages.error(request, str(error))
+            return self._home(pk)
+        answer = HttpResponse(made, content_type="application/pdf")
+        answer["Content-Disposition"] = f'attachment; filename="undangan-musyawarah-{meeting.pk}.pdf"'
+        return answer
 
     def minutes_view(self, request, pk: int):
         """The minutes as a file."""
