@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
@@ -38,6 +38,7 @@ from beneficiaries.models.application import OPEN_STATUSES, TRANSITIONS, Applica
 from beneficiaries.models.letter import LetterKind
 from beneficiaries.reasons import REASONS
 from beneficiaries.verification import VerificationError, fact_labels
+from beneficiaries.views.apply import as_large_print
 
 S = ApplicationStatus
 LOOKS = {
@@ -196,9 +197,14 @@ class ApplicationAdmin(PapersPages, AssignmentPages, RevealAdmin, ReadOnlyAdmin,
             path("<int:pk>/lengkap/", view(require_POST(self.complete)), name="beneficiaries_application_complete"),
             path("<int:pk>/kembalikan/", view(self.send_back), name="beneficiaries_application_kembalikan"),
             path("<int:pk>/kerabat/", view(self.relative), name="beneficiaries_application_kerabat"),
+            path("<int:pk>/cetak-besar/", view(require_safe(self.large_print)), name="beneficiaries_application_besar"),
             *self.papers_urls(),
             *super().get_urls(),
         ]
+
+    def large_print(self, request, pk: int):
+        """The receipt in large print, to hand over at the desk."""
+        return as_large_print(request, self._case(request, pk))
 
     def may_add_papers(self, request, row) -> bool:
         return applications.has_consent_paper(row) and request.user.has_perm("beneficiaries.change_application")

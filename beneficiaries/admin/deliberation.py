@@ -19,10 +19,11 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from bansos import attachments
+from bansos import attachments, exports
 from bansos.admin.papers import PapersPages
 from bansos.admin_base import ScopedAdmin
 from bansos.models import Region
+from bansos.privacy import client_address
 from bansos.scope import covers
 from beneficiaries import deliberations, invitations, minutes
 from beneficiaries.deliberations import CHANGE, DeliberationError
@@ -371,6 +372,13 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         meeting = self._meeting(request, pk)
         if meeting.status != S.DIPUTUSKAN:
             raise Http404
-        answer = HttpResponse(minutes.render(meeting), content_type="application/pdf")
+        families = meeting.cases.exclude(household=None).values_list("household", flat=True)
+        stamp = exports.record(
+            by=request.user, subject=attachments.subject_of(meeting), columns=["name", "place"],
+            reason=str(_("Mengunduh berita acara musyawarah")), rows=meeting.cases.count(), families=list(families),
+            what=f"{_('Berita acara')} {meeting.minutes_number}", region=meeting.region,
+            address=client_address(request),
+        )  # fmt: skip
+        answer = HttpResponse(minutes.render(meeting, stamp=stamp), content_type="application/pdf")
         answer["Content-Disposition"] = f'attachment; filename="berita-acara-musyawarah-{meeting.pk}.pdf"'
         return answer
