@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bansos.attachments import FilesField
 from bansos.models import Region
 from beneficiaries import applicant, applications
 from beneficiaries.answers import ASSETS, QUESTIONS, Question
@@ -127,6 +128,15 @@ class HelpedConsentForm(ConsentForm):
         if values.get("consent") == Consent.LISAN and not values.get("witness"):
             self.add_error("witness", _("Persetujuan lisan perlu saksi. Tulis namanya."))
         return values
+
+
+class ConsentPaperForm(forms.Form):
+    """The paper on which a helped family agreed."""
+
+    use_required_attribute = False
+    papers = FilesField(
+        label=_("Foto surat persetujuan yang ditandatangani"), help_text=_("Foto atau PDF, paling banyak 6 berkas.")
+    )
 
 
 def _number_field(label, hint, missing) -> forms.CharField:
