@@ -92,6 +92,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "bansos.middleware.health",  # first: a health check knows neither our host name nor HTTPS
     "django.middleware.security.SecurityMiddleware",
+    "bansos.middleware.TextCompression",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "bansos.middleware.content_policy",
