@@ -123,6 +123,9 @@ def _check(rule: Criterion) -> str:
 
 
 def _whole(rule: Criterion) -> str:
+    if rule.graded:
+        words = _("{question} (nilai {points} tiap langkah, paling banyak {most} kali)")
+        return words.format(question=rule.question, points=rule.points, most=rule.most)
     if rule.kind == K.POINTS:
         return _("{question} (nilai {points})").format(question=rule.question, points=rule.points)
     return f"{rule.question} ({rule.get_kind_display().lower()})"

@@ -35,7 +35,10 @@ class FactForm(forms.ModelForm):
     fact = forms.ChoiceField(label=gettext_lazy("data"), widget=UnfoldAdminSelectWidget)
     value = forms.CharField(
         label=gettext_lazy("pembanding"),
-        help_text=gettext_lazy("Ya atau tidak, angka, atau pilihan yang dipisah koma."),
+        help_text=gettext_lazy(
+            "Ya atau tidak, angka, atau pilihan yang dipisah koma. Untuk nilai tiap jumlah: besar langkah, lalu berapa "
+            "langkah paling banyak, misalnya 500000, 4."
+        ),
         widget=UnfoldAdminTextInputWidget,
     )
 
@@ -222,6 +225,7 @@ def _as_read(criteria_set: CriteriaSet) -> list[dict]:
             "check": facts.get(rule.fact).words(rule.operator, rule.value),
             "kind": rule.get_kind_display(),
             "points": rule.points,
+            "most": rule.most,
             "reason_code": rule.reason_code,
         }
         for rule in criteria_set.criteria.all()
