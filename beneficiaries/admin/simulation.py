@@ -24,6 +24,7 @@ from beneficiaries.simulation import ENTERS, LEAVES
 
 WAYS = {ENTERS: gettext_lazy("Yang akan masuk"), LEAVES: gettext_lazy("Yang akan keluar")}
 MOST_FOUND = 20
+MOST_CAUSES = 15
 
 
 class CostForm(forms.Form):
@@ -102,6 +103,7 @@ class SimulationPages:
         _require(request, "beneficiaries.export_household")
         own = _households(request.user, region)
         try:
+            made = simulation.simulate(criteria_set=chosen, households=own, region=region.code if region else "")
             sheets = [
                 (way, simulation.moves(criteria_set=chosen, direction=way, households=own, page=None)) for way in WAYS
             ]
@@ -120,7 +122,7 @@ class SimulationPages:
             return self._page(request, "moves", chosen, WAYS[ENTERS], {"problem": str(error), "region": region})
         title = _("Coba hitung {name}").format(name=chosen)
         return _attachment(
-            simulation_xlsx.render(sheets, title=title, stamp=stamp),
+            simulation_xlsx.render(sheets, tables=_sheets(made), title=title, stamp=stamp),
             f"coba-hitung-{slugify(chosen.code)}-{chosen.version}.xlsx",
         )
 
@@ -200,6 +202,7 @@ def _tables(made: simulation.Simulation) -> dict:
         "made": made,
         "changes": changes.differences(made.in_force, made.criteria_set),
         "places": places,
+        "causes": simulation_tables.causes(made)[:MOST_CAUSES],
         "map": simulation_map.draw(made),
         "widest": max([max(row.counts.enters, row.counts.leaves) for row in places], default=0) or 1,
         "can_descend": any(len(row.code) < simulation.RT_LENGTH for row in places),
@@ -211,6 +214,12 @@ def _tables(made: simulation.Simulation) -> dict:
         "marks": marks,
         "drawing": simulation_tables.draw(marks, made.criteria_set.threshold),
     }
+
+
+def _sheets(made: simulation.Simulation) -> list[simulation_tables.Sheet]:
+    codes = {str(code)[:length] for code in made.by["rt"] for length, _label in simulation_tables.PLACES}
+    names = {region.code: region.label for region in Region.objects.filter(code__in=codes)}
+    return simulation_tables.sheets(made, names)
 
 
 def _trial(chosen: CriteriaSet, household: Household) -> dict:
