@@ -34,6 +34,8 @@ NOT_A_DRAFT = _("Kriteria ini sudah pernah dirilis. Salin jadi versi baru untuk 
 NO_PERSON = _("Kriteria dirilis oleh orang yang bertanggung jawab. Masuk lebih dahulu.")
 OWN_DRAFT = _("Anda yang terakhir menyusun draf ini. Mintalah orang lain memeriksa dan merilisnya.")
 CHANGED = _("Draf ini berubah sejak Anda membukanya. Periksa lagi yang berubah, lalu rilis.")
+NOT_YET = _("Tanggal mulai tidak boleh sesudah hari ini. Rilis versi ini pada hari berlakunya.")
+NOT_IN_FORCE = _("Kriteria ini tidak sedang berlaku. Muat ulang halaman.")
 OPEN_DRAFT = _("Draf versi %(version)s masih terbuka. Lanjutkan draf itu, atau rilis lebih dahulu.")
 NONE_IN_FORCE = _("Belum ada kriteria “%(code)s” yang berlaku. Rilis satu versi lebih dahulu.")
 
@@ -193,11 +195,26 @@ def _release(criteria_set: CriteriaSet, *, by, starts_on: date, seen: str | None
             raise CriteriaError(OWN_DRAFT)
         if seen is not None and seen != fingerprint(criteria_set=chosen):
             raise CriteriaError(CHANGED)
+        if starts_on > timezone.localdate():  # it holds from now on
+            raise CriteriaError(NOT_YET)
         check(criteria_set=chosen)
         CriteriaSet.objects.released().filter(code=chosen.code).update(status=CriteriaSet.Status.PENSIUN)
         chosen.status, chosen.starts_on = CriteriaSet.Status.RILIS, starts_on
         chosen.released_by, chosen.released_at = by, timezone.now()
         chosen.save()
+    return chosen
+
+
+def retire(*, criteria_set: CriteriaSet, by) -> CriteriaSet:
+    """Ends a set in force without one after it; its scores stay. Raises CriteriaError for another set, or nobody."""
+    if by is None:
+        raise CriteriaError(NO_PERSON)
+    with transaction.atomic():
+        chosen = CriteriaSet.objects.select_for_update().get(pk=criteria_set.pk)
+        if chosen.status != CriteriaSet.Status.RILIS:
+            raise CriteriaError(NOT_IN_FORCE)
+        chosen.status = CriteriaSet.Status.PENSIUN
+        chosen.save(update_fields=["status"])
     return chosen
 
 

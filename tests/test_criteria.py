@@ -1,9 +1,10 @@
 """Criteria sets: the default one, drafts, release, and what the database refuses."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from beneficiaries import criteria, facts
 from beneficiaries.models import CriteriaSet, Criterion
@@ -12,7 +13,7 @@ from tests.random_cases import made_set
 
 pytestmark = pytest.mark.django_db
 K, Op = Criterion.Kind, Criterion.Operator
-NEXT = date(2026, 12, 1)
+NEXT = date(2026, 11, 25)
 
 
 @pytest.fixture
@@ -246,3 +247,22 @@ def test_the_points_of_an_amount_count_with_its_steps():
     draft.refresh_from_db()
     with pytest.raises(criteria.CriteriaError, match="hanya 50"):
         criteria.check(criteria_set=draft)
+
+
+# --- the day it begins, and the end
+def test_a_release_begins_today_or_earlier(draft):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    with pytest.raises(criteria.CriteriaError, match="tidak boleh sesudah hari ini"):
+        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=tomorrow)
+    assert criteria.in_force().version == 1
+
+
+def test_a_set_is_retired_without_one_after_it():
+    chosen = criteria.load_default()
+    with pytest.raises(criteria.CriteriaError, match="Masuk lebih dahulu"):
+        criteria.retire(criteria_set=chosen, by=None)
+    assert criteria.retire(criteria_set=chosen, by=people.camat()).status == "pensiun"
+    with pytest.raises(criteria.CriteriaError, match="tidak sedang berlaku"):
+        criteria.retire(criteria_set=chosen, by=people.either("camat", "camat"))
+    with pytest.raises(criteria.CriteriaError, match="Rilis satu versi"):
+        criteria.in_force()

@@ -25,6 +25,7 @@ from beneficiaries.simulation import ENTERS, LEAVES
 WAYS = {ENTERS: gettext_lazy("Yang akan masuk"), LEAVES: gettext_lazy("Yang akan keluar")}
 MOST_FOUND = 20
 MOST_CAUSES = 15
+TRIED = "criteria_tried"  # in the session: the family that a draft was tried on last
 
 
 class CostForm(forms.Form):
@@ -134,11 +135,21 @@ class SimulationPages:
         context: dict = {"query": query}
         if picked := request.GET.get("keluarga", ""):
             household = get_object_or_404(_known(request.user), pk=_positive(picked))
+            request.session[TRIED] = household.pk
             context |= {"household": household} | _trial(chosen, household)
         elif query:
             named = Person.objects.for_officer(request.user).named(query).values("household")
             context["found"] = _known(request.user).filter(pk__in=named).order_by("region", "pk")[:MOST_FOUND]
         return self._page(request, "try", chosen, _("Coba pada satu keluarga"), context)
+
+    def tried(self, request, chosen: CriteriaSet) -> dict:
+        """The family that this officer tried last, under a draft as it is now: shown while the draft is built."""
+        picked = request.session.get(TRIED)
+        household = _known(request.user).filter(pk=picked).first() if picked else None
+        if household is None or not request.user.has_perm("beneficiaries.view_household"):
+            return {}
+        told = _trial(chosen, household)
+        return {"household": household, "trial_problem": told.pop("problem", "")} | told
 
     def _opened(self, request, pk: int) -> tuple[CriteriaSet, Region | None]:
         """The set and the region of this page; the region lies in the officer's own, or there is no such page."""
