@@ -90,17 +90,17 @@ class Cause(NamedTuple):
 
 
 def causes(simulation: Simulation) -> list[Cause]:
-    """Why families enter or leave, each reason with how many, the most frequent first."""
+    """What pushed families in or out, each reason with how many of them, the most frequent first."""
     compared = changes.Comparison(simulation.in_force, simulation.criteria_set)
     counted: dict[str, list[int]] = {}
     for bits, row in simulation.by["moved"].items():
         if bits is not None:
             now, then = map(int, str(bits).split(":"))
-            for text in compared.reasons(hits_now=now, hits=then):
+            for text, way in compared.pushes(hits_now=now, hits=then):
                 found = counted.setdefault(text, [0, 0])
-                found[0] += row.enters
-                found[1] += row.leaves
-    rows = [Cause(text, *found) for text, found in counted.items()]
+                found[0] += row.enters if way > 0 else 0
+                found[1] += row.leaves if way < 0 else 0
+    rows = [Cause(text, *found) for text, found in counted.items() if any(found)]
     return sorted(rows, key=lambda cause: (-cause.enters - cause.leaves, cause.text))
 
 
