@@ -38,6 +38,10 @@ SENTENCES = {
     "text_too_long": _("Isi kolom {column} terlalu panjang. Singkatkan."),
     "nik_disagrees_with_birth_date": _("NIK tidak cocok dengan tanggal lahir atau jenis kelamin. Periksa keduanya."),
     "decided_later": _("{column}: register berisi {0}, diputuskan sesudah tanggal berkas. Isi register dipertahankan."),
+    "head_missing": _("Keluarga ini tidak punya kepala keluarga. Isi Hubungan Keluarga satu anggotanya."),
+    "head_twice": _("Keluarga ini sudah punya kepala keluarga lain. Periksa siapa kepalanya."),
+    "moves_family": _("Warga ini tercatat di KK lain dan akan pindah ke KK ini. Periksa nomor KK-nya."),
+    "family_left": _("Keluarga ini tercatat sudah pindah atau bubar. Periksa apakah masih tinggal di sini."),
     "phone_unreadable": _("Nomor HP ini tidak dapat dihubungi, jadi tidak dimuat. Periksa nomornya."),
 }
 # The same without a row's own details, for the table of counts.
