@@ -219,6 +219,7 @@ def judge(*, kecamatan: str, kind: str = OWN, keeps: bool = True) -> dict:
         # A planner without statistics would loop for minutes (performance.md, section 1); `writing` analyses what it
         # wrote, so the live tables are known here.
         cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute("SET LOCAL work_mem = '64MB'")  # for joining the file with the register in memory
         cursor.execute(HEADS.format(kind=kind))
         cursor.execute(JUDGE_HOUSEHOLDS.replace("{kind}", kind), {"kecamatan": kecamatan})
         cursor.execute(JUDGE_PEOPLE.replace("{kind}", kind))
