@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bansos import notifications
@@ -95,9 +96,9 @@ def comment(*, event: VerificationEvent, text: str, by) -> ConflictComment:
     try:
         with transaction.atomic(), pghistory.context(user=by.pk):
             made = ConflictComment.objects.create(event=event, text=text, by=by)
-            sentence = _("Komentar {who} tentang beda jawaban {name}: {text}")
-            sentence = sentence.format(who=by.get_role_display(), name=event.application.name, text=text)
-            _tell_staff(event, sentence[:300], f"komentar {made.pk}")
+            words = {"who": by.get_role_display(), "name": event.application.name, "text": text}
+            told = gettext("Komentar {who} tentang beda jawaban {name}: {text}").format(**words)
+            _tell_staff(event, told[:300], f"komentar {made.pk}")
     except IntegrityError as error:
         raise ConflictError(str(SETTLED)) from error
     return made
