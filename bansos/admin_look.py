@@ -124,18 +124,6 @@ UNFOLD: dict[str, Any] = {
                         "beneficiaries.view_verificationevent",
                     ),
                     _link(
-                        _("Penugasan RT/RW"),
-                        "assignment_ind",
-                        "admin:beneficiaries_penugasan",
-                        "beneficiaries.view_application",
-                    ),
-                    _link(
-                        _("Pengganti"),
-                        "swap_horiz",
-                        "admin:beneficiaries_deputy_changelist",
-                        "beneficiaries.view_deputy",
-                    ),
-                    _link(
                         _("Musyawarah"),
                         "groups",
                         "admin:beneficiaries_deliberation_changelist",
@@ -197,6 +185,12 @@ UNFOLD: dict[str, Any] = {
                         _("Menerima ganda"),
                         "stacks",
                         "admin:distribution_menerima_ganda",
+                        "distribution.view_entitlement",
+                    ),
+                    _link(
+                        _("Beda dengan desil"),
+                        "compare_arrows",
+                        "admin:distribution_beda_desil",
                         "distribution.view_entitlement",
                     ),
                     _link(_("Pelatihan"), "school", "admin:distribution_course_changelist", "distribution.view_course"),

@@ -19,6 +19,8 @@ from django import forms
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
@@ -210,6 +212,20 @@ def of(row: models.Model):
     return Attachment.objects.filter(subject=subject_of(row)).kept()
 
 
+def body_of(attachment: Attachment) -> bytes:
+    """Returns the bytes of a kept attachment, at most a few megabytes."""
+    with attachment.file.open("rb") as file:
+        return file.read()
+
+
+def of_many(rows: Iterable[models.Model]) -> dict[str, list[Attachment]]:
+    """Returns the kept attachments of several rows, by the row's name (`subject_of`)."""
+    found: dict[str, list[Attachment]] = {}
+    for one in Attachment.objects.kept().filter(subject__in=[subject_of(row) for row in rows]):
+        found.setdefault(one.subject, []).append(one)
+    return found
+
+
 def may_open(user, attachment: Attachment) -> bool:
     """Tells whether `user` may open it: its permission inside its region, or whoever uploaded it."""
     mine = attachment.uploaded_by_id is not None and attachment.uploaded_by_id == user.pk
@@ -222,6 +238,12 @@ def record_look(*, attachment: Attachment, by, address: str | None) -> None:
         user=by, region_id=attachment.region_id, subject=attachment.subject, fields=attachment.title,
         reason=str(_("Membuka lampiran nomor %(pk)s") % {"pk": attachment.pk}), address=address,
     )  # fmt: skip
+
+
+def without(rows):
+    """The rows of a queryset that have no kept attachment."""
+    name = Concat(Value(f"{rows.model._meta.label_lower}:"), Cast(OuterRef("pk"), models.CharField()))
+    return rows.exclude(Exists(Attachment.objects.kept().filter(subject=name)))
 
 
 def erase(*, model: type[models.Model], pks: Iterable[int], rule: str, reason: str, by=None) -> int:

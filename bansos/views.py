@@ -4,7 +4,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import FileResponse, Http404, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -89,12 +89,9 @@ def attachment(request, pk: int):
     if not attachments.may_open(request.user, found):
         raise Http404
     attachments.record_look(attachment=found, by=request.user, address=privacy.client_address(request))
-    response = FileResponse(
-        found.file.open("rb"),
-        as_attachment=found.kind == Attachment.Kind.PDF,
-        filename=f"lampiran-{found.pk}.{found.kind}",
-        content_type=attachments.TYPES[found.kind],
-    )
+    response = HttpResponse(attachments.body_of(found), content_type=attachments.TYPES[found.kind])
+    how = "attachment" if found.kind == Attachment.Kind.PDF else "inline"
+    response.headers["Content-Disposition"] = f'{how}; filename="lampiran-{found.pk}.{found.kind}"'
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 

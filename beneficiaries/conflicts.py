@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bansos import notifications
@@ -27,7 +28,6 @@ NO_CONFLICT = _("Jawaban ini tidak berbeda dari yang tercatat.")
 SETTLED = _("Beda jawaban ini sudah diselesaikan. Muat ulang halaman.")
 STANDS_ODD = _("Pilih jawaban yang dipakai.")
 NOTE_MISSING = _("Tulis alasannya, misalnya siapa yang Anda tanyai.")
-COMMENTED = _("Komentar {who} tentang beda jawaban {name}: {text}")
 COMMENT_MISSING = _("Tulis komentar Anda, misalnya apa yang Anda lihat di rumah itu.")
 ENOUGH_SAID = _("Anda sudah menulis lima komentar. Telepon kelurahan bila masih ada yang penting.")
 VERIFIED_BEFORE = _("Anda sudah memutuskan permohonan ini. Minta rekan lain.")
@@ -96,7 +96,8 @@ def comment(*, event: VerificationEvent, text: str, by) -> ConflictComment:
     try:
         with transaction.atomic(), pghistory.context(user=by.pk):
             made = ConflictComment.objects.create(event=event, text=text, by=by)
-            told = COMMENTED.format(who=by.get_role_display(), name=event.application.name, text=text)
+            words = {"who": by.get_role_display(), "name": event.application.name, "text": text}
+            told = gettext("Komentar {who} tentang beda jawaban {name}: {text}").format(**words)
             _tell_staff(event, told[:300], f"komentar {made.pk}")
     except IntegrityError as error:
         raise ConflictError(str(SETTLED)) from error

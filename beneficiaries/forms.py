@@ -130,6 +130,15 @@ class HelpedConsentForm(ConsentForm):
         return values
 
 
+class ConsentPaperForm(forms.Form):
+    """The paper on which a helped family agreed."""
+
+    use_required_attribute = False
+    papers = FilesField(
+        label=_("Foto surat persetujuan yang ditandatangani"), help_text=_("Foto atau PDF, paling banyak 6 berkas.")
+    )
+
+
 def _number_field(label, hint, missing) -> forms.CharField:
     return forms.CharField(
         label=label,

@@ -1,4 +1,5 @@
-"""Whom aid reaches: poor or eligible families who got nothing for months, and families who got several in one month.
+"""Whom aid reaches: poor or eligible families who got nothing for months, families who got several in one month, and
+those about whom score and decile say the contrary.
 
 "Got" means handed over by this portal. PKH and Sembako from outside are facts of the register and are shown beside it.
 """
@@ -47,8 +48,7 @@ def unreached(*, by, months: int = MONTHS, among: Among = Among.SEMUA, today: da
     """
     since = start(months_before(today or timezone.localdate(), months))
     got = Handover.objects.filter(entitlement__household=OuterRef("pk"), at__gte=since)
-    in_force = CriteriaSet.objects.released().filter(code=DEFAULT_CODE).values("pk")[:1]
-    score = Score.objects.filter(household=OuterRef("pk"), criteria_set=Subquery(in_force))
+    score = _score()
     enough = Q(verdict=V.DITAHAN, points__gte=F("criteria_set__threshold"))
     poor, worthy = Q(decile__in=POOREST), Q(Exists(score.filter(Q(verdict=V.LAYAK) | enough)))
     asked = {Among.MISKIN: poor, Among.LAYAK: worthy}.get(among, poor | worthy)
@@ -60,6 +60,26 @@ def unreached(*, by, months: int = MONTHS, among: Among = Among.SEMUA, today: da
         .annotate(points=Subquery(score.values("points")[:1]), verdict=Subquery(score.values("verdict")[:1]))
         .order_by("region", "pk")
     )
+
+
+def contrary(*, by) -> HouseholdQuerySet:
+    """Returns the families of the officer's region whose score under the criteria in force says the contrary of their
+    decile (`Score.objects.far_from_decile`): one of the two is wrong, so somebody has to go and see.
+    """
+    score = _score()
+    return (
+        Household.objects.active()
+        .for_officer(by)
+        .filter(Exists(score.far_from_decile()), Exists(_living()))
+        .annotate(points=Subquery(score.values("points")[:1]), verdict=Subquery(score.values("verdict")[:1]))
+        .order_by("region", "pk")
+    )
+
+
+def _score():
+    """A family's score under the criteria in force."""
+    in_force = CriteriaSet.objects.released().filter(code=DEFAULT_CODE).values("pk")[:1]
+    return Score.objects.filter(household=OuterRef("pk"), criteria_set=Subquery(in_force))
 
 
 def several(*, by, period: date, months: int = 1) -> HouseholdQuerySet:

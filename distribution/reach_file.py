@@ -87,6 +87,7 @@ _PERSON = ("nik", "name", "relation", "born", "kk", "place", "decile")
 FIELDS = {
     ("keluarga", "belum"): (*_FAMILY, "points", "verdict", "pkh", "sembako", "last_aid"),
     ("keluarga", "ganda"): (*_FAMILY, "pkh", "sembako", "times", "total", "programmes", "last_aid"),
+    ("keluarga", "beda"): (*_FAMILY, "points", "verdict", "pkh", "sembako", "last_aid"),
     ("orang", "belum"): (*_PERSON, "last_aid"),
     ("orang", "ganda"): (*_PERSON, "times", "families", "total", "last_aid"),
 }

@@ -21,6 +21,7 @@ from bansos.models import Job
 from beneficiaries.models import (
     Appeal,
     Application,
+    FamilyEvent,
     Household,
     HousePlace,
     ImportRow,
@@ -181,6 +182,8 @@ def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
     empty(model, pks)
     applications = pks if subject == S.PERMOHONAN else []
     if subject == S.KELUARGA:
+        events = list(FamilyEvent.objects.filter(household__in=pks).values_list("pk", flat=True))
+        attachments.erase(model=FamilyEvent, pks=events, rule=subject, reason=reason, by=by)
         empty(Person, Person.objects.filter(household__in=pks).values_list("pk", flat=True))
         applications = list(Application.objects.filter(household__in=pks).values_list("pk", flat=True))
         empty(Application, applications)

@@ -113,7 +113,7 @@ def test_a_pdf_cut_off_or_packed_without_end_is_refused():
 
 def test_what_is_kept_never_changes():
     one = kept(by=people.ani())
-    assert one.size == len(one.file.read()) and one.subject.startswith("beneficiaries.household:")
+    assert one.size == len(attachments.body_of(one)) and one.subject.startswith("beneficiaries.household:")
     assert "siti" not in one.file.name and Path(one.file.path).stat().st_mode & 0o077 == 0
     for act in (lambda: one.save(), lambda: one.delete()):
         with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
@@ -133,7 +133,7 @@ def test_it_opens_to_its_permission_and_region_and_every_look_is_noted(client):
     assert answer.status_code == 200 and answer.headers["Content-Type"] == "image/jpeg"
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.headers["X-Content-Type-Options"] == "nosniff" and "no-store" in answer.headers["Cache-Control"]
-    assert b"".join(answer.streaming_content) == one.file.read()
+    assert answer.content == attachments.body_of(one)
     look = DataAccess.objects.get()
     assert (look.user, look.subject, look.fields) == (ani, one.subject, "Foto rumah")
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from bansos import periods
 from bansos.models import DataAccess
-from beneficiaries.models import Household, Person
+from beneficiaries.models import Household, Person, Score
 from distribution import catalogue, reach, reach_people
 from distribution.models import Course, Enrolment, Handover
 from monitoring import dashboard
@@ -20,6 +20,7 @@ from tests.browser import needs_browser, shot
 
 pytestmark = pytest.mark.django_db
 NONE, MANY = "/admin/distribution/entitlement/belum-dibantu/", "/admin/distribution/entitlement/menerima-ganda/"
+CONTRARY = "/admin/distribution/entitlement/beda-desil/"
 THERE = "31.75.07.1007.001.001"
 
 
@@ -246,6 +247,40 @@ def test_people_are_listed_counted_and_taken_out(client):
     assert "0 orang" in client.get(f"{MANY}?per=orang").content.decode()
 
 
+def contradicting() -> list[Household]:
+    """Four families of an RT: two about whom score and decile agree, two about whom they do not."""
+    make.criteria()
+    below = {"points": 10, "verdict": Score.Verdict.TIDAK_LAYAK}
+    return [
+        make.scored_household(points=90, decile=8, head={"name": "Satu Rahayu"}),
+        make.scored_household(points=90, decile=2, head={"name": "Dua Rahayu"}),
+        make.scored_household(**below, decile=1, head={"name": "Tiga Rahayu"}),
+        make.scored_household(**below, decile=9, head={"name": "Empat Rahayu"}),
+    ]
+
+
+def test_those_whose_score_contradicts_the_decile_are_listed_by_place(client):
+    families, ani = contradicting(), people.ani()
+    assert set(reach.contrary(by=ani)) == {families[0], families[2]}
+    client.force_login(ani)
+    body = client.get(f"{CONTRARY}?wilayah={people.RT}").content.decode()
+    assert "2 keluarga" in body and "Satu Rahayu" in body and "Tiga Rahayu" in body and "Dua Rahayu" not in body
+    assert "0 keluarga" in client.get(f"{CONTRARY}?wilayah=31.75.07.1003.001.001").content.decode()
+    assert "1 keluarga" in client.get(f"{CONTRARY}?desil=8").content.decode()
+    answer = client.post(f"{CONTRARY}?wilayah={people.RT}", {"reason": "Daftar kunjungan RT 002"})
+    rows = list(openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0].values)
+    assert [row[1] for row in rows[3:]] == ["Satu Rahayu", "Tiga Rahayu"]
+    assert [row[6] for row in rows[3:]] == ["Indikasi layak", "Di bawah batas nilai"]
+    assert DataAccess.objects.get().what.startswith("Beda dengan desil")
+
+
+def test_a_family_that_left_or_another_place_is_not_listed_as_contradicting():
+    families = contradicting()
+    Household.objects.filter(pk=families[0].pk).update(status="pindah")
+    assert set(reach.contrary(by=people.ani())) == {families[2]}
+    assert not reach.contrary(by=people.user("jauh", "staf", "31.75.07.1007")).exists()
+
+
 def test_any_number_of_months_may_be_asked_for(client):
     make.criteria()
     give(make.household(decile=1), days_ago=150)
@@ -255,12 +290,13 @@ def test_any_number_of_months_may_be_asked_for(client):
     assert 'value="3"' in client.get(f"{NONE}?bulan=9999").content.decode()
 
 
-@pytest.mark.parametrize("where", [NONE, MANY])
+@pytest.mark.parametrize("where", [NONE, MANY, CONTRARY])
 def test_the_menu_marks_one_page_alone(client, where):
     client.force_login(people.ani())
     page = client.get(where)
     items = [item for group in page.context["sidebar_navigation"] for item in group["items"]]
     assert [str(item["link"]) for item in items if item["active"]] == [where]
+    assert len({str(item["link"]) for item in items}) == len(items)
     inner = client.get("/admin/distribution/entitlement/").context["sidebar_navigation"]
     assert [str(i["title"]) for g in inner for i in g["items"] if i["active"]] == ["Hak penerima"]
 

@@ -1,6 +1,8 @@
-"""Two lists, of families or of people: whom no aid has reached, and who got several. To see, to filter, to take out."""
+"""Three lists: whom no aid has reached, who got several, whose score contradicts the decile. To see, to filter, to take
+out.
+"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -37,6 +39,11 @@ UNREACHED = {
         "ia sendiri tidak mengambil bantuan dan tidak lulus pelatihan"
     ),
 }
+CONTRARY = _(
+    "Layak menurut kriteria, tetapi desilnya 6 atau lebih; atau di bawah batas nilai, tetapi desilnya 1 atau 2. "
+    "Salah satunya keliru. Kunjungi, lalu perbaiki data atau usulkan pemutakhiran desil."
+)
+FILES = {"belum": "belum-dibantu", "ganda": "menerima-ganda", "beda": "beda-desil"}
 AMONG = {
     reach.Among.SEMUA: _("desil 1 sampai 4 atau indikasi layak"),
     reach.Among.MISKIN: _("desil 1 sampai 4"),
@@ -97,7 +104,7 @@ def asked(request, months: int) -> Asked:
 
 
 class ReachPages:
-    """A mixin of a ModelAdmin that adds the two pages and their downloads."""
+    """A mixin of a ModelAdmin that adds the three pages and their downloads."""
 
     admin_site: Any
     opts: Any
@@ -106,6 +113,7 @@ class ReachPages:
         views = {
             "belum-dibantu": (self.unreached_view, "distribution_belum_dibantu"),
             "menerima-ganda": (self.several_view, "distribution_menerima_ganda"),
+            "beda-desil": (self.contrary_view, "distribution_beda_desil"),
         }
         own = [path(f"{slug}/", self.admin_site.admin_view(view), name=name) for slug, (view, name) in views.items()]
         return [*own, *super().get_urls()]
@@ -140,6 +148,18 @@ class ReachPages:
         }
         return self._page(request, said, found, words)
 
+    def contrary_view(self, request):
+        """Families whose score says the contrary of their decile, to be visited."""
+        _check(request)
+        said = replace(asked(request, 1), per="keluarga")
+        words = {
+            "title": _("Beda dengan desil"),
+            "lead": CONTRARY,
+            "span": gettext("Data per {day}").format(day=reach_file.day(timezone.localdate())),
+            "kind": "beda",
+        }
+        return self._page(request, said, reach.contrary(by=request.user), words)
+
     def _page(self, request, said: Asked, found, words: dict):
         found = found.inside(said.place.code)
         if said.decile:
@@ -151,13 +171,13 @@ class ReachPages:
             "opts": self.opts,
             "said": said,
             "page": page,
-            "places": _places(found, said),
+            "places": _places(found, said, words["kind"]),
             "above": _above(request, said),
             "noun": NOUNS[said.per],
             "choices": FilterForm.base_fields,
             "longest": LONGEST,
             "periods": _last_year(),
-            "deciles": reach.POOREST,
+            "deciles": () if words["kind"] == "beda" else reach.POOREST,
             "query": said.query(),
             "may_export": request.user.has_perm("beneficiaries.export_household"),
         }
@@ -170,13 +190,15 @@ def _check(request) -> None:
         raise PermissionDenied
 
 
-def _places(found, said: Asked) -> dict:
+def _places(found, said: Asked, kind: str) -> dict:
     """Returns the sums of the places inside the chosen one, each with its link, and their total."""
     counted = reach.by_place(found, parent=said.place.code)
     names = Region.objects.in_bulk([code for code, _counts in counted])
     rows: list[dict] = [
         {"name": names[code], "counts": counts, "link": said.query(wilayah=code)} for code, counts in counted
     ]
+    if kind == "beda":  # which deciles differ is what the list says
+        rows = [row | {"counts": {"all": row["counts"]["all"]}} for row in rows]
     total = {key: sum(row["counts"][key] for row in rows) for key in (rows[0]["counts"] if rows else ())}
     return {"rows": rows, "total": total, "deepest": said.place.level == Region.Level.RT}
 
@@ -217,6 +239,6 @@ def _download(request, said: Asked, found, words: dict) -> HttpResponse:
     body = reach_file.render(
         LISTS[said.per].shown(found), per=said.per, kind=words["kind"], heading=heading, stamp=stamp
     )
-    name = f"{'belum-dibantu' if words['kind'] == 'belum' else 'menerima-ganda'}-{said.per}.xlsx"
+    name = f"{FILES[words['kind']]}-{said.per}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return HttpResponse(body, content_type=XLSX, headers=headers)
