@@ -93,10 +93,10 @@ def _is_event(model: Any) -> bool:
 
 
 def _guards() -> Iterator[str]:
-    """Yields the triggers to pass over: those that would write an event, and those that keep events as they are."""
-    encrypted = {column.table for column in columns()}
+    """Yields the triggers to pass over: those that would write an event, and those that keep rows as they are."""
+    encrypted, passed = {column.table for column in columns()}, (pghistory.trigger.Event, pgtrigger.Protect)
     for model, trigger in pgtrigger.registry.registered():
-        if model._meta.db_table in encrypted and (_is_event(model) or isinstance(trigger, pghistory.trigger.Event)):
+        if model._meta.db_table in encrypted and (_is_event(model) or isinstance(trigger, passed)):
             yield trigger.get_uri(model)
 
 

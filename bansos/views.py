@@ -1,14 +1,19 @@
 """Sign-in, the state of a job, attachments, and the pages for what went wrong."""
 
+import sys
+
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import LoginView, LogoutView
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
+from redis.exceptions import RedisError
 
 from bansos import attachments, limits, privacy
 from bansos.models import Attachment, Job, Role
@@ -105,4 +110,10 @@ def not_found(request, exception=None):
 
 
 def broken(request):
-    return render(request, "bansos/500.html", status=500)
+    """Says in words that something failed, without asking the database or the cache: they may be what failed (503)."""
+    away = isinstance(sys.exception(), (OperationalError, InterfaceError, RedisError))
+    context = {"away": away, "user": AnonymousUser()}  # the real one is read from the database
+    response = render(request, "bansos/500.html", context, status=503 if away else 500)
+    if away:
+        response.headers["Retry-After"] = "60"
+    return response
