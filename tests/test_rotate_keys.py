@@ -91,7 +91,7 @@ def test_after_a_rotation_the_old_key_is_not_needed(ring):
     ring(NEW, OLD)
     assert everything() == before  # both read while the rotation has not run
     done = rotation.rotate(batch=2)
-    assert done.left == 0 and sum(done.rewritten.values()) == 17  # thirteen live values, three of an older state
+    assert done.left == 0 and sum(done.rewritten.values()) == 17  # fourteen live values, three of an older state
     ring(NEW)
     assert everything() == before
     family = Household.objects.get()
