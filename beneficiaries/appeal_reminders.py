@@ -48,7 +48,7 @@ def _late(appeal: Appeal, officers: list[User]) -> Iterator[Message]:
         words = _("Maaf, keberatan Anda belum dijawab sampai %(on)s. Kami teruskan kepada camat.")
         yield Message(
             recipient=None, kind=Kind.TERLAMBAT, sentence=words % {"on": date_format(appeal.due_on)},
-            subject="application", subject_id=appeal.application_id, occasion=f"keberatan {appeal.pk} {appeal.due_on}",
+            subject="application", subject_id=appeal.application.pk, occasion=f"keberatan {appeal.pk} {appeal.due_on}",
             region_id=appeal.region_id,
         )  # fmt: skip
 
