@@ -7,15 +7,17 @@ here or in `scoring` builds SQL from their text.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from django.contrib.postgres.aggregates import BoolOr
 from django.db import models
-from django.db.models import Avg, Count, Expression, Max, Q, Value
-from django.db.models.functions import Lower, NullIf, Trim
+from django.db.models import Avg, Case, Count, Expression, ExpressionWrapper, F, Max, Q, Value, When
+from django.db.models.functions import Cast, Ceil, Floor, Greatest, Least, Lower, NullIf, Trim
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bansos.templatetags.look import number
 from beneficiaries.models import Criterion, Household, Person
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 Op = Criterion.Operator
 LARGEST = 2_147_483_647  # what the columns of numbers can hold
+MOST_STEPS = 63  # of one amount: six bits of a score
 BOOL, NUMBER, CHOICE = "bool", "number", "choice"
 OPERATORS = {BOOL: (Op.EQ,), NUMBER: (Op.EQ, Op.LTE, Op.GTE), CHOICE: (Op.EQ, Op.IN)}
 LOOKUPS = {Op.EQ: "exact", Op.IN: "in", Op.LTE: "lte", Op.GTE: "gte"}
@@ -36,6 +39,12 @@ WRONG_OPERATOR = gettext_lazy("“%(label)s” tidak dapat dibandingkan dengan c
 WANTS_BOOL = gettext_lazy("“%(label)s” hanya dapat dibandingkan dengan ya atau tidak.")
 WANTS_NUMBER = gettext_lazy("“%(label)s” dibandingkan dengan angka bulat mulai dari 0.")
 WANTS_CHOICE = gettext_lazy("“%(label)s” dibandingkan dengan pilihan yang tersedia: %(allowed)s.")
+
+
+WANTS_STEPS = gettext_lazy(
+    "“%(label)s” ditimbang dengan dua angka: besar tiap langkah dan berapa langkah paling banyak (1 sampai %(most)s), "
+    "misalnya “500000, 4”."
+)
 
 
 class FactError(ValueError):
@@ -62,6 +71,11 @@ class Fact:
         return OPERATORS[self.kind]
 
     @property
+    def weighable(self) -> bool:
+        """Whether an amount of it can give points for each step."""
+        return self.kind == NUMBER
+
+    @property
     def alias(self) -> str:
         """The name under which a query holds the fact."""
         return f"counted_{self.name}" if self.counted else self.path or self.name
@@ -74,6 +88,10 @@ class Fact:
 
     def check(self, operator: str, value) -> None:
         """Raises FactError when the fact cannot be compared so."""
+        if operator in Criterion.GRADED and self.weighable:
+            if not _are_steps(value):
+                raise FactError(WANTS_STEPS % {"label": self.label, "most": MOST_STEPS})
+            return
         if operator not in self.operators:
             allowed = ", ".join(str(Op(o).label) for o in self.operators)
             raise FactError(WRONG_OPERATOR % {"label": self.label, "allowed": allowed})
@@ -97,11 +115,26 @@ class Fact:
         # Django leaves out a comparison that the column's range makes always true; NULL would slip through.
         return compared & Q(**{f"{self.alias}__isnull": False}) if self.nullable else compared
 
+    def steps(self, operator: str, value) -> Expression:
+        """How many whole steps an amount reaches (EACH), or stays below all of them (BELOW); none when unknown."""
+        self.check(operator, value)
+        step, most = value
+        # With its ".0" PostgreSQL reads a number with fractions; whole numbers would be divided without a rest.
+        share = ExpressionWrapper(F(self.alias) / Value(Decimal(f"{step}.0")), output_field=models.DecimalField())
+        counted = Floor(share) if operator == Op.EACH else Value(most) - Ceil(share)
+        clamped = Least(Greatest(counted, Value(0)), Value(most))
+        return Case(
+            When(**{f"{self.alias}__isnull": False}, then=Cast(clamped, models.BigIntegerField())),
+            default=Value(0, output_field=models.BigIntegerField()),
+        )
+
     def read(self, text: str, operator: str):
         """The value that a person typed: ya or tidak, a number, or choices by their labels. Raises FactError."""
         text = text.strip()
-        value: bool | int | str | list[str] | None
-        if self.kind == BOOL:
+        value: bool | int | str | list[str] | list[int | str] | None
+        if operator in Criterion.GRADED:
+            value = [int(part) if part.isdecimal() else part for part in map(str.strip, text.split(","))]
+        elif self.kind == BOOL:
             value = {"ya": True, "tidak": False}.get(text.lower())
         elif self.kind == NUMBER:
             value = int(text) if text.isdecimal() else text
@@ -121,9 +154,28 @@ class Fact:
 
     def words(self, operator: str, value) -> str:
         """The comparison as an officer reads it: "desil DTSEN paling banyak 4"."""
+        if operator in Criterion.GRADED:
+            step, most = value
+            words = (
+                _("{label}: tiap {step}, paling banyak {most} kali")
+                if operator == Op.EACH
+                else _("{label}: tiap {step} di bawah {top}, paling banyak {most} kali")
+            )
+            return words.format(label=self.label, step=number(step), most=most, top=number(step * most))
         if self.kind == BOOL:
             return f"{self.label}: {self.shown(value)}"
         return f"{self.label}: {Op(operator).label} {self.shown(value)}"
+
+
+def _are_steps(value) -> bool:
+    """Whether a value is [step, most], both of them whole and above zero."""
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(type(part) is int and part > 0 for part in value)
+        and value[1] <= MOST_STEPS
+        and value[0] * value[1] <= LARGEST
+    )
 
 
 def years_before(day: date, years: int) -> date:

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.attachments import FilesField
-from bansos.models import Region
-from beneficiaries import applicant, applications
+from bansos.models import Attachment, Region
+from beneficiaries import applicant, applications, photos
 from beneficiaries.answers import ASSETS, QUESTIONS, Question
 from beneficiaries.applications import MEMBERS_ODD, MOST_MEMBERS
 from beneficiaries.models import Person, Verification
@@ -370,6 +370,20 @@ REASONS = {
         _("Data perlu dicek di kelurahan"),
     ),
 }
+
+
+class PhotoForm(forms.Form):
+    """The photo of a house, if there is one; `cleaned_data["foto"]` is its `Content` or None."""
+
+    foto = FilesField(label=_("Foto rumah (boleh kosong)"), required=False)
+
+    def clean_foto(self):
+        sent = self.cleaned_data["foto"]
+        if len(sent) > 1:
+            raise forms.ValidationError(photos.ONE_PHOTO)
+        if sent and sent[0].kind == Attachment.Kind.PDF:
+            raise forms.ValidationError(photos.NOT_A_PHOTO)
+        return sent[0] if sent else None
 
 
 class ReasonForm(forms.Form):

@@ -27,14 +27,16 @@ def steps(case: Application) -> list[tuple[str, date]]:
     """Returns what happens to an application after it was sent, each with the day until which it does."""
     sent_on = timezone.localdate(case.submitted_at)
     by_rt = case.submitted_by is not None and case.submitted_by.role == Role.RT  # the RT's own visit is done
-    chain = [(_("Ketua RT berkunjung"), S.DIAJUKAN)] if not by_rt else []
-    chain += [(_("Ketua RW memeriksa"), S.VERIFIKASI_LAPANGAN), (_("Kelurahan memutuskan"), S.VERIFIKASI_ADMINISTRASI)]
-    found: list[tuple[str, date]] = []
-    for name, status in chain:
-        on = deadlines.due_on(status, found[-1][1] if found else sent_on)
-        assert on, "each of these steps has a deadline"
-        found.append((name, on))
-    return found
+    found = [] if by_rt else [(_("Ketua RT berkunjung"), _until(S.DIAJUKAN, sent_on))]
+    rw_by = _until(S.VERIFIKASI_LAPANGAN, found[0][1] if found else sent_on)
+    office_by = _until(S.VERIFIKASI_ADMINISTRASI, rw_by)
+    return [*found, (_("Ketua RW memeriksa"), rw_by), (_("Kelurahan memutuskan"), office_by)]
+
+
+def _until(step: str, start: date) -> date:
+    on = deadlines.due_on(step, start)
+    assert on, "an open step has a last day"
+    return on
 
 
 def render(case: Application, *, address: str, image: bool = False) -> bytes:

@@ -96,14 +96,14 @@ def _reasons(row, chosen: CriteriaSet, compared: changes.Comparison | None) -> l
 
 
 def _flipped(rule: Criterion, row) -> bool:
-    return bool((row.was_hits ^ row.hits) >> rule.bit & 1)
+    return rule.times(row.was_hits) != rule.times(row.hits)
 
 
 def _became(rule: Criterion, *, was: int, now: int) -> str:
     """One criterion that turned: what holds now, and what that gives or takes."""
-    met = bool(now >> rule.bit & 1)
-    text = rule.met if met else rule.unmet
+    before, after = rule.times(was), rule.times(now)
+    text = rule.met if after else rule.unmet
     if rule.kind == K.HOLD:
-        return text if met else _("{text} Tidak ditahan lagi.").format(text=text)
-    sign = "+" if met else "−"
-    return _("{text} Nilai {sign}{points}.").format(text=text, sign=sign, points=rule.points)
+        return text if after else _("{text} Tidak ditahan lagi.").format(text=text)
+    sign = "+" if after > before else "−"
+    return _("{text} Nilai {sign}{points}.").format(text=text, sign=sign, points=abs(after - before) * rule.points)

@@ -8,10 +8,11 @@ A set that cannot be scored with stops the simulation with its sentence; nobody 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from beneficiaries import changes, criteria, statements
-from beneficiaries.models import Application, CriteriaSet, Criterion, Household
+from beneficiaries.models import Application, CriteriaSet, Criterion, Deliberation, DeliberationCase, Household
 from beneficiaries.statements import Statement, compose
 
 if TYPE_CHECKING:
@@ -53,9 +54,11 @@ class Counts(NamedTuple):
         return 100 * self.eligible_now / self.households if self.households else 0.0
 
 
-# Each groups the register once; `level` is the highest threshold under which a household is still eligible.
+# Each groups the register once. `level` is the highest threshold under which a household is still eligible; `moved` are
+# the bits of those that enter or leave, before and after ("5:7").
 DIMENSIONS = (
-    "place", "rt", "decile", "head", "alone", "small_children", "disabled", "approved", "level", "level_now",
+    "place", "rt", "decile", "head", "alone", "small_children", "disabled", "approved", "deliberated", "moved",
+    "level", "level_now",
 )  # fmt: skip
 
 
@@ -101,9 +104,12 @@ _TABLES = """
         count(*) FILTER (WHERE verdict = {eligible} AND verdict_now <> {eligible}),
         count(*) FILTER (WHERE verdict <> {eligible} AND verdict_now = {eligible})
     FROM (
-        SELECT scored.*, left(region_id, {length}) AS place, region_id AS rt, approved,
+        SELECT scored.*, left(region_id, {length}) AS place, region_id AS rt, approved, deliberated,
+            CASE WHEN (verdict = {eligible}) <> (verdict_now = {eligible}) THEN hits_now || ':' || hits END AS moved,
             {level} AS level, {level_now} AS level_now
-        FROM ({scored}) AS scored LEFT JOIN ({decisions}) AS decided (household_id, approved) USING (household_id)
+        FROM ({scored}) AS scored
+        LEFT JOIN ({decisions}) AS decided (household_id, approved) USING (household_id)
+        LEFT JOIN ({meetings}) AS met (household_id, deliberated) USING (household_id)
     ) AS household
     GROUP BY GROUPING SETS ((), {sets})
 """
@@ -134,6 +140,7 @@ def simulate(*, criteria_set: CriteriaSet, households=None, region: str = "") ->
         scored=scored,
         length=NEXT_LENGTH.get(len(region), 13),
         decisions=_decisions(),
+        meetings=_meetings(),
         level=_level(rules[0]),
         level_now=_level(rules[1]),
         **statements.VERDICTS,
@@ -237,4 +244,19 @@ def _decisions() -> Statement:
         "SELECT household_id, status = {approved} FROM ({last}) AS last (household_id, status)",
         approved=Application.Status.DITETAPKAN_LAYAK.value,
         last=statements.compiled(last.values_list("household_id", "status")),
+    )
+
+
+def _meetings() -> Statement:
+    """What the last closed deliberation said about each household: worthy or not."""
+    said = [DeliberationCase.Decision.LAYAK, DeliberationCase.Decision.TIDAK_LAYAK]
+    family = Coalesce("household_id", "application__household_id", "appeal__application__household_id")
+    cases = DeliberationCase.objects.annotate(family=family).filter(
+        family__isnull=False, decision__in=said, deliberation__in=Deliberation.objects.closed()
+    )
+    last = cases.order_by("family", "-deliberation__held_on", "-pk").distinct("family")
+    return compose(
+        "SELECT household_id, decision = {worthy} FROM ({last}) AS last (household_id, decision)",
+        worthy=DeliberationCase.Decision.LAYAK.value,
+        last=statements.compiled(last.values_list("family", "decision")),
     )

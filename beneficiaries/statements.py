@@ -142,8 +142,10 @@ def _column(name: str, rules: Rules) -> Statement:
 
 def _sum(opening: str, glue: str, criteria: list[Criterion], rules: Rules) -> Statement:
     hits = _column("hits", rules)
-    term = "(({hits} >> {bit}) & 1) * {points}"
-    terms = [compose(term, hits=hits, bit=rule.bit, points=rule.points) for rule in criteria]
+    term = "(({hits} >> {bit}) & {most}) * {points}"
+    terms = [
+        compose(term, hits=hits, bit=rule.bit, most=(1 << rule.width) - 1, points=rule.points) for rule in criteria
+    ]
     return compose(opening + "{terms})", terms=joined(glue, [Statement("0"), *terms]))
 
 
@@ -226,7 +228,11 @@ def _zero() -> Expression:
     return Value(0, output_field=BigIntegerField())
 
 
-def _bit(rule: Criterion) -> Case:
+def _bit(rule: Criterion) -> Expression:
+    """The bits of one rule: one for yes, and for an amount its steps as a number."""
+    if rule.graded:
+        steps = facts.get(rule.fact).steps(rule.operator, rule.value)
+        return steps * Value(1 << rule.bit, output_field=BigIntegerField())
     condition = facts.get(rule.fact).condition(rule.operator, rule.value)
     return Case(When(condition, then=Value(1 << rule.bit)), default=Value(0), output_field=BigIntegerField())
 

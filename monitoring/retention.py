@@ -18,7 +18,17 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import attachments, emptied, erasure, jobs
 from bansos.models import Job
-from beneficiaries.models import Appeal, Application, FamilyEvent, Household, ImportRow, Letter, Person, RegisterImport
+from beneficiaries.models import (
+    Appeal,
+    Application,
+    FamilyEvent,
+    Household,
+    HousePlace,
+    ImportRow,
+    Letter,
+    Person,
+    RegisterImport,
+)
 from beneficiaries.models.appeal import ANSWERED, OPEN_APPEALS
 from beneficiaries.models.application import ApplicationStatus
 from distribution.models import Entitlement
@@ -179,6 +189,7 @@ def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
         empty(Application, applications)
     if applications:
         empty(Letter, Letter.objects.filter(application__in=applications).values_list("pk", flat=True))
+        empty(HousePlace, HousePlace.objects.filter(application__in=applications).values_list("pk", flat=True))
         empty(Appeal, Appeal.objects.filter(application__in=applications).values_list("pk", flat=True))
 
 
@@ -211,6 +222,8 @@ def erase(*, person: Person | None, application: Application | None, reason: str
         _empty(Application, [application.pk], rule=rule, reason=reason, by=by)
         letters = list(application.letters.values_list("pk", flat=True))
         _empty(Letter, letters, rule=rule, reason=reason, by=by)
+        places = list(application.places.values_list("pk", flat=True))
+        _empty(HousePlace, places, rule=rule, reason=reason, by=by)
 
 
 def _check_free(person: Person) -> None:

@@ -1,6 +1,8 @@
 """Criteria evaluated one household at a time in plain Python: the reference that the one statement must agree with."""
 
+import math
 from datetime import date
+from fractions import Fraction
 
 from beneficiaries.models import CriteriaSet, Criterion, Household, Person, PersonCondition, Score
 
@@ -36,7 +38,7 @@ COUNTED = {
     "disabled": lambda living, on: sum(p.disability for p in living),
     "chronically_ill": lambda living, on: sum(p.chronic_illness for p in living),
     "pregnant": lambda living, on: sum(p.pregnant for p in living),
-    "income_per_head": lambda living, on: sum(p.income for p in living) / len(living) if living else None,
+    "income_per_head": lambda living, on: Fraction(sum(p.income for p in living), len(living)) if living else None,
     "head_not_working": lambda living, on: _idle_head(living),
     "head_income": lambda living, on: max((p.income for p in _heads(living)), default=None),
     "head_at_most_primary": lambda living, on: any(p.education.strip().lower() in PRIMARY for p in _heads(living)),
@@ -62,14 +64,26 @@ def holds(rule: Criterion, fact) -> bool:
     return fact <= rule.value if rule.operator == Op.LTE else fact >= rule.value
 
 
+def times(rule: Criterion, fact) -> int:
+    """How many times the points of a rule count."""
+    if rule.operator not in ("tiap", "tiap_kurang"):
+        return int(holds(rule, fact))
+    if fact is None:
+        return 0
+    step, most = rule.value
+    steps = math.floor(Fraction(fact) / step) if rule.operator == "tiap" else most - math.ceil(Fraction(fact) / step)
+    return min(max(steps, 0), most)
+
+
 def score(criteria_set: CriteriaSet, household: Household, on: date) -> tuple[int, int, str]:
     """Returns bits, points and verdict of a household with its prefetched people."""
-    met = [rule for rule in criteria_set.criteria.all() if holds(rule, value_of(rule.fact, household, on))]
-    hits = sum(1 << rule.bit for rule in met)
+    found = [(rule, times(rule, value_of(rule.fact, household, on))) for rule in criteria_set.criteria.all()]
+    met = [rule for rule, count in found if count]
+    hits = sum(count << rule.bit for rule, count in found)
     gates = [rule.points for rule in met if rule.kind == K.GATE]
     if gates:
         return hits, max(gates), V.LAYAK.value
-    points = sum(rule.points for rule in met if rule.kind == K.POINTS)
+    points = sum(rule.points * count for rule, count in found if rule.kind == K.POINTS)
     if any(rule.kind == K.HOLD for rule in met):
         return hits, points, V.DITAHAN.value
     return hits, points, (V.LAYAK if points >= criteria_set.threshold else V.TIDAK_LAYAK).value

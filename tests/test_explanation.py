@@ -3,7 +3,7 @@
 import pytest
 
 from beneficiaries import criteria
-from beneficiaries.explanation import explain, paragraphs
+from beneficiaries.explanation import explain
 
 pytestmark = pytest.mark.django_db
 
@@ -57,15 +57,3 @@ def test_every_sentence_is_short_and_plain():
             assert max(len(part.split()) for part in text.split(". ")) <= 15, text
         assert criterion.met.endswith(".")
         assert criterion.unmet.endswith(".")
-
-
-def test_a_letter_tells_the_score_and_what_made_it():
-    chosen = criteria.load_default()
-    met = {rule.bit: rule for rule in chosen.criteria.all() if rule.fact == "decile"}
-    told = paragraphs(hits=sum(1 << bit for bit in met), criteria_set=chosen)
-    assert told[0] == "Skor prioritas keluarga Anda 25 dari 100. Skor ini bukan desil DTSEN."
-    assert told[1] == (
-        "Yang menambah: Desil DTSEN keluarga 1 sampai 4 (nilai 15). Desil DTSEN keluarga 1 atau 2 (nilai 10)."
-    )
-    assert told[2].startswith("Yang tidak menambah: Kepala keluarga bekerja atau pensiun.")
-    assert told[3] == "Batas nilai: 40." and told[4].startswith("Yang dapat Anda lakukan:")

@@ -237,7 +237,7 @@ class ApplicationAdmin(PapersPages, AssignmentPages, RevealAdmin, ReadOnlyAdmin,
         user = request.user
         kin = kinship.is_kin(user, case.kk_index)
         labels = fact_labels()
-        findings = list(case.verifications.select_related("by", "deputy__region"))
+        findings = list(case.verifications.select_related("by", "deputy__region", "photo__attachment"))
         for finding in findings:
             finding.wrong_labels = [labels.get(name, name) for name in finding.wrong_facts]
         open_to = [status for status in DECISIONS if (case.status, status) in TRANSITIONS]
@@ -251,6 +251,7 @@ class ApplicationAdmin(PapersPages, AssignmentPages, RevealAdmin, ReadOnlyAdmin,
             may_reveal=user.has_perm("beneficiaries.reveal_identity"),
             letters=case.letters.all(), issues=_letters_to_issue(case, user),
             may_send_back=verification.may_send_back(application=case, by=user),
+            places=case.places.exclude(place=None).select_related("by"),
             handbacks=case.handbacks.select_related("by"), told=applications.messages_for(case),
             papers=attachments.of(case).select_related("uploaded_by"),
             may_add_papers=self.may_add_papers(request, case), is_kin=kin, may_declare=user.has_perm(kinship.STAFF),

@@ -24,6 +24,7 @@ from beneficiaries.tasks import start_scoring
 DRAFTED = gettext_lazy("Versi %(version)s dibuat sebagai draf. Ubah, coba hitung, lalu rilis.")
 INSTALLED = gettext_lazy("Contoh dipasang sebagai draf. Periksa dan ubah, lalu minta orang lain merilisnya.")
 RELEASED = gettext_lazy("%(name)s sekarang berlaku. Skor semua keluarga sedang dihitung ulang.")
+RETIRED = gettext_lazy("%(name)s berhenti berlaku. Skor yang ada tetap tersimpan.")
 LABELS = {"Draf": "warning", "Berlaku": "success", "Tidak berlaku lagi": "info"}
 
 
@@ -35,7 +36,10 @@ class FactForm(forms.ModelForm):
     fact = forms.ChoiceField(label=gettext_lazy("data"), widget=UnfoldAdminSelectWidget)
     value = forms.CharField(
         label=gettext_lazy("pembanding"),
-        help_text=gettext_lazy("Ya atau tidak, angka, atau pilihan yang dipisah koma."),
+        help_text=gettext_lazy(
+            "Ya atau tidak, angka, atau pilihan yang dipisah koma. Untuk nilai tiap jumlah: besar langkah, lalu berapa "
+            "langkah paling banyak, misalnya 500000, 4."
+        ),
         widget=UnfoldAdminTextInputWidget,
     )
 
@@ -149,6 +153,8 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             "before": changes.before(chosen) if chosen else None,
             "may_score": request.user.has_perm("beneficiaries.run_scoring"),
         }
+        if chosen and _is_draft(chosen):
+            extra |= self.tried(request, chosen)
         if extra["before"]:
             extra["changes"] = changes.differences(extra["before"], chosen)
         return super().change_view(request, object_id, form_url, (extra_context or {}) | extra)
@@ -159,6 +165,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             *self.simulation_urls(),
             path("contoh/", wrap(require_POST(self.install)), name="beneficiaries_criteriaset_install"),
             path("<int:pk>/salin/", wrap(require_POST(self.copy)), name="beneficiaries_criteriaset_copy"),
+            path("<int:pk>/henti/", wrap(require_POST(self.retire)), name="beneficiaries_criteriaset_retire"),
             path("<int:pk>/rilis/", wrap(self.release), name="beneficiaries_criteriaset_release"),
             *super().get_urls(),
         ]
@@ -185,6 +192,17 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             return redirect("admin:beneficiaries_criteriaset_changelist")
         messages.success(request, str(INSTALLED))
         return redirect("admin:beneficiaries_criteriaset_change", made.pk)
+
+    def retire(self, request, pk: int):
+        """Ends a set in force without one after it."""
+        _require(request, "beneficiaries.release_criteriaset")
+        try:
+            made = criteria.retire(criteria_set=get_object_or_404(CriteriaSet, pk=pk), by=request.user)
+        except criteria.CriteriaError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, RETIRED % {"name": made})
+        return redirect("admin:beneficiaries_criteriaset_change", pk)
 
     def release(self, request, pk: int):
         """Shows what a draft would change; releases it when a second person says so, and starts the scoring."""
@@ -222,6 +240,7 @@ def _as_read(criteria_set: CriteriaSet) -> list[dict]:
             "check": facts.get(rule.fact).words(rule.operator, rule.value),
             "kind": rule.get_kind_display(),
             "points": rule.points,
+            "most": rule.most,
             "reason_code": rule.reason_code,
         }
         for rule in criteria_set.criteria.all()

@@ -56,6 +56,10 @@ class PersonCondition(models.Model):
         return f"{self.code} ({self.name})"
 
 
+# A person has a fact or has it not; amounts are weighed for families only.
+_COMPARISONS = [(op.value, op.label) for op in Criterion.Operator if op not in Criterion.GRADED]
+
+
 @pghistory.track()
 class PersonRule(models.Model):
     """One question of a condition, about a person or the person's home. Data, never code."""
@@ -68,7 +72,7 @@ class PersonRule(models.Model):
     bit = models.PositiveSmallIntegerField(_("nomor"))
     kind = models.CharField(_("jenis"), max_length=8, choices=Kind)
     fact = models.CharField(_("data"), max_length=40)  # a name in beneficiaries.person_facts.FACTS
-    operator = models.CharField(_("perbandingan"), max_length=16, choices=Criterion.Operator)
+    operator = models.CharField(_("perbandingan"), max_length=16, choices=_COMPARISONS)
     value = models.JSONField(_("pembanding"))
     met = models.CharField(_("kalimat bila terpenuhi"), max_length=200)
 
