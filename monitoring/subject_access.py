@@ -22,6 +22,7 @@ from bansos.models import Attachment, DataAccess, Role, User
 from bansos.row_history import moment
 from bansos.scope import covers
 from bansos.templatetags.look import rupiah
+from beneficiaries.answers import in_words
 from beneficiaries.explanation import explain
 from beneficiaries.models import Appeal, Application, FamilyEvent, Household, Person, Score
 from distribution.models import Enrolment, Entitlement, Handover
@@ -130,6 +131,8 @@ def _facts(title, row) -> Section:
 
 
 def _written(row, each) -> str:
+    if isinstance(row, Application) and each.name == "answers":
+        return "; ".join(f"{question.label}: {word}" for question, word in in_words(row.answers))
     return row_history.plain(each, getattr(row, each.name))
 
 
