@@ -132,19 +132,28 @@ async function settle(me, batch, said) {
   });
 }
 
-// One at a time, each only after its answer's receipt, so that a photo never holds an answer up.
+// Each only after its answer's receipt, so that a photo never holds an answer up; two at once, since a slow network
+// waits longer than it carries.
 async function pushPhotos() {
   const {me, foto} = await know();
-  for (const {uuid, isi: photo} of foto) {
-    const body = new FormData();
-    body.set("petugas", me);
-    body.set("uuid", uuid);
-    body.set("foto", photo, "rumah.jpg");
-    const said = await call("foto/", body);
-    const {tanda} = await know(), receipt = tanda.find((one) => one.uuid === uuid);
-    if (receipt && said.alasan) receipt.foto = said.alasan;
-    await use("readwrite", (isi) => { isi.delete(`foto:${uuid}`); isi.put(tanda, `tanda:${me}`); });
+  while (foto.length) {
+    const sent = await Promise.allSettled(foto.splice(0, 2).map((one) => pushPhoto(me, one)));
+    for (const {reason} of sent) if (reason) throw reason;
   }
+}
+
+async function pushPhoto(me, {uuid, isi: photo}) {
+  const body = new FormData();
+  body.set("petugas", me);
+  body.set("uuid", uuid);
+  body.set("foto", photo, "rumah.jpg");
+  const {alasan} = await call("foto/", body);
+  await use("readwrite", (isi) => {
+    isi.delete(`foto:${uuid}`);
+    if (!alasan) return;
+    const asked = isi.get(`tanda:${me}`);
+    asked.onsuccess = () => isi.put((asked.result || []).map((one) => one.uuid === uuid ? {...one, foto: alasan} : one), `tanda:${me}`);
+  });
 }
 
 async function pull(now) {

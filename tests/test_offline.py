@@ -346,4 +346,6 @@ def test_the_demo_shows_a_conflict():
 
     case = cases.verified()
     phones.late_answer(application=case, on=timezone.localdate())
-    assert VerificationEvent.objects.get().outcome == "konflik"
+    shown = VerificationEvent.objects.get()
+    assert shown.outcome == "konflik" and shown.comments.exists()
+    assert case.verifications.first().photo.attachment.file and case.places.exists()
