@@ -52,6 +52,13 @@ class Stamp:
         }  # fmt: skip
 
 
+def pdf_mark(stamp: Stamp | None) -> dict[str, str]:
+    """Returns what a typst template sets across each page and at its foot; empty words without a stamp."""
+    if stamp is None:
+        return {"across": "", "foot": ""}
+    return {"across": f"{stamp.number} · {stamp.who}", "foot": str(stamp)}
+
+
 def reason_field(**kwargs) -> forms.CharField:
     """Returns the form field that asks what an export is for."""
     return forms.CharField(

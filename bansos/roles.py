@@ -23,6 +23,7 @@ _SEE_CASES = _view(
     "beneficiaries.application",
     "beneficiaries.verification",
     "beneficiaries.verificationevent",
+    "beneficiaries.houseplace",
     "beneficiaries.stepdeadline",
     "beneficiaries.deputy",
     "beneficiaries.kinship",

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import environ
+import pghistory
 import pgtrigger
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
@@ -92,6 +93,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "bansos.middleware.health",  # first: a health check knows neither our host name nor HTTPS
     "django.middleware.security.SecurityMiddleware",
+    "bansos.middleware.TextCompression",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "bansos.middleware.content_policy",
@@ -266,6 +268,11 @@ APPEAL_SOURCE = "distribution.left_out.decision_for"
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_BASE_MODEL = "bansos.history.Event"
+# Events are found by their row and their context. Nobody looks for them by what the row pointed to, and each index
+# would be written with every event.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextForeignKey(db_index=True)
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=True)
 
 # --- import and export
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True

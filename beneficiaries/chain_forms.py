@@ -24,6 +24,18 @@ class NoteForm(forms.Form):
     )
 
 
+class CommentForm(forms.Form):
+    """What an RT or RW adds to two answers that differ."""
+
+    text = forms.CharField(
+        label=_("Komentar Anda"),
+        help_text=_("Kelurahan membacanya sebelum memilih."),
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": _("Tulis komentar Anda.")} | TOO_LONG,
+    )
+
+
 class RelationForm(forms.Form):
     """How a family is related to the officer who looks at it."""
 

@@ -95,18 +95,25 @@ fresh AS NOT MATERIALIZED (
 )
 """  # noqa: S608  our own expressions
 
+# A table made anew is filled by all cores; rows put into one that exists are not.
 FIND = f"""
+CREATE TEMP TABLE likely_pair ON COMMIT DROP AS
 WITH crowd AS NOT MATERIALIZED (
     SELECT id AS key, id AS person_id, spelt, born_on, sex, region_id, updated_at >= %(since)s AS focus
     FROM beneficiaries_person WHERE died_on IS NULL AND merged_into_id IS NULL
 ), {PAIRS}
+SELECT first_id, second_id, likeness FROM pairs WHERE likeness >= %(like)s
+"""  # noqa: S608  our own expressions
+
+NOTE = """
 INSERT INTO beneficiaries_duplicatepair (first_id, second_id, region_id, likeness)
 SELECT first_id, second_id, second.region_id, likeness
-FROM pairs JOIN beneficiaries_person second ON second.id = second_id
-WHERE likeness >= %(like)s AND NOT EXISTS (
-    SELECT 1 FROM beneficiaries_duplicatepair d WHERE d.first_id = pairs.first_id AND d.second_id = pairs.second_id
+FROM likely_pair JOIN beneficiaries_person second ON second.id = second_id
+WHERE NOT EXISTS (
+    SELECT 1 FROM beneficiaries_duplicatepair d
+    WHERE d.first_id = likely_pair.first_id AND d.second_id = likely_pair.second_id
 )
-"""  # noqa: S608  our own expressions
+"""
 
 EVER = datetime(1900, 1, 1, tzinfo=timezone.get_default_timezone())
 
@@ -119,7 +126,10 @@ def find(*, changed_since: datetime = EVER) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('duplicates'))")
         cursor.execute("SET LOCAL random_page_cost = 1.1")  # the register lies in memory: a few rows by the indexes
+        cursor.execute("SET LOCAL work_mem = '64MB'")  # for joining all the people with themselves
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.likely_pair")
         cursor.execute(FIND, {"since": changed_since, "like": LIKE})
+        cursor.execute(NOTE)
         return cursor.rowcount
 
 

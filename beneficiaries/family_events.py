@@ -6,7 +6,7 @@ family that left or ended keeps its application, and the kelurahan decides it (`
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 
@@ -15,6 +15,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bansos import attachments
+from bansos.attachments import Content
 from bansos.crypto import blind_index
 from bansos.models import Region
 from bansos.refusals import constraint
@@ -27,6 +29,7 @@ Kind, Relation, Marital = FamilyEvent.Kind, Person.Relation, Person.Marital
 SPOUSES = (Relation.ISTRI, Relation.SUAMI)
 ADULT = 17  # years; who is married counts as adult too (UU 24/2013 on the KTP)
 
+PAPER = _("Surat peristiwa")
 MAY_NOT = _("Akun Anda tidak boleh mencatat peristiwa keluarga. Minta staf kelurahan.")
 OUTSIDE = _("Keluarga ini di luar wilayah Anda. Minta kelurahannya mencatat.")
 PAPER_MISSING = _("Tulis nomor suratnya, misalnya nomor akta atau surat pindah.")
@@ -213,6 +216,14 @@ def change_head(*, household, head: Person, happened_on: date, paper: str, by) -
         _write(family.people.living().filter(relation=Relation.KEPALA), relation=Relation.LAINNYA)
         _appoint(family, chosen)
         return _note(Kind.KEPALA, family, happened_on, paper, by, people=[chosen], before=before)
+
+
+def attach(*, event: FamilyEvent, papers: Sequence[Content], by) -> None:
+    """Keeps the scan of the paper that an event was recorded from. Raises FamilyEventError."""
+    for fine, sentence in ((by.has_perm(RECORD), MAY_NOT), (covers(by, event.region_id), OUTSIDE)):
+        if not fine:
+            raise FamilyEventError(str(sentence))
+    attachments.keep(contents=papers, about=event, title=f"{PAPER}: {event.get_kind_display()}", by=by)
 
 
 def correct(*, event: FamilyEvent, reason: str, by) -> FamilyEvent:

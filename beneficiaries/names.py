@@ -94,16 +94,17 @@ _WHEN_INITIAL = "\n            ".join(
 SPELT_SQL = rf"""
 CREATE OR REPLACE FUNCTION bansos_spelt(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-    t text COLLATE "C" := translate(name, {_quoted(FROM)}, {_quoted(TO)});
+    t text COLLATE "C" := lower(name COLLATE "C");
     words text[] COLLATE "C";
     kept text[] COLLATE "C" := '{{}}';
     formed text[] COLLATE "C" := '{{}}';
     word text COLLATE "C";
 BEGIN
-    IF strpos(t, ',') > 0 AND split_part(t, ',', 1) ~ '[a-z]' THEN
-        t := split_part(t, ',', 1);
-    END IF;
     IF t ~ '[^a-z ]' THEN
+        t := translate(t, {_quoted(FROM)}, {_quoted(TO)});
+        IF strpos(t, ',') > 0 AND split_part(t, ',', 1) ~ '[a-z]' THEN
+            t := split_part(t, ',', 1);
+        END IF;
         t := regexp_replace(t, '[^a-z.]+', ' ', 'g');
         t := replace(regexp_replace(t, '{DEGREES.format(r"\m", r"\M")}', ' ', 'g'), '.', ' ');
     END IF;

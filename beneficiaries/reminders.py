@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from bansos import jobs, notifications, workdays
 from bansos.models import Job, Notification, Region, Role, User
 from bansos.notifications import Message
-from beneficiaries import deadlines, kinship
+from beneficiaries import appeal_reminders, deadlines, kinship
 from beneficiaries.models import Application, Deputy
 from beneficiaries.models.application import ApplicationStatus
 from beneficiaries.models.deadline import STEPS
@@ -48,11 +48,12 @@ def send(today: date | None = None) -> int:
     cases = list(Application.objects.open().exclude(due_on=None).select_related("region"))
     left = workdays.between_many(today, {case.due_on for case in cases})
     limits, officers, kin = deadlines.limits(today), _officers(today), kinship.pairs()
-    return notifications.tell(
+    of_cases = notifications.tell(
         message
         for case in cases
         for message in _of(case, left[case.due_on], limits[S(case.status)], _Ladder(case, officers, kin), today)
     )
+    return of_cases + notifications.tell(appeal_reminders.messages(today))
 
 
 def _officers(today: date) -> dict[tuple[str, str], list[User]]:

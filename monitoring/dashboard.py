@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from bansos import notifications, periods
 from bansos.models import Holiday, Job, Region
 from bansos.templatetags.look import number, rupiah
+from beneficiaries import deliberations
 from beneficiaries.models import Appeal, Application, DuplicatePair, RegisterImport, VerificationEvent
 from beneficiaries.models.application import OPEN_STATUSES
 from distribution import reach
@@ -73,8 +74,9 @@ def _tasks(user, today: date):
     if user.has_perm("feedback.answer_complaint"):
         yield _complaints(user, today)
     if user.has_perm("beneficiaries.decide_appeal"):
-        appeals = Appeal.objects.for_officer(user).open()
-        yield Task(appeals.count(), _("keberatan menunggu jawaban"), _list("beneficiaries_appeal"))
+        yield _appeals(user, today)
+    if user.has_perm("beneficiaries.change_deliberation"):
+        yield _unsigned(user, today)
     if user.has_perm("distribution.approve_round"):
         yield _rounds(user, Round.Status.DIKUNCI, _("putaran menunggu pengesahan"))
     if user.has_perm("distribution.change_round"):
@@ -118,6 +120,22 @@ def _complaints(user, today: date) -> Task:
     note = _("{late} sudah lewat batas").format(late=late) if late else _("batasnya dalam tiga hari")
     link = _list("feedback_complaint", f"?due_on__lte={today + SOON}&answered_at__isnull=True")
     return Task(due.count(), _("pengaduan harus dijawab"), link, note, is_late=bool(late))
+
+
+def _appeals(user, today: date) -> Task:
+    waiting = Appeal.objects.for_officer(user).open()
+    late = waiting.filter(due_on__lt=today).count()
+    note = _("{late} lewat 14 hari, camat yang menjawab").format(late=late) if late else ""
+    link = _list("beneficiaries_appeal", "?antrean=lewat" if late else "?antrean=terbuka")
+    return Task(waiting.count(), _("keberatan menunggu jawaban"), link, note, is_late=bool(late))
+
+
+def _unsigned(user, today: date) -> Task:
+    waiting = list(deliberations.unsigned(user))
+    late = sum(deliberations.signed_by(meeting) < today for meeting in waiting)
+    note = _("{late} sudah lewat batas").format(late=late) if late else _("unggah pindaiannya")
+    link = _list("beneficiaries_deliberation", "?tanda_tangan=belum")
+    return Task(len(waiting), _("berita acara belum bertanda tangan"), link, note, is_late=bool(late))
 
 
 def _rounds(user, status: str, label: str) -> Task:

@@ -215,6 +215,55 @@ def test_warnings_are_loaded(load):
     assert {f.level for f in found} == {ImportRow.Level.WARNING} and person(SAMPLE_NIK).household.phone is None
 
 
+CHILD = {"NIK": "3175075705809002", "Nama Lengkap": "Rina", "Hubungan Keluarga": "Anak"}
+
+
+def codes(found) -> list[tuple]:
+    return [(f.sheet, f.row, f.code, f.level) for f in found]
+
+
+def test_a_family_without_a_head_is_warned_of_and_loaded(load):
+    counts, found = load(workbook([household_row()], [person_row(**CHILD)]))
+    assert codes(found) == [("Keluarga", 2, "head_missing", "warning")] and counts["people"]["new"] == 1
+    counts, found = load(workbook([household_row()], [person_row()]))  # the head comes later, alone
+    assert counts["warnings"] == {}
+    counts, found = load(workbook([household_row()], [person_row(**CHILD)]))  # and is known from the register now
+    assert counts["warnings"] == {}
+
+
+def test_a_head_who_is_told_already_is_not_missed(load):
+    counts, found = load(workbook([household_row()], [person_row(**{"NIK": "1"}), person_row(**CHILD)]))
+    assert counts["warnings"] == {} and counts["errors"] == {"nik_not_16_digits": 1}
+    lost = {"Nomor KK": "3175070101209099"}
+    counts, found = load(workbook([household_row()], [person_row(**lost), person_row(**CHILD)]))
+    assert counts["warnings"] == {} and counts["errors"] == {"unknown_kk": 1}
+
+
+def test_two_heads_of_a_family_are_warned_of(load):
+    second = person_row(**CHILD | {"Hubungan Keluarga": "Kepala Keluarga"})
+    counts, found = load(workbook([household_row()], [person_row(), second]))
+    assert codes(found) == [("Anggota", 3, "head_twice", "warning")] and counts["people"]["new"] == 2
+    Person.objects.filter(relation="kepala").exclude(nik_index=blind_index(SAMPLE_NIK, "nik")).update(relation="anak")
+    counts, found = load(workbook([], [second]))  # the other head is in the register only
+    assert codes(found) == [("Anggota", 2, "head_twice", "warning")]
+
+
+def test_a_member_of_another_family_moves_with_a_warning(load):
+    other = {"Nomor KK": "3175070101209002"}
+    families = [household_row(), household_row(**other)]
+    load(workbook(families, [person_row(), person_row(**CHILD)]))
+    counts, found = load(workbook(families, [person_row(), person_row(**CHILD | other)]))
+    assert ("Anggota", 3, "moves_family", "warning") in codes(found) and counts["people"]["changed"] == 1
+    assert person(CHILD["NIK"]).household.kk == other["Nomor KK"]
+
+
+def test_a_family_that_left_is_warned_of(load):
+    load(workbook([household_row()], [person_row()]))
+    Household.objects.update(status=Household.Status.PINDAH)
+    counts, found = load(workbook([household_row()], [person_row()]))
+    assert codes(found) == [("Keluarga", 2, "family_left", "warning")]
+
+
 def test_every_code_has_a_sentence():
     source = "".join(path.read_text() for path in (SAMPLE.parent.parent / "register").glob("*.py"))
     codes = {"nik_not_16_digits", "kk_spoiled_by_excel", "family_refused", "phone_unreadable", "text_too_long"}

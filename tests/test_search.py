@@ -54,6 +54,14 @@ def test_a_part_of_a_number_finds_nothing(client, siti):
     assert "Tidak ada yang cocok" in ask(client, siti.nik[:12])
 
 
+@pytest.mark.parametrize("kind", ["nik", "kk"])
+def test_a_full_number_finds_who_applied_but_is_not_on_the_register(client, kind):
+    case = cases.application(name="Dewi Anggraini")
+    client.force_login(ani())
+    page = ask(client, getattr(case, kind))
+    assert f"/admin/beneficiaries/application/{case.pk}/change/" in page and getattr(case, kind) not in page
+
+
 def test_a_code_finds_its_application(client):
     case = cases.application(name="Dewi Anggraini")
     client.force_login(ani())

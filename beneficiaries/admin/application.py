@@ -12,12 +12,13 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from bansos import workdays
+from bansos import attachments, workdays
+from bansos.admin.papers import PapersPages
 from bansos.admin_base import ReadOnlyAdmin
 from bansos.crypto import blind_index
 from bansos.models import Region, User
@@ -37,6 +38,7 @@ from beneficiaries.models.application import OPEN_STATUSES, TRANSITIONS, Applica
 from beneficiaries.models.letter import LetterKind
 from beneficiaries.reasons import REASONS
 from beneficiaries.verification import VerificationError, fact_labels
+from beneficiaries.views.apply import as_large_print
 
 S = ApplicationStatus
 LOOKS = {
@@ -140,7 +142,8 @@ class DecisionForm(forms.Form):
 
 
 @admin.register(Application)
-class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
+class ApplicationAdmin(PapersPages, AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
+    papers_title = _("Unggah surat persetujuan")
     secret_fields = {"nik": _("NIK"), "kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["name", "place", "state", "waited", "due"]
     list_filter = [TabFilter, PlaceFilter, "status"]
@@ -194,8 +197,20 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
             path("<int:pk>/lengkap/", view(require_POST(self.complete)), name="beneficiaries_application_complete"),
             path("<int:pk>/kembalikan/", view(self.send_back), name="beneficiaries_application_kembalikan"),
             path("<int:pk>/kerabat/", view(self.relative), name="beneficiaries_application_kerabat"),
+            path("<int:pk>/cetak-besar/", view(require_safe(self.large_print)), name="beneficiaries_application_besar"),
+            *self.papers_urls(),
             *super().get_urls(),
         ]
+
+    def large_print(self, request, pk: int):
+        """The receipt in large print, to hand over at the desk."""
+        return as_large_print(request, self._case(request, pk))
+
+    def may_add_papers(self, request, row) -> bool:
+        return applications.has_consent_paper(row) and request.user.has_perm("beneficiaries.change_application")
+
+    def keep_papers(self, *, row, papers, by) -> None:
+        applications.attach_consent(application=row, papers=papers, by=by)
 
     def _case(self, request, pk) -> Application:
         """Returns an application of the officer's region; 404 for any other."""
@@ -222,7 +237,7 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
         user = request.user
         kin = kinship.is_kin(user, case.kk_index)
         labels = fact_labels()
-        findings = list(case.verifications.select_related("by", "deputy__region"))
+        findings = list(case.verifications.select_related("by", "deputy__region", "photo__attachment"))
         for finding in findings:
             finding.wrong_labels = [labels.get(name, name) for name in finding.wrong_facts]
         open_to = [status for status in DECISIONS if (case.status, status) in TRANSITIONS]
@@ -236,8 +251,10 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
             may_reveal=user.has_perm("beneficiaries.reveal_identity"),
             letters=case.letters.all(), issues=_letters_to_issue(case, user),
             may_send_back=verification.may_send_back(application=case, by=user),
+            places=case.places.exclude(place=None).select_related("by"),
             handbacks=case.handbacks.select_related("by"), told=applications.messages_for(case),
-            is_kin=kin, may_declare=user.has_perm(kinship.STAFF),
+            papers=attachments.of(case).select_related("uploaded_by"),
+            may_add_papers=self.may_add_papers(request, case), is_kin=kin, may_declare=user.has_perm(kinship.STAFF),
             may_complete=case.status == S.PERLU_PERBAIKAN and user.has_perm("beneficiaries.change_application"),
         )  # fmt: skip
 

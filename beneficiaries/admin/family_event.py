@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from unfold.decorators import display
 
-from bansos import row_history
+from bansos import attachments, row_history
+from bansos.admin.papers import PapersPages
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.models import User
 from bansos.scope import covers
@@ -136,11 +137,14 @@ def _events(family: Household):
 
 def _told_events(family: Household, officer) -> list[dict]:
     """Returns the events of a family, each with the other family in it; a link only to one that the officer may see."""
-    told = []
-    for event in _events(family):
+    told, events = [], list(_events(family))
+    papers = attachments.of_many(events)
+    for event in events:
         other = event.other if event.household_id == family.pk else event.household
         told.append({
-            "event": event, "other": other, "came": event.household_id != family.pk,
+            "event": event, "papers": papers.get(attachments.subject_of(event), ()),
+            "attaches": officer.has_perm(RECORD) and covers(officer, event.region_id),
+            "other": other, "came": event.household_id != family.pk,
             "opens": bool(other) and covers(officer, other.region_id),
         })  # fmt: skip
     return told
@@ -161,9 +165,10 @@ def _changes(family: Household) -> list:
 
 
 @admin.register(FamilyEvent)
-class FamilyEventAdmin(ReadOnlyAdmin, ScopedAdmin):
+class FamilyEventAdmin(PapersPages, ReadOnlyAdmin, ScopedAdmin):
     """All events of the office, newest first; each opens its family's timeline."""
 
+    papers_title = _("Unggah surat peristiwa")
     list_display = ["kind", "happened_on", "who", "place", "new_place", "paper", "recorded_by"]
     list_filter = ["kind", "happened_on"]
     list_select_related = ["region", "to_region", "recorded_by"]
@@ -189,7 +194,16 @@ class FamilyEventAdmin(ReadOnlyAdmin, ScopedAdmin):
         correct = path(
             "<int:pk>/koreksi/", self.admin_site.admin_view(self.correct_view), name="beneficiaries_familyevent_koreksi"
         )
-        return [correct, *super().get_urls()]
+        return [correct, *self.papers_urls(), *super().get_urls()]
+
+    def may_add_papers(self, request, row) -> bool:
+        return request.user.has_perm(RECORD) and covers(request.user, row.region_id)
+
+    def keep_papers(self, *, row, papers, by) -> None:
+        family_events.attach(event=row, papers=papers, by=by)
+
+    def papers_back(self, row) -> str:
+        return reverse("admin:beneficiaries_household_peristiwa", args=[row.household_id])
 
     def _event(self, request, pk) -> FamilyEvent:
         if not self.has_view_permission(request):

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 from import_export.admin import ExportMixin
 from unfold.admin import TabularInline
 from unfold.contrib.import_export.forms import ExportForm
@@ -23,11 +22,10 @@ from bansos.admin_filters import SavedFilterTabs
 from bansos.crypto import blind_index
 from bansos.models import Region
 from bansos.privacy import client_address, mask
-from beneficiaries import nik
 from beneficiaries.admin.family_event import RECORD, FamilyEventPages
 from beneficiaries.admin.person_condition import FlagPages
 from beneficiaries.admin.reveal import RevealAdmin
-from beneficiaries.admin.search import search
+from beneficiaries.admin.search import digits, note_lookup, search
 from beneficiaries.models import Application, Household, Person, Score
 from beneficiaries.resources import COLUMNS, XLSX_FORMATS, HouseholdResource
 
@@ -49,47 +47,24 @@ class KelurahanFilter(admin.SimpleListFilter):
 
 
 class FindAdmin(SavedFilterTabs, ScopedAdmin):
-    """Searches names by the search box, and NIK or KK by a form that posts them."""
+    """A list whose box searches names; a full NIK or KK typed into it leads to its row, and leaves the address."""
 
     search_fields = ["pk"]  # shows the box; `get_search_results` says what it finds
     search_help_text = _("Cari nama. Salah ketik sedikit tetap ketemu.")
-    list_before_template = "admin/beneficiaries/find.html"
-
-    def get_urls(self):
-        found = path(
-            "cari/",
-            self.admin_site.admin_view(require_POST(self.find_view)),
-            name=f"{self.opts.app_label}_{self.opts.model_name}_cari",
-        )
-        return [found, *super().get_urls()]
-
-    def find_view(self, request):
-        return self._to_the_row(request, request.POST.get("number", ""))
+    list_before_template = "admin/saved_filters.html"
 
     def changelist_view(self, request, extra_context=None):
-        if _digits(term := request.GET.get("q", "")):
-            return self._to_the_row(request, term)  # the number leaves the address at once
-        find_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_cari")
-        return super().changelist_view(request, {"find_url": find_url, **(extra_context or {})})
+        if number := digits(request.GET.get("q", "")):
+            return self._to_the_row(request, number)
+        return super().changelist_view(request, extra_context)
 
-    def _to_the_row(self, request, term: str):
-        """Sends to the row with this NIK or KK, or back to the list with a sentence."""
-        digits = _digits(term)
-        if digits is None:
-            messages.error(request, gettext("NIK dan nomor KK terdiri dari 16 angka. Periksa lagi."))
-        elif found := self.by_number(self.get_queryset(request), digits).first():
-            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-            return redirect(name, found.pk)
-        else:
-            messages.warning(request, gettext("Nomor itu tidak ada di register wilayah Anda."))
-        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-
-
-def _digits(term: str) -> str | None:
-    try:
-        return nik.clean(term)
-    except nik.NumberError:
-        return None
+    def _to_the_row(self, request, number: str):
+        note_lookup(request)
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        if found := self.by_number(self.get_queryset(request), number).first():
+            return redirect(f"{name}_change", found.pk)
+        messages.warning(request, gettext("Nomor itu tidak ada di register wilayah Anda."))
+        return redirect(f"{name}_changelist")
 
 
 class PersonInline(ReadOnlyAdmin, TabularInline):

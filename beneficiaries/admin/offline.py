@@ -3,8 +3,6 @@
 from django.contrib import admin, messages
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
@@ -62,7 +60,8 @@ class VerificationEventAdmin(ReadOnlyAdmin, ScopedAdmin):
         known = list(event.application.verifications.all())
         context = self.admin_site.each_context(request) | {
             "opts": self.opts, "event": event, "title": event.application.name, "known": known, "form": form,
-            "lines": _lines(event, known), "settled": settled, "may_use_phone": conflicts.may_use_phone(event),
+            "lines": conflicts.compare(event, known), "settled": settled,
+            "may_use_phone": conflicts.may_use_phone(event), "comments": event.comments.select_related("by"),
         }  # fmt: skip
         status = 422 if form and form.errors else 200
         return render(request, "admin/beneficiaries/verificationevent/detail.html", context, status=status)
@@ -74,21 +73,6 @@ class VerificationEventAdmin(ReadOnlyAdmin, ScopedAdmin):
     @admin.display(description=_("Jawaban dari HP"))
     def sent(self, event):
         return in_words(**event.contents)
-
-
-def _lines(event: VerificationEvent, known: list[Verification]) -> list[tuple]:
-    """Returns each part of an answer with the phone's word and those of the server's findings."""
-    sent = Verification(**event.contents, by=event.by, at=event.received_at)
-    labels = verification.fact_labels()
-    parts = (
-        (_("Rumah"), lambda one: one.get_presence_display()),
-        (_("Penilaian"), lambda one: one.get_result_display()),
-        (_("Alasan"), lambda one: one.reason or "-"),
-        (_("Data keliru"), lambda one: ", ".join(labels.get(name, name) for name in one.wrong_facts) or "-"),
-        (_("Oleh"), lambda one: f"{one.by}, {one.by.get_role_display()}"),
-        (_("Diterima server"), lambda one: date_format(timezone.localtime(one.at), "j F Y, H.i")),
-    )
-    return [(label, word(sent), [(one.get_step_display(), word(one)) for one in known]) for label, word in parts]
 
 
 def in_words(presence: str, result: str, reason: str, wrong_facts: list[str]) -> str:

@@ -45,39 +45,45 @@ def search(request):
     text = " ".join(request.POST.get("cari", "").split())
     typed = "cepat" in request.POST
     hits = find(request, text, SHOWN if typed else SHOWN_ON_PAGE)
-    context = {"hits": hits, "text": "" if _digits(text) else text, "too_short": len(text) < SHORTEST}
+    context = {"hits": hits, "text": "" if digits(text) else text, "too_short": len(text) < SHORTEST}
     if typed:
         return render(request, "admin/search_hits.html", context)
     return render(request, "admin/search.html", admin.site.each_context(request) | context | {"title": _("Cari")})
 
 
 def find(request, text: str, most: int) -> list[Hit]:
-    """Returns people by name, by NIK or KK, or an application by its code; of the officer's region alone."""
+    """Returns people by name, people and applications by NIK or KK, an application by its code.
+
+    All are of the officer's region.
+    """
     head = Household.objects.filter(pk=OuterRef("household")).with_head_name().values("head_name")
     people = Person.objects.for_officer(request.user).annotate(head_name=Subquery(head))
     people = people.select_related("region", "household")
-    if number := _digits(text):
-        _note(request)
-        where = Q(nik_index=blind_index(number, "nik")) | Q(household__kk_index=blind_index(number, "kk"))
-        return [_person(person) for person in people.filter(where).order_by("pk")[:most]]
+    cases = Application.objects.for_officer(request.user).select_related("region")
+    if number := digits(text):
+        note_lookup(request)
+        nik_index, kk_index = blind_index(number, "nik"), blind_index(number, "kk")
+        found = people.filter(Q(nik_index=nik_index) | Q(household__kk_index=kk_index)).order_by("pk")
+        asked = cases.filter(Q(nik_index=nik_index) | Q(kk_index=kk_index)).order_by("-pk")
+        return [*map(_person, found[:most]), *map(_application, asked[:most])]
     if len(text) < SHORTEST:
         return []
     code = codes.normalise(text)
     if len(code) == codes.CODE_LENGTH and any(letter.isdigit() for letter in text):
-        cases = Application.objects.for_officer(request.user).select_related("region").filter(code=code)
-        if found := [_application(case) for case in cases]:
+        if found := [_application(case) for case in cases.filter(code=code)]:
             return found
     return [_person(person) for person in people.named(text)[:most]]
 
 
-def _digits(text: str) -> str | None:
+def digits(text: str) -> str | None:
+    """Returns a full NIK or KK as 16 digits, or None for any other text."""
     try:
         return nik.clean(text)
     except nik.NumberError:
         return None
 
 
-def _note(request) -> None:
+def note_lookup(request) -> None:
     """A number looked up leaves a trace, found or not; the number itself does not."""
     DataAccess.objects.create(
         user=request.user,

@@ -1,7 +1,7 @@
 from typing import TypedDict
 
 import pghistory
-from django.contrib.postgres.indexes import BrinIndex, GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, ExtractYear
@@ -189,7 +189,10 @@ class PersonQuerySet(ScopedQuerySet):
         return names.like(self, text)
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["spelt"])
+@pghistory.track(
+    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["spelt"],
+    meta={"indexes": [models.Index(fields=["household"], name="personevent_household")]},  # for `facts_at`
+)  # fmt: skip
 class Person(models.Model):
     """A member of a household."""
 
@@ -212,7 +215,9 @@ class Person(models.Model):
         CERAI_MATI = "cerai_mati", _("Cerai mati")
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="people", verbose_name=_("keluarga"))
-    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("RT/RW"))
+    region = models.ForeignKey(
+        Region, models.PROTECT, verbose_name=_("RT/RW"), db_index=False
+    )  # see person_region_year
     nik = EncryptedField(_("NIK"))
     nik_index = IndexField(of="nik", kind="nik")
     name = models.CharField(_("nama lengkap"), max_length=150)
@@ -238,6 +243,7 @@ class Person(models.Model):
         null=True,
         blank=True,
         editable=False,
+        db_index=False,  # see person_merged_into
         verbose_name=_("digabung ke"),
         related_name="merged_from",
     )
@@ -277,7 +283,11 @@ class Person(models.Model):
             GinIndex(names.Keys(F("spelt")), name="person_name_keys"),
             models.Index(fields=["spelt"], name="person_spelt"),
             models.Index(fields=["born_on", "sex"], name="person_born_on"),
-            models.Index(F("region"), ExtractYear("born_on"), name="person_region_year"),
+            # By the region, by the beginning of its code, and by region and year.
+            models.Index(
+                OpClass(F("region"), "varchar_pattern_ops"), ExtractYear("born_on"), name="person_region_year"
+            ),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="person_merged_into"),
             BrinIndex(fields=["updated_at"], autosummarize=True, name="person_updated_at"),
             models.Index(fields=["nik_index"], name="person_nik_index"),
         ]

@@ -57,6 +57,36 @@ def _told(fields: list[str], live: str) -> str:
 _new_household, _old_household = _both(HOUSEHOLD_FIELDS, "h")
 _new_person, _old_person = _both(PERSON_FIELDS, "p")
 
+# `headless`: families of which the file has members but no head, and the register has none besides. A head who stands
+# next to them with a KK that nobody knows is told there, once. `extra_head`: a second head of a KK in the file, or one
+# beside a head whom only the register has.
+HEADS = """
+CREATE {kind} TABLE registered_head AS
+SELECT h.kk_index FROM beneficiaries_household h JOIN beneficiaries_person p ON p.household_id = h.id
+WHERE p.relation = 'kepala' AND p.died_on IS NULL AND p.merged_into_id IS NULL
+    AND EXISTS (SELECT 1 FROM stage_person s WHERE s.kk_index = h.kk_index)
+    AND NOT EXISTS (SELECT 1 FROM stage_person s WHERE s.nik_index = p.nik_index);
+CREATE {kind} TABLE extra_head AS
+SELECT row FROM (
+    SELECT s.row, s.nik_index <> first_value(s.nik_index) OVER (PARTITION BY s.kk_index ORDER BY s.row)
+        OR EXISTS (SELECT 1 FROM registered_head r WHERE r.kk_index = s.kk_index) AS extra
+    FROM stage_person s WHERE s.relation = 'kepala' AND s.kk_index IS NOT NULL
+) heads WHERE extra;
+CREATE {kind} TABLE headless AS
+WITH lone AS (
+    SELECT row FROM stage_person s
+    WHERE relation = 'kepala' AND kk_index IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM stage_household o WHERE o.kk_index = s.kk_index)
+        AND NOT EXISTS (SELECT 1 FROM beneficiaries_household o WHERE o.kk_index = s.kk_index)
+)
+SELECT kk_index FROM (
+    SELECT kk_index, min(row) AS first_row, max(row) AS last_row FROM stage_person WHERE kk_index IS NOT NULL
+    GROUP BY kk_index HAVING NOT bool_or(relation IS NOT DISTINCT FROM 'kepala')
+) family
+WHERE kk_index NOT IN (SELECT kk_index FROM registered_head)
+    AND first_row - 1 NOT IN (SELECT row FROM lone) AND last_row + 1 NOT IN (SELECT row FROM lone)
+"""
+
 JUDGE_HOUSEHOLDS = f"""
 CREATE {{kind}} TABLE judged_household AS
 SELECT j.*, CASE WHEN conflicts <> '{{}}' THEN here END AS kept_region_id, CASE
@@ -68,7 +98,10 @@ SELECT j.*, CASE WHEN conflicts <> '{{}}' THEN here END AS kept_region_id, CASE
     END AS fate
 FROM (
     SELECT s.row, s.kk_index, s.kelurahan, h.id AS household_id, h.region_id AS here, place.code AS region_id,
-        s.warnings || CASE WHEN h.status = 'pindah' THEN ARRAY['family_left:kk'] ELSE '{{}}' END AS warnings,
+        s.warnings || array_remove(ARRAY[
+            CASE WHEN headless.kk_index IS NOT NULL THEN 'head_missing:kk' END,
+            CASE WHEN h.status <> 'aktif' THEN 'family_left:kk' END
+        ], NULL) AS warnings,
         CASE WHEN decided.id IS NULL THEN '{{}}' ELSE array_remove(ARRAY[
             CASE WHEN place.code <> h.region_id THEN 'decided_later:rt:' || h.region_id END,
             CASE WHEN s.phone_index <> h.phone_index THEN 'decided_later:phone:' END,
@@ -91,6 +124,7 @@ FROM (
     LEFT JOIN bansos_region place ON place.code = town.code || '.' || s.rw || '.' || s.rt AND place.level = 'rt'
     LEFT JOIN beneficiaries_household h ON h.kk_index = s.kk_index
     LEFT JOIN decided_household decided ON decided.id = h.id
+    LEFT JOIN headless ON headless.kk_index = s.kk_index
 ) j
 """  # noqa: S608  our own column names
 
@@ -114,7 +148,10 @@ FROM (
         ], NULL) END AS conflicts,
         -- One wrong number is told once: at the row that repeats it.
         CASE WHEN twice.first_row IS NULL THEN s.warnings
-             ELSE array_remove(s.warnings, 'nik_disagrees_with_birth_date:nik') END AS warnings,
+             ELSE array_remove(s.warnings, 'nik_disagrees_with_birth_date:nik') END || array_remove(ARRAY[
+            CASE WHEN extra_head.row IS NOT NULL THEN 'head_twice:relation' END,
+            CASE WHEN s.kk_index <> own.kk_index AND decided.id IS NULL THEN 'moves_family:kk' END
+        ], NULL) AS warnings,
         s.errors || array_remove(ARRAY[
             CASE WHEN twice.first_row < s.row THEN 'nik_twice_in_file:nik:' || twice.first_row || twice.doubt END,
             CASE WHEN s.kk_index IS NULL OR (family.kk_index IS NULL AND h.id IS NULL) THEN 'unknown_kk:kk' END,
@@ -147,6 +184,7 @@ FROM (
     LEFT JOIN beneficiaries_person p ON p.id = COALESCE(own_number.id, merged.id)
     LEFT JOIN decided_person decided ON decided.id = p.id
     LEFT JOIN beneficiaries_household own ON own.id = p.household_id
+    LEFT JOIN extra_head ON extra_head.row = s.row
     LEFT JOIN (
         SELECT DISTINCT nik_index FROM beneficiaries_person WHERE died_on IS NOT NULL
     ) dead ON dead.nik_index = s.nik_index
@@ -182,6 +220,8 @@ def judge(*, kecamatan: str, kind: str = OWN, keeps: bool = True) -> dict:
         # A planner without statistics would loop for minutes (performance.md, section 1); `writing` analyses what it
         # wrote, so the live tables are known here.
         cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute("SET LOCAL work_mem = '64MB'")  # for joining the file with the register in memory
+        cursor.execute(HEADS.format(kind=kind))
         cursor.execute(JUDGE_HOUSEHOLDS.replace("{kind}", kind), {"kecamatan": kecamatan})
         cursor.execute(JUDGE_PEOPLE.replace("{kind}", kind))
         cursor.execute("ANALYZE judged_household (row, kk_index, fate); ANALYZE judged_person (row, kk_index, fate)")

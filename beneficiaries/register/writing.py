@@ -121,7 +121,7 @@ def chunks() -> list[Chunk]:
 def write(chunk: Chunk) -> None:
     """Writes one chunk inside the caller's transaction."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")  # as in `checks.judge`
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")  # as in `checks.judge`
         for fate, number in chunk.fates.items():
             for step in chunk.steps[fate] if number else ():
                 cursor.execute(step, {"first": chunk.first, "last": chunk.last})
