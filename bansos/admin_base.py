@@ -1,9 +1,29 @@
 """What every admin page of ours shares: Unfold's look and the region scope."""
 
+from typing import Any
+
 from unfold.admin import ModelAdmin
 
+from bansos.fields import RupiahField
+from bansos.templatetags.look import rupiah
 
-class ScopedAdmin(ModelAdmin):
+
+class ShowsRupiah:
+    """A mixin that shows each RupiahField as Rp60.000.000 wherever it cannot be edited."""
+
+    opts: Any
+
+    @property
+    def readonly_preprocess_fields(self) -> dict:
+        return {field.name: _in_rupiah for field in self.opts.fields if isinstance(field, RupiahField)}
+
+
+def _in_rupiah(contents: str) -> str:
+    """Unfold hands over the figure as text, or the sign for an empty one."""
+    return rupiah(int(contents)) if contents.lstrip("-").isdigit() else contents
+
+
+class ScopedAdmin(ShowsRupiah, ModelAdmin):
     """Shows an officer only the rows of the own region (`for_officer`)."""
 
     compressed_fields = True

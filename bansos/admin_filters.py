@@ -28,6 +28,7 @@ class SavedFilterTabs:
             return path(route, self.admin_site.admin_view(require_POST(view)), name=self._url_name(name))
 
         own = [page("saringan/", self.keep_filter_view, "saringan"),
+               page("saringan/<int:pk>/nama/", self.rename_filter_view, "saringan_nama"),
                page("saringan/<int:pk>/hapus/", self.drop_filter_view, "saringan_hapus")]  # fmt: skip
         return [*own, *super().get_urls()]
 
@@ -54,11 +55,17 @@ class SavedFilterTabs:
             {
                 "name": name, "query": query, "count": self._count(request, query), "active": query == now,
                 "shared": each is not None and each.shared,
-                "drop": each is not None and each.owner_id == request.user.pk
-                and reverse(f"admin:{self._url_name('saringan_hapus')}", args=[each.pk]),
+                **self._own_addresses(each, request.user),
             }
             for name, query, each in rows
         ]  # fmt: skip
+
+    def _own_addresses(self, saved, user) -> dict:
+        """Returns where the owner of a filter renames and drops it; nothing for anybody else."""
+        if saved is None or saved.owner_id != user.pk:
+            return {}
+        address = {"rename": "saringan_nama", "drop": "saringan_hapus"}
+        return {key: reverse(f"admin:{self._url_name(name)}", args=[saved.pk]) for key, name in address.items()}
 
     def _count(self, request, query):
         """Returns how many rows a filter finds in the officer's region; None for one that no longer fits the list."""
@@ -88,9 +95,21 @@ class SavedFilterTabs:
             messages.success(request, _("Saringan disimpan. Ia menjadi tab di daftar ini."))
         return self._back(query)
 
+    def _saved(self, request, pk):
+        return get_object_or_404(SavedFilter.objects.seen_by(request.user), pk=pk, list=self.opts.label_lower)
+
+    def rename_filter_view(self, request, pk):
+        """Gives a filter of one's own another name."""
+        saved = self._saved(request, pk)
+        try:
+            saved_filters.rename(saved=saved, name=request.POST.get("name", ""), by=request.user)
+        except FilterError as error:
+            messages.error(request, str(error))
+        return self._back(saved.query)
+
     def drop_filter_view(self, request, pk):
         """Drops a filter of one's own."""
-        saved = get_object_or_404(SavedFilter.objects.seen_by(request.user), pk=pk, list=self.opts.label_lower)
+        saved = self._saved(request, pk)
         try:
             saved_filters.drop(saved=saved, by=request.user)
         except FilterError as error:

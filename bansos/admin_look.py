@@ -1,20 +1,30 @@
 """Unfold's settings: our palette, our mark, and the menu in the order of an office's month."""
 
+from typing import Any
+
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 
 def _link(title, icon: str, name: str, permission: str) -> dict:
+    link = reverse_lazy(name)
     return {
         "title": title,
         "icon": icon,
-        "link": reverse_lazy(name),
+        "link": link,
         "permission": lambda request: request.user.has_perm(permission),
+        "active": lambda request: str(link) == nearest(request.path),
     }
 
 
-UNFOLD = {
+def nearest(path: str) -> str:
+    """Returns the link of the menu that a page lies under; of several the longest, so that one alone is marked."""
+    links = (str(item["link"]) for group in UNFOLD["SIDEBAR"]["navigation"] for item in group["items"])
+    return max((link for link in links if path.startswith(link)), key=len, default="")
+
+
+UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "bansos",
     "SITE_HEADER": "bansos",
     "SITE_SUBHEADER": "Kecamatan Duren Sawit",
@@ -137,6 +147,12 @@ UNFOLD = {
                         "admin:beneficiaries_scoringrun_changelist",
                         "beneficiaries.view_scoringrun",
                     ),
+                    _link(
+                        _("Lansia, disabilitas, anak"),
+                        "elderly",
+                        "admin:beneficiaries_personcondition_changelist",
+                        "beneficiaries.view_personcondition",
+                    ),
                 ],
             },
             {
@@ -169,6 +185,12 @@ UNFOLD = {
                         _("Menerima ganda"),
                         "stacks",
                         "admin:distribution_menerima_ganda",
+                        "distribution.view_entitlement",
+                    ),
+                    _link(
+                        _("Beda dengan desil"),
+                        "compare_arrows",
+                        "admin:distribution_beda_desil",
                         "distribution.view_entitlement",
                     ),
                     _link(_("Pelatihan"), "school", "admin:distribution_course_changelist", "distribution.view_course"),
@@ -206,6 +228,7 @@ UNFOLD = {
                         "admin:bansos_bulkaction_changelist",
                         "bansos.view_bulkaction",
                     ),
+                    _link(_("Pesan"), "mail", "admin:bansos_notification_changelist", "bansos.view_notification"),
                     _link(_("Pekerjaan"), "schedule", "admin:bansos_job_changelist", "bansos.view_job"),
                     _link(
                         _("Akses data pribadi"),

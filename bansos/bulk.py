@@ -114,6 +114,8 @@ def confirm(*, bulk: BulkAction, by) -> BulkAction:
             raise BulkError(str(NOT_YOURS))
         if row.state != State.PRATINJAU:
             return row
+        if not by.has_perm(action_of(row.action).permission):
+            raise BulkError(str(MAY_NOT))
         if timezone.now() - row.made_at > SHOWN_FOR:
             raise BulkError(str(TOO_OLD))
         row.state = State.JALAN

@@ -159,11 +159,14 @@ class Postgres:
         raise RuntimeError(f"PostgreSQL tidak menyala. Lihat {self.log}")
 
     def _create_role_and_database(self) -> None:
-        """The role owns its database and is no superuser, so that row rules bind it; it may create test databases."""
+        """The role owns its database and is no superuser, so that row rules bind it; it may create test databases, and
+        the role of the portal (`grant_role`).
+        """
         with self._connect(autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'bansos'").fetchone():
                 connection.execute("CREATE ROLE bansos LOGIN CREATEDB")
                 connection.execute("CREATE DATABASE bansos OWNER bansos")
+            connection.execute("ALTER ROLE bansos CREATEROLE")
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:

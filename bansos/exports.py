@@ -28,6 +28,7 @@ COLUMNS: dict[str, frozenset[str]] = {
     for name in (
         "kk", "head", "place", "address", "status", "decile", "decile_on", "points", "verdict", "pkh", "sembako",
         "times", "total", "programmes", "last_aid", "moves", "refused_rows",
+        "nik", "name", "relation", "born", "families",
     )
 }  # fmt: skip
 
@@ -49,6 +50,13 @@ class Stamp:
         return _t("Diunduh oleh %(who)s pada %(at)s WIB, nomor %(number)s. Data pribadi, jangan disebarkan.") % {
             "who": self.who, "at": at, "number": self.number,
         }  # fmt: skip
+
+
+def pdf_mark(stamp: Stamp | None) -> dict[str, str]:
+    """Returns what a typst template sets across each page and at its foot; empty words without a stamp."""
+    if stamp is None:
+        return {"across": "", "foot": ""}
+    return {"across": f"{stamp.number} · {stamp.who}", "foot": str(stamp)}
 
 
 def reason_field(**kwargs) -> forms.CharField:

@@ -23,6 +23,7 @@ _SEE_CASES = _view(
     "beneficiaries.application",
     "beneficiaries.verification",
     "beneficiaries.verificationevent",
+    "beneficiaries.houseplace",
     "beneficiaries.stepdeadline",
     "beneficiaries.deputy",
     "beneficiaries.kinship",
@@ -30,6 +31,8 @@ _SEE_CASES = _view(
     "beneficiaries.criterion",
     "beneficiaries.scoringrun",
     "beneficiaries.score",
+    "beneficiaries.personcondition",
+    "beneficiaries.personrule",
     "beneficiaries.deliberation",
     "beneficiaries.appeal",
     "beneficiaries.letter",
@@ -50,6 +53,7 @@ _SEE_CASES = _view(
     "monitoring.retentionrule",
     "bansos.job",
     "bansos.bulkaction",
+    "bansos.notification",
 )
 _SEE_MONEY = _view("distribution.fund", "distribution.fundentry", "distribution.partner")
 _KELURAHAN = (
@@ -94,7 +98,8 @@ _KECAMATAN = (
     | _crud("bansos.holiday")
     | _crud("beneficiaries.stepdeadline", verbs="add change")
     | _crud("beneficiaries.criteriaset", "beneficiaries.duplicatepair", verbs="change")
-    | _crud("beneficiaries.criterion", verbs="add change delete")
+    | _crud("beneficiaries.criterion", "beneficiaries.personrule", verbs="add change delete")
+    | _crud("beneficiaries.personcondition", verbs="add change")
     | {
         "beneficiaries.export_household",
         "beneficiaries.reveal_identity",

@@ -23,6 +23,7 @@ class Change:
     what: str
     change: str
     reason: str
+    source: str = ""
 
 
 def of(row) -> list[Change]:
@@ -36,7 +37,8 @@ def of(row) -> list[Change]:
         if told:
             metadata = event.pgh_context.metadata if event.pgh_context else {}
             what, reason = str(row._meta.verbose_name), str(metadata.get("reason", ""))
-            found.append(Change(event.pgh_created_at, metadata.get("user"), what, told, reason))
+            source = str(metadata.get("source") or "")
+            found.append(Change(event.pgh_created_at, metadata.get("user"), what, told, reason, source))
     return found
 
 

@@ -15,12 +15,12 @@ NOTHING = _("Saring daftarnya dulu, lalu simpan.")
 NAME_MISSING = _("Beri nama, paling banyak 60 huruf.")
 TAKEN = _("Anda sudah punya saringan dengan nama itu. Pilih nama lain.")
 TOO_MANY = _("Anda sudah menyimpan 12 saringan di daftar ini. Hapus satu dulu.")
-NOT_YOURS = _("Hanya pembuatnya yang dapat menghapus saringan ini.")
+NOT_YOURS = _("Hanya pembuatnya yang dapat mengubah atau menghapus saringan ini.")
 A_NUMBER = _("Nomor NIK atau KK tidak disimpan. Saring dengan cara lain.")
 
 
 class FilterError(ValueError):
-    """The filter cannot be kept or dropped; the sentence says what to do."""
+    """The filter cannot be kept, renamed or dropped; the sentence says what to do."""
 
 
 def cleaned(query: str) -> str:
@@ -42,22 +42,21 @@ def cleaned(query: str) -> str:
 
 def keep(*, list: str, name: str, query: str, shared: bool, by) -> SavedFilter:
     """Keeps a filter of `list` under a name, for `by` or for the whole office. Raises FilterError."""
-    name, query = " ".join(name.split()), cleaned(query)
+    query = cleaned(query)
     if not query or len(query) > 500:
         raise FilterError(str(NOTHING))
-    if not name or len(name) > 60:
-        raise FilterError(str(NAME_MISSING))
+    name = _name(name)
     if SavedFilter.objects.filter(owner=by, list=list).count() >= MOST:
         raise FilterError(str(TOO_MANY))
-    try:
-        with transaction.atomic():
-            return SavedFilter.objects.create(
-                list=list, name=name, query=query, shared=shared, owner=by, region_id=by.region_id
-            )
-    except IntegrityError as error:
-        if constraint(error) == "saved_filter_one_per_name":
-            raise FilterError(str(TAKEN)) from error
-        raise
+    return _write(SavedFilter(list=list, name=name, query=query, shared=shared, owner=by, region_id=by.region_id))
+
+
+def rename(*, saved: SavedFilter, name: str, by) -> SavedFilter:
+    """Gives a filter of one's own another name. Raises FilterError."""
+    if saved.owner_id != by.pk:
+        raise FilterError(str(NOT_YOURS))
+    saved.name = _name(name)
+    return _write(saved)
 
 
 def drop(*, saved: SavedFilter, by) -> None:
@@ -65,3 +64,21 @@ def drop(*, saved: SavedFilter, by) -> None:
     if saved.owner_id != by.pk:
         raise FilterError(str(NOT_YOURS))
     saved.delete()
+
+
+def _name(said: str) -> str:
+    name = " ".join(said.split())
+    if not name or len(name) > 60:
+        raise FilterError(str(NAME_MISSING))
+    return name
+
+
+def _write(saved: SavedFilter) -> SavedFilter:
+    try:
+        with transaction.atomic():
+            saved.save()
+    except IntegrityError as error:
+        if constraint(error) == "saved_filter_one_per_name":
+            raise FilterError(str(TAKEN)) from error
+        raise
+    return saved

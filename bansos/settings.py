@@ -93,6 +93,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "bansos.middleware.health",  # first: a health check knows neither our host name nor HTTPS
     "django.middleware.security.SecurityMiddleware",
+    "bansos.middleware.TextCompression",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "bansos.middleware.content_policy",
@@ -237,6 +238,11 @@ CELERY_BEAT_SCHEDULE = {
     "anonymise": {"task": "monitoring.tasks.anonymise", "schedule": crontab(hour=3, minute=30)},
     "rescore": {"task": "beneficiaries.tasks.rescore", "schedule": crontab(hour=1, minute=30)},
     "remind": {"task": "beneficiaries.tasks.remind", "schedule": crontab(hour=4, minute=30)},
+    "rescore-quarter": {  # DTSEN is refreshed every three months
+        "task": "beneficiaries.tasks.rescore",
+        "schedule": crontab(hour=4, minute=0, day_of_month=1, month_of_year="1,4,7,10"),
+        "args": ["triwulan"],
+    },
 }
 # What each kind of job runs: a verb that takes the job.
 BULK_ACTIONS = {
@@ -251,6 +257,7 @@ JOB_HANDLERS = {
     "register.undo": "beneficiaries.register.undo_job",
     "reminders.send": "beneficiaries.reminders.send_job",
     "scoring.run": "beneficiaries.scoring.run_job",
+    "scoring.help": "beneficiaries.scoring.help_job",
     "reports.build": "monitoring.reports.build_job",
     "retention.run": "monitoring.retention.run_job",
 }

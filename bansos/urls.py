@@ -10,6 +10,7 @@ urlpatterns = [
     path("keluar/", views.SignOut.as_view(), name="keluar"),
     path("setelah-masuk/", views.after_sign_in, name="setelah-masuk"),
     path("pekerjaan/<int:job_id>/", views.job_state, name="pekerjaan"),
+    path("lampiran/<int:pk>/", views.attachment, name="lampiran"),
     path("", include("monitoring.urls")),
     path("", include("feedback.urls")),
     path("", include("distribution.urls")),

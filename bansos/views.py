@@ -1,17 +1,17 @@
-"""Sign-in, the state of a job, and the pages for what went wrong."""
+"""Sign-in, the state of a job, attachments, and the pages for what went wrong."""
 
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import Http404, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from bansos import limits
-from bansos.models import Job, Role
+from bansos import attachments, limits, privacy
+from bansos.models import Attachment, Job, Role
 from bansos.scope import covers
 
 
@@ -78,6 +78,22 @@ def job_state(request, job_id: int):
             "message": job.message,
         }
     )
+
+
+@login_required
+@never_cache
+@require_GET
+def attachment(request, pk: int):
+    """Sends a photo or a PDF to who may open it, and records the look. What it holds cannot act in our pages."""
+    found = get_object_or_404(Attachment.objects.kept(), pk=pk)
+    if not attachments.may_open(request.user, found):
+        raise Http404
+    attachments.record_look(attachment=found, by=request.user, address=privacy.client_address(request))
+    response = HttpResponse(attachments.body_of(found), content_type=attachments.TYPES[found.kind])
+    how = "attachment" if found.kind == Attachment.Kind.PDF else "inline"
+    response.headers["Content-Disposition"] = f'{how}; filename="lampiran-{found.pk}.{found.kind}"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
 
 
 def forbidden(request, exception=None):

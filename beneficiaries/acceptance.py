@@ -17,6 +17,12 @@ LIVES_ELSEWHERE = _(
 REGISTERED_ELSEWHERE = _(
     "Nomor KK ini tercatat di luar wilayah Anda. Minta kelurahan itu memindahkan datanya, lalu putuskan lagi."
 )
+MOVED_AWAY = _(
+    "Keluarga ini tercatat pindah ke luar. Catat pindah masuk kembali di riwayat keluarganya, lalu putuskan lagi."
+)
+PERSON_LEFT = _(
+    "Pemohon tercatat pindah ke luar. Bila sudah kembali, catat pindah masuk di riwayat keluarga, lalu putuskan lagi."
+)
 CHANGED_MEANWHILE = _("Register berubah saat Anda memutuskan. Periksa lagi, lalu putuskan ulang.")
 
 
@@ -27,12 +33,16 @@ class AcceptanceError(ValueError):
 def write(*, application: Application, by) -> Household:
     """Creates or updates the family's household inside the caller's transaction, and returns it.
 
-    Raises AcceptanceError when the NIK still lives in another household, or the KK lies outside `by`'s region;
-    nothing is moved or merged here, since that is for a person to decide.
+    Raises AcceptanceError when the NIK still lives in another household, the KK lies outside `by`'s region, or the
+    family or the applicant has moved away; nothing is moved or merged here, since that is for a person to decide.
     """
     household = Household.objects.select_for_update().filter(kk_index=application.kk_index).first()
     if household and not covers(by, household.region_id):
         raise AcceptanceError(str(REGISTERED_ELSEWHERE))
+    if household and household.status == Household.Status.PINDAH:
+        raise AcceptanceError(str(MOVED_AWAY))
+    if Person.objects.filter(nik_index=application.nik_index, left_on__isnull=False, merged_into=None).exists():
+        raise AcceptanceError(str(PERSON_LEFT))
     person = Person.objects.living().filter(nik_index=application.nik_index).select_related("household__region").first()
     if person and (household is None or person.household_id != household.pk):
         raise AcceptanceError(LIVES_ELSEWHERE % {"where": _place(person.household, by)})

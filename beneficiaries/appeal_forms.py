@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from bansos import codes
+from bansos.attachments import FilesField
 from bansos.models import Region
 from beneficiaries import appeals, applicant, applications
 from beneficiaries.appeals import NEIGHBOUR_GROUNDS, OWN_GROUNDS
 from beneficiaries.forms import DateField
 from beneficiaries.models import Appeal, Application
 
+EVIDENCE_HINT = _("Foto atau PDF, paling banyak 6 berkas. Tempat pemotretan tidak ikut tersimpan.")
 STORY_TOO_LONG = _("Cerita paling panjang 2.000 huruf. Anda menulis %(show_value)d.")
 
 
@@ -65,6 +67,29 @@ class StoryForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"max_length": STORY_TOO_LONG},
     )
+
+
+class EvidenceForm(forms.Form):
+    """Photos or papers that show it; may stay empty."""
+
+    use_required_attribute = False
+    evidence = FilesField(label=_("Bukti (boleh kosong)"), help_text=EVIDENCE_HINT, required=False)
+
+
+class AnswerForm(forms.Form):
+    """The number a neighbour was given."""
+
+    use_required_attribute = False
+    code = forms.CharField(
+        label=_("Nomor keberatan"),
+        help_text=_("Contoh 7K2M-9QX4-PD. Huruf kecil juga boleh."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={"required": _("Isi nomor keberatan.")},
+    )
+
+    def clean_code(self):
+        return codes.normalise(self.cleaned_data["code"])
 
 
 class PlaceNumberField(forms.CharField):
@@ -124,6 +149,7 @@ class NeighbourForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"max_length": STORY_TOO_LONG},
     )
+    evidence = FilesField(label=_("Bukti (boleh kosong)"), help_text=EVIDENCE_HINT, required=False)
     contact_name = forms.CharField(
         label=_("Nama Anda (boleh kosong)"),
         max_length=150,
@@ -167,7 +193,9 @@ class NeighbourForm(forms.Form):
 
     def appeal(self) -> Appeal:
         """Sends the valid form. Raises AppealError."""
-        names = ("region", "name", "about", "ground", "same_kelurahan", "story", "contact_name", "contact_phone")
+        names = (
+            "region", "name", "about", "ground", "same_kelurahan", "story", "evidence", "contact_name", "contact_phone",
+        )  # fmt: skip
         return appeals.submit_by_neighbour(
             **{name: self.cleaned_data[name] for name in names},
             form_key=self.cleaned_data["form_key"] or uuid.uuid4(),

@@ -1,5 +1,6 @@
 """Verbs of appeals (keberatan): who may object to what, until when, and how the kecamatan answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -11,13 +12,14 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from bansos import codes
-from bansos.models import Notification, Region
+from bansos import attachments, codes
+from bansos.attachments import Content
+from bansos.models import Notification, Region, Role
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import applicant, applications, deadlines
 from beneficiaries.models import Appeal, Application
-from beneficiaries.models.appeal import ANSWERED, AppealStatus
+from beneficiaries.models.appeal import ANSWERED, OPEN_APPEALS, AppealStatus
 
 S, About, Ground = AppealStatus, Appeal.About, Appeal.Ground
 DECIDE = "beneficiaries.decide_appeal"
@@ -29,6 +31,7 @@ NEIGHBOUR_GROUNDS = {
 }
 PAIRS = {(about.value, ground.value) for about, grounds in NEIGHBOUR_GROUNDS.items() for ground in grounds}
 
+EVIDENCE = _("Bukti keberatan")
 NOTHING_DECIDED = _("Belum ada keputusan yang dapat diajukan keberatan.")
 TOO_LATE = _("Waktu mengajukan keberatan sudah lewat. Anda boleh mendaftar lagi.")
 TWICE = _("Keberatan untuk keputusan ini sudah kami terima. Lihat kabarnya di Cek status.")
@@ -43,6 +46,7 @@ TAKEN = _("Keberatan ini sudah diproses. Muat ulang halaman.")
 NOT_TAKEN = _("Ambil keberatan ini lebih dulu, lalu jawab.")
 ANSWER_MISSING = _("Tulis jawabannya. Warga akan membacanya.")
 DECIDED_FIRST = _("Anda yang memutuskan hal ini sebelumnya. Minta rekan lain di kecamatan menjawab.")
+FOR_THE_CAMAT = _("Keberatan ini lewat 14 hari. Sekarang camat yang menjawab.")
 APPLIED_AGAIN = _("Keluarga ini sudah mendaftar lagi. Tunggu keputusan permohonan yang baru.")
 
 
@@ -98,9 +102,13 @@ def why_not(application: Application) -> str:
     return str(TWICE if of_decision(application, decision) else TOO_LATE)
 
 
-def submit(*, application: Application, ground: str, story: str = "", form_key: UUID | None = None) -> Appeal:
+def submit(
+    *, application: Application, ground: str, story: str = "", evidence: Sequence[Content] = (),
+    form_key: UUID | None = None,
+) -> Appeal:  # fmt: skip
     """Takes a family's objection to the decision about it, and returns it. Raises AppealError.
 
+    `evidence` are photos or papers that show it, opened by whoever sees the appeal.
     A repeated submit with the same `form_key` returns the appeal it made the first time.
     """
     if form_key and (again := Appeal.objects.filter(form_key=form_key, application=application).first()):
@@ -112,11 +120,13 @@ def submit(*, application: Application, ground: str, story: str = "", form_key: 
         raise AppealError(why_not(application))
     try:
         with transaction.atomic():
-            return Appeal.objects.create(
+            made = Appeal.objects.create(
                 code=codes.new(), about=decision.about, application=application, region_id=application.region_id,
                 name=application.name, decision=decision.words, decision_at=decision.at, decision_by_id=decision.by_id,
                 ground=ground, story=story.strip(), form_key=form_key, due_on=_answer_by(),
             )  # fmt: skip
+            attachments.keep(contents=evidence, about=made, title=str(EVIDENCE), by=None)
+            return made
     except IntegrityError as error:  # two at once
         if constraint(error) == "appeal_once_per_decision":
             raise AppealError(str(TWICE)) from error
@@ -129,11 +139,12 @@ def _answer_by() -> date:
 
 def submit_by_neighbour(
     *, region: Region, name: str, about: str, ground: str, same_kelurahan: bool, story: str = "",
-    contact_name: str = "", contact_phone: str = "", form_key: UUID | None = None,
+    contact_name: str = "", contact_phone: str = "", evidence: Sequence[Content] = (), form_key: UUID | None = None,
 ) -> Appeal:  # fmt: skip
     """Takes a neighbour's objection about a family in the RT `region`, and returns it. Raises AppealError.
 
-    Name and phone number of the neighbour are optional and kept encrypted, for the kecamatan alone.
+    Name and phone number of the neighbour are optional and kept encrypted, for the kecamatan alone. So is the
+    evidence: a photo tells from where it was taken.
     """
     if form_key and (again := Appeal.objects.filter(form_key=form_key, application=None).first()):
         return again
@@ -151,11 +162,19 @@ def submit_by_neighbour(
         phone = applicant.phone(contact_phone) or None
     except applicant.ApplicantError as error:
         raise AppealError(str(error)) from error
-    return Appeal.objects.create(
-        code=codes.new(), about=about, region=region, name=name, ground=ground, story=story.strip(),
-        contact_name=" ".join(contact_name.split()) or None, contact_phone=phone, form_key=form_key,
-        due_on=_answer_by(),
-    )  # fmt: skip
+    with transaction.atomic():
+        made = Appeal.objects.create(
+            code=codes.new(), about=about, region=region, name=name, ground=ground, story=story.strip(),
+            contact_name=" ".join(contact_name.split()) or None, contact_phone=phone, form_key=form_key,
+            due_on=_answer_by(),
+        )  # fmt: skip
+        attachments.keep(contents=evidence, about=made, title=str(EVIDENCE), by=None, permission=DECIDE)
+    return made
+
+
+def answered_to_neighbour(code: str) -> Appeal | None:
+    """Returns a neighbour's appeal by its number, which the neighbour alone was given; None for any other number."""
+    return Appeal.objects.filter(code=code, application=None).first()
 
 
 # --- the kecamatan
@@ -167,6 +186,22 @@ def _locked(appeal: Appeal, by) -> Appeal:
     if not covers(by, appeal.region_id):
         raise AppealError(str(OUTSIDE))
     return Appeal.objects.select_for_update().get(pk=appeal.pk)
+
+
+def is_late(appeal: Appeal, today: date) -> bool:
+    """Whether an appeal waits for its answer longer than fourteen days."""
+    return appeal.status in OPEN_APPEALS and appeal.due_on < today
+
+
+def is_the_camats_own(appeal: Appeal) -> bool:
+    """Whether the decision objected to is the camat's, so that the camat never answers it."""
+    return appeal.decision_by is not None and appeal.decision_by.role == Role.CAMAT
+
+
+def may_answer(appeal: Appeal, by) -> bool:
+    """Whether `by` answers this appeal today: once late, the camat alone, save about the camat's own decision."""
+    free = not is_late(appeal, timezone.localdate()) or is_the_camats_own(appeal) or by.role == Role.CAMAT
+    return by.has_perm(DECIDE) and appeal.decision_by_id != by.pk and free
 
 
 def take(*, appeal: Appeal, by) -> Appeal:
@@ -194,8 +229,8 @@ def ask_meeting(*, appeal: Appeal, by) -> Appeal:
 def answer(*, appeal: Appeal, accepted: bool, answer: str, by) -> Appeal:
     """Answers an appeal for the kecamatan, and returns it. Raises AppealError, and then nothing has changed.
 
-    An accepted one against a refusal sends the application back to the kelurahan, where somebody else than the
-    first decider decides anew.
+    An answer that is late is the camat's to give. An accepted one against a refusal sends the application back to the
+    kelurahan, where somebody else than the first decider decides anew.
     """
     answer = " ".join(answer.split())
     if not answer:
@@ -206,6 +241,8 @@ def answer(*, appeal: Appeal, accepted: bool, answer: str, by) -> Appeal:
             raise AppealError(str(TAKEN if row.status in ANSWERED else NOT_TAKEN))
         if row.decision_by_id == by.pk:
             raise AppealError(str(DECIDED_FIRST))
+        if not may_answer(row, by):
+            raise AppealError(str(FOR_THE_CAMAT))
         row.status = S.DITERIMA if accepted else S.DITOLAK
         row.answer, row.decided_by, row.decided_at = answer, by, timezone.now()
         row.save(update_fields=["status", "answer", "decided_by", "decided_at"])

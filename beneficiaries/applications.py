@@ -1,5 +1,6 @@
 """Verbs of applications: submit, find, decide, complete."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pghistory
@@ -7,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bansos import codes, crypto, notifications
+from bansos import attachments, codes, crypto, notifications
+from bansos.attachments import Content
 from bansos.models import Notification, Region, Role
 from bansos.refusals import constraint
 from bansos.scope import covers
@@ -41,6 +43,8 @@ HELPED = _("Anda yang membantu keluarga ini mendaftar. Minta rekan lain yang mem
 HELPER_ODD = _("Akun Anda tidak boleh membantu warga mendaftar. Minta ketua RT atau staf kelurahan.")
 HELPED_OUTSIDE = _("Rumah ini di luar wilayah Anda. Pilih RT di wilayah Anda, atau minta petugas setempat membantu.")
 CONSENT_MISSING = _("Pilih bagaimana keluarga ini setuju. Persetujuan lisan perlu nama saksi.")
+NO_CONSENT_PAPER = _("Persetujuan keluarga ini tidak di atas kertas.")
+CONSENT_PAPER = _("Surat persetujuan")
 VERIFIED_BEFORE = _("Anda sudah memverifikasi permohonan ini. Minta rekan lain yang memutuskan.")
 NOT_ALLOWED = _("Akun Anda tidak boleh mengurus permohonan. Minta staf kelurahan.")
 
@@ -99,6 +103,24 @@ def _help(by, region: Region, consent: str, witness: str) -> dict:
     return {"submitted_by": by, "consent": consent, "witness": witness}
 
 
+def attach_consent(*, application: Application, papers: Sequence[Content], by) -> None:
+    """Keeps the paper on which a helped family agreed in writing. Raises ApplicationError."""
+    mine = by.pk == application.submitted_by_id or by.has_perm("beneficiaries.change_application")
+    for fine, sentence in (
+        (mine, NOT_ALLOWED),
+        (covers(by, application.region_id), HELPED_OUTSIDE),
+        (has_consent_paper(application), NO_CONSENT_PAPER),
+    ):
+        if not fine:
+            raise ApplicationError(str(sentence))
+    attachments.keep(contents=papers, about=application, title=str(CONSENT_PAPER), by=by)
+
+
+def has_consent_paper(application: Application) -> bool:
+    """Whether the family agreed on paper, by its name or its thumb."""
+    return application.consent in {Consent.TERTULIS, Consent.CAP_JEMPOL}
+
+
 def may_help(user) -> bool:
     """Whether an officer may enter an application for a family: the RT, and who handles applications."""
     return user.is_authenticated and (user.role == Role.RT or user.has_perm("beneficiaries.change_application"))
@@ -139,6 +161,7 @@ def _household_of(nik: str, kk: str) -> Household | None:
         kk_index=crypto.blind_index(kk, "kk"),
         people__nik_index=crypto.blind_index(nik, "nik"),
         people__died_on=None,
+        people__left_on=None,
         people__merged_into=None,
     ).first()
 

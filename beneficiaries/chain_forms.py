@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos.models import Region, User
 from beneficiaries import deputies
 from beneficiaries.models import Kinship, Settlement
-from beneficiaries.models.deputy import seat
+from beneficiaries.models.deputy import SEATS, seat
 
 TOO_LONG = {"max_length": _("Tulis paling banyak 300 huruf.")}
 
@@ -24,6 +24,18 @@ class NoteForm(forms.Form):
     )
 
 
+class CommentForm(forms.Form):
+    """What an RT or RW adds to two answers that differ."""
+
+    text = forms.CharField(
+        label=_("Komentar Anda"),
+        help_text=_("Kelurahan membacanya sebelum memilih."),
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": _("Tulis komentar Anda.")} | TOO_LONG,
+    )
+
+
 class RelationForm(forms.Form):
     """How a family is related to the officer who looks at it."""
 
@@ -35,10 +47,24 @@ class RelationForm(forms.Form):
     )
 
 
+class OfficerField(forms.ModelChoiceField):
+    """Names an officer together with the own seat."""
+
+    def label_from_instance(self, obj) -> str:
+        return f"{obj.name}, {_own_office(obj)}"
+
+
+def _own_office(user: User) -> str:
+    """Returns "Ketua RT 003/RW 008 Klender", or the role and place of who heads none."""
+    if user.region and SEATS.get(Region.Level(user.region.level)) == user.role:
+        return seat(user.region)
+    return f"{user.get_role_display()} {user.region}"
+
+
 class DeputyForm(forms.Form):
     """Who stands in at one seat, and for which days."""
 
-    deputy = forms.ModelChoiceField(
+    deputy = OfficerField(
         label=_("Siapa penggantinya?"),
         queryset=User.objects.none(),
         empty_label=_("Pilih petugas"),
@@ -64,7 +90,6 @@ class DeputyForm(forms.Form):
         chosen = self.fields["deputy"]
         assert isinstance(chosen, forms.ModelChoiceField)
         chosen.queryset = deputies.candidates(region)
-        chosen.label_from_instance = lambda user: f"{user.name}, {seat(user.region)}"  # type: ignore[method-assign,assignment]
 
 
 class SettleForm(forms.Form):

@@ -123,6 +123,9 @@ def _check(rule: Criterion) -> str:
 
 
 def _whole(rule: Criterion) -> str:
+    if rule.graded:
+        words = _("{question} (nilai {points} tiap langkah, paling banyak {most} kali)")
+        return words.format(question=rule.question, points=rule.points, most=rule.most)
     if rule.kind == K.POINTS:
         return _("{question} (nilai {points})").format(question=rule.question, points=rule.points)
     return f"{rule.question} ({rule.get_kind_display().lower()})"
@@ -138,16 +141,21 @@ class Comparison:
 
     def reasons(self, *, hits_now: int, hits: int) -> list[str]:
         """Why one household's result differs: its bits under `old` (`hits_now`) and under `new` (`hits`)."""
-        said = [text for text, _points in self.moved(hits_now=hits_now, hits=hits)]
+        return [text for text, _way in self.pushes(hits_now=hits_now, hits=hits)]
+
+    def pushes(self, *, hits_now: int, hits: int) -> list[tuple[str, int]]:
+        """The same reasons, each with its way: above 0 when it pushes towards eligible, below 0 when away from it."""
+        said = self.moved(hits_now=hits_now, hits=hits)
         for one, other in self.pairs:
             was = one is not None and one.kind == K.HOLD and hits_now >> one.bit & 1
             now = other is not None and other.kind == K.HOLD and hits >> other.bit & 1
             if one is not None and was and not now:
-                said.append(_("Tidak lagi menahan: {rule}.").format(rule=one.question))
+                said.append((_("Tidak lagi menahan: {rule}.").format(rule=one.question), 1))
             if other is not None and now and not was:
-                said.append(_("Sekarang menahan: {rule}.").format(rule=other.question))
+                said.append((_("Sekarang menahan: {rule}.").format(rule=other.question), -1))
         if self.old is not None and self.old.threshold != self.new.threshold:
-            said.append(_became(_("Batas nilai"), self.old.threshold, self.new.threshold))
+            limits = self.old.threshold, self.new.threshold
+            said.append((_became(_("Batas nilai"), *limits), limits[0] - limits[1]))
         return said
 
     def moved(self, *, hits_now: int, hits: int) -> list[tuple[str, int]]:

@@ -35,7 +35,7 @@ def of(application: Application, by) -> list[Check]:
     """Returns the checks of an application, as far as `by` may know them."""
     household = Household.objects.filter(kk_index=application.kk_index).select_related("region").first()
     same_nik = Person.objects.filter(nik_index=application.nik_index).select_related("household__region")
-    living = next((person for person in same_nik if person.died_on is None and not person.merged_into_id), None)
+    living = next((p for p in same_nik if p.died_on is None and p.left_on is None and not p.merged_into_id), None)
     return [
         _card(household, living),
         _elsewhere(household, living, by),
@@ -49,6 +49,8 @@ def of(application: Application, by) -> list[Check]:
 def _card(household, living) -> Check:
     if household is None:
         return Check(INFO, _("Nomor KK belum ada di register. Keputusan layak membuat keluarga baru."))
+    if household.status == Household.Status.PINDAH:
+        return Check(BAD, _("Keluarga ini tercatat pindah ke luar. Periksa riwayat keluarganya."))
     if living and living.household_id == household.pk:
         return Check(GOOD, _("Nomor KK ada di register dan pemohon adalah anggotanya."))
     return Check(WARN, _("Nomor KK ada di register, tetapi pemohon belum tercatat di dalamnya. Cocokkan dengan KK."))
@@ -63,6 +65,8 @@ def _elsewhere(household, living, by) -> Check:
 
 def _dead(same_nik, living) -> list[Check]:
     dead = living is None and any(person.died_on for person in same_nik)
+    if living is None and any(person.left_on for person in same_nik):
+        return [Check(BAD, _("Pemilik NIK ini tercatat pindah ke luar. Bila sudah kembali, catat pindah masuknya."))]
     return [Check(BAD, _("Pemilik NIK ini tercatat meninggal."))] if dead else []
 
 

@@ -1,18 +1,26 @@
-"""Verbs of conflicting answers: a phone sent one, the server knew another; a person of the kelurahan settles it."""
+"""Verbs of conflicting answers: a phone sent one, the server knew another.
+
+Those who verify look at both and may comment; a person of the kelurahan settles it.
+"""
 
 import pghistory
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bansos import notifications
 from bansos.models import Notification, Role, User
 from bansos.scope import covers
 from beneficiaries import kinship, verification
-from beneficiaries.models import Application, Settlement, VerificationEvent
+from beneficiaries.models import Application, ConflictComment, Settlement, Verification, VerificationEvent
 from beneficiaries.models.application import ApplicationStatus
 
 S, Stands = ApplicationStatus, Settlement.Stands
 SETTLE = "beneficiaries.decide_application"
+MOST_COMMENTS = 5  # of one officer on one conflict
 
 MAY_NOT = _("Beda jawaban diselesaikan lurah atau staf kelurahan.")
 OUTSIDE = _("Jawaban ini di luar wilayah Anda.")
@@ -20,6 +28,8 @@ NO_CONFLICT = _("Jawaban ini tidak berbeda dari yang tercatat.")
 SETTLED = _("Beda jawaban ini sudah diselesaikan. Muat ulang halaman.")
 STANDS_ODD = _("Pilih jawaban yang dipakai.")
 NOTE_MISSING = _("Tulis alasannya, misalnya siapa yang Anda tanyai.")
+COMMENT_MISSING = _("Tulis komentar Anda, misalnya apa yang Anda lihat di rumah itu.")
+ENOUGH_SAID = _("Anda sudah menulis lima komentar. Telepon kelurahan bila masih ada yang penting.")
 VERIFIED_BEFORE = _("Anda sudah memutuskan permohonan ini. Minta rekan lain.")
 TOO_LATE = _("Jawaban dari HP tidak dapat dipakai lagi, langkahnya sudah lewat. Pakai yang di server.")
 
@@ -30,17 +40,68 @@ class ConflictError(ValueError):
 
 def tell(event: VerificationEvent) -> None:
     """Tells the kelurahan's staff that two answers differ, in the transaction of the event."""
+    sentence = _("Jawaban {who} tentang {name} berbeda dari yang tercatat. Bandingkan keduanya.")
+    _tell_staff(event, sentence.format(who=event.by, name=event.application.name), "diterima")
+
+
+def _tell_staff(event: VerificationEvent, sentence: str, occasion: str) -> None:
     case = event.application
     staff = User.objects.filter(role=Role.STAF, region=case.region.kelurahan_code, is_active=True)
-    sentence = _("Jawaban {who} tentang {name} berbeda dari yang tercatat. Bandingkan keduanya.")
     notifications.tell(
         notifications.Message(
-            recipient=user, kind=Notification.Kind.KONFLIK, sentence=sentence.format(who=event.by, name=case.name),
-            subject="verificationevent", subject_id=event.pk, occasion="diterima", region_id=case.region_id,
+            recipient=user, kind=Notification.Kind.KONFLIK, sentence=sentence, subject="verificationevent",
+            subject_id=event.pk, occasion=occasion, region_id=case.region_id,
             link=f"/admin/beneficiaries/verificationevent/{event.pk}/change/",
         )
         for user in staff
     )  # fmt: skip
+
+
+def in_reach(user):
+    """Returns the conflicts an RT or RW may read: those of the families in reach, and of the own answers."""
+    conflicts = VerificationEvent.objects.filter(outcome=VerificationEvent.Outcome.KONFLIK)
+    return conflicts.filter(Q(application__in=verification.in_reach(user)) | Q(by=user))
+
+
+def compare(event: VerificationEvent, known: list[Verification]) -> list[tuple]:
+    """Returns each part of an answer as (label, the phone's word, [(step, the server's word) of each finding])."""
+    sent = Verification(**event.contents, by=event.by, at=event.received_at)
+    labels = verification.fact_labels()
+    parts = (
+        (_("Rumah"), lambda one: one.get_presence_display()),
+        (_("Penilaian"), lambda one: one.get_result_display()),
+        (_("Alasan"), lambda one: one.reason or "-"),
+        (_("Data keliru"), lambda one: ", ".join(labels.get(name, name) for name in one.wrong_facts) or "-"),
+        (_("Oleh"), lambda one: f"{one.by}, {one.by.get_role_display()}"),
+        (_("Diterima server"), lambda one: date_format(timezone.localtime(one.at), "j F Y, H.i")),
+    )
+    return [(label, word(sent), [(one.get_step_display(), word(one)) for one in known]) for label, word in parts]
+
+
+def comment(*, event: VerificationEvent, text: str, by) -> ConflictComment:
+    """Adds a comment of an RT or RW to an open conflict and tells the kelurahan's staff. Returns it.
+
+    A comment decides nothing. Raises ConflictError, and then nothing has changed.
+    """
+    text = " ".join(text.split())
+    for fine, sentence in (
+        (event.outcome == VerificationEvent.Outcome.KONFLIK, NO_CONFLICT),
+        (in_reach(by).filter(pk=event.pk).exists(), OUTSIDE),
+        (not kinship.is_kin(by, event.application.kk_index), kinship.OWN_FAMILY),
+        (text, COMMENT_MISSING),
+        (event.comments.filter(by=by).count() < MOST_COMMENTS, ENOUGH_SAID),
+    ):
+        if not fine:
+            raise ConflictError(str(sentence))
+    try:
+        with transaction.atomic(), pghistory.context(user=by.pk):
+            made = ConflictComment.objects.create(event=event, text=text, by=by)
+            words = {"who": by.get_role_display(), "name": event.application.name, "text": text}
+            told = gettext("Komentar {who} tentang beda jawaban {name}: {text}").format(**words)
+            _tell_staff(event, told[:300], f"komentar {made.pk}")
+    except IntegrityError as error:
+        raise ConflictError(str(SETTLED)) from error
+    return made
 
 
 def may_use_phone(event: VerificationEvent) -> bool:
@@ -112,6 +173,7 @@ def _tell_author(made: Settlement) -> None:
     notifications.tell([
         notifications.Message(
             recipient=event.by, kind=Notification.Kind.KONFLIK, sentence=sentence[:300], subject="verificationevent",
-            subject_id=event.pk, occasion="selesai", region_id=event.region_id, link="/verifikasi/",
+            subject_id=event.pk, occasion="selesai", region_id=event.region_id,
+            link=f"/verifikasi/beda-jawaban/{event.pk}/",
         )
     ])  # fmt: skip

@@ -9,6 +9,7 @@ stand at or above the threshold; a kecamatan changes them by releasing the next 
 import hashlib
 import json
 from datetime import date
+from itertools import pairwise
 
 from django.db import transaction
 from django.db.models import Max
@@ -24,11 +25,17 @@ TOO_FEW_POINTS = _("Jumlah nilai semua butir hanya %(points)s, di bawah batas %(
 NO_THRESHOLD = _("Batas nilai masih 0, jadi semua keluarga akan lolos. Isi batas nilai.")
 GATE_WITHOUT_POINTS = _("Butir %(bit)s langsung layak, tetapi nilainya di bawah batas. Naikkan nilainya.")
 TOO_MANY_POINTS = _("Butir %(bit)s: nilai paling banyak %(most)s.")
+SAME_PLACE = _(
+    "Butir %(one)s menimbang jumlah dan memakai nomor %(one)s sampai %(to)s. Beri butir %(bit)s nomor %(free)s."
+)
+NO_ROOM = _("Butir %(bit)s tidak muat: nomor paling besar %(last)s. Hapus butir lain atau kurangi langkahnya.")
 BAD_CRITERION = _("Butir %(bit)s: %(sentence)s")
 NOT_A_DRAFT = _("Kriteria ini sudah pernah dirilis. Salin jadi versi baru untuk mengubahnya.")
 NO_PERSON = _("Kriteria dirilis oleh orang yang bertanggung jawab. Masuk lebih dahulu.")
 OWN_DRAFT = _("Anda yang terakhir menyusun draf ini. Mintalah orang lain memeriksa dan merilisnya.")
 CHANGED = _("Draf ini berubah sejak Anda membukanya. Periksa lagi yang berubah, lalu rilis.")
+NOT_YET = _("Tanggal mulai tidak boleh sesudah hari ini. Rilis versi ini pada hari berlakunya.")
+NOT_IN_FORCE = _("Kriteria ini tidak sedang berlaku. Muat ulang halaman.")
 OPEN_DRAFT = _("Draf versi %(version)s masih terbuka. Lanjutkan draf itu, atau rilis lebih dahulu.")
 NONE_IN_FORCE = _("Belum ada kriteria “%(code)s” yang berlaku. Rilis satu versi lebih dahulu.")
 
@@ -37,6 +44,7 @@ Op = Criterion.Operator
 H = facts.Household
 
 MOST_POINTS = 1000  # of one criterion
+BITS = 63  # of a score
 DEFAULT_CODE = "prioritas-lokal"
 DEFAULT_SET = {
     "code": DEFAULT_CODE,
@@ -116,8 +124,10 @@ def load_default(*, by=None) -> CriteriaSet:
 
 def add(*, criteria_set: CriteriaSet, rows) -> None:
     """Adds criteria to a draft, numbered in their order; a row holds the values of `_COLUMNS`."""
-    for bit, row in enumerate(rows):
-        Criterion.objects.create(criteria_set=criteria_set, bit=bit, **dict(zip(_COLUMNS, row, strict=True)))
+    made = list(criteria_set.criteria.all())
+    for row in rows:
+        fields = dict(zip(_COLUMNS, row, strict=True))
+        made.append(Criterion.objects.create(criteria_set=criteria_set, bit=next_bit(made), **fields))
 
 
 @transaction.atomic
@@ -185,6 +195,8 @@ def _release(criteria_set: CriteriaSet, *, by, starts_on: date, seen: str | None
             raise CriteriaError(OWN_DRAFT)
         if seen is not None and seen != fingerprint(criteria_set=chosen):
             raise CriteriaError(CHANGED)
+        if starts_on > timezone.localdate():  # it holds from now on
+            raise CriteriaError(NOT_YET)
         check(criteria_set=chosen)
         CriteriaSet.objects.released().filter(code=chosen.code).update(status=CriteriaSet.Status.PENSIUN)
         chosen.status, chosen.starts_on = CriteriaSet.Status.RILIS, starts_on
@@ -193,11 +205,25 @@ def _release(criteria_set: CriteriaSet, *, by, starts_on: date, seen: str | None
     return chosen
 
 
+def retire(*, criteria_set: CriteriaSet, by) -> CriteriaSet:
+    """Ends a set in force without one after it; its scores stay. Raises CriteriaError for another set, or nobody."""
+    if by is None:
+        raise CriteriaError(NO_PERSON)
+    with transaction.atomic():
+        chosen = CriteriaSet.objects.select_for_update().get(pk=criteria_set.pk)
+        if chosen.status != CriteriaSet.Status.RILIS:
+            raise CriteriaError(NOT_IN_FORCE)
+        chosen.status = CriteriaSet.Status.PENSIUN
+        chosen.save(update_fields=["status"])
+    return chosen
+
+
 def check(*, criteria_set: CriteriaSet) -> None:
     """Raises CriteriaError with the first reason why a set cannot be scored with."""
     criteria = list(criteria_set.criteria.all())
     for criterion in criteria:
         check_criterion(criterion)
+    _check_places(criteria)
     if not any(c.kind in (K.POINTS, K.GATE) and c.points for c in criteria):
         raise CriteriaError(NO_CRITERIA)
     if criteria_set.threshold == 0:
@@ -205,16 +231,34 @@ def check(*, criteria_set: CriteriaSet) -> None:
     for gate in criteria:
         if gate.kind == K.GATE and gate.points < criteria_set.threshold:
             raise CriteriaError(GATE_WITHOUT_POINTS % {"bit": gate.bit})
-    most = sum(c.points for c in criteria if c.kind == K.POINTS)
+    most = sum(c.points * c.most for c in criteria if c.kind == K.POINTS)
     if any(c.kind == K.POINTS for c in criteria) and most < criteria_set.threshold:
         raise CriteriaError(TOO_FEW_POINTS % {"points": most, "threshold": criteria_set.threshold})
 
 
 def check_criterion(criterion: Criterion) -> None:
     """Raises CriteriaError when a criterion names an unknown fact, or compares it with what it cannot be."""
-    if criterion.points > MOST_POINTS:
-        raise CriteriaError(TOO_MANY_POINTS % {"bit": criterion.bit, "most": MOST_POINTS})
     try:
         facts.get(criterion.fact).check(criterion.operator, criterion.value)
     except facts.FactError as error:
         raise CriteriaError(BAD_CRITERION % {"bit": criterion.bit, "sentence": error}) from error
+    if criterion.points * criterion.most > MOST_POINTS:
+        raise CriteriaError(TOO_MANY_POINTS % {"bit": criterion.bit, "most": MOST_POINTS})
+
+
+def next_bit(criteria: list[Criterion]) -> int:
+    """Returns the first number behind all of these criteria."""
+    return max((c.bit + c.width for c in criteria), default=0)
+
+
+def _check_places(criteria: list[Criterion]) -> None:
+    """Raises CriteriaError when two criteria share a place in a score, or one has no room in it."""
+    ordered = sorted(criteria, key=lambda c: c.bit)
+    for one, other in pairwise(ordered):
+        if one.bit + one.width > other.bit:
+            raise CriteriaError(
+                SAME_PLACE
+                % {"bit": other.bit, "one": one.bit, "to": one.bit + one.width - 1, "free": next_bit(ordered)}
+            )
+    if next_bit(ordered) > BITS:
+        raise CriteriaError(NO_ROOM % {"bit": ordered[-1].bit, "last": BITS - 1})

@@ -23,16 +23,16 @@ class Limit:
 
 
 # What counts until the kecamatan writes a row of its own (shared/domain.md 10.1).
-DEFAULTS: dict[str, Limit] = {
+DEFAULTS: dict[ApplicationStatus, Limit] = {
     S.DIAJUKAN: Limit(3), S.VERIFIKASI_LAPANGAN: Limit(3), S.VERIFIKASI_ADMINISTRASI: Limit(3),
     S.PERLU_PERBAIKAN: Limit(14, remind_days=3),
 }  # fmt: skip
 
 
-def limits(on: date | None = None) -> dict[str, Limit]:
+def limits(on: date | None = None) -> dict[ApplicationStatus, Limit]:
     """Returns the limit of each open step, by its status, as it stands on that day (today)."""
     rows = StepDeadline.objects.filter(starts_on__lte=on or timezone.localdate()).order_by("starts_on")
-    written: dict[str, Limit] = {S(row.step): Limit(row.days, row.remind_days, row.escalate_days) for row in rows}
+    written = {S(row.step): Limit(row.days, row.remind_days, row.escalate_days) for row in rows}
     return DEFAULTS | written
 
 

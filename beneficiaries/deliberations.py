@@ -1,6 +1,6 @@
 """Verbs of the musyawarah kelurahan: plan, invite, list the cases, decide each, close with a minutes number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 import pghistory
@@ -9,6 +9,8 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bansos import attachments, workdays
+from bansos.attachments import Content
 from bansos.models import Region
 from bansos.refusals import constraint
 from bansos.scope import covers
@@ -29,6 +31,7 @@ from beneficiaries.models.deliberation import DeliberationStatus
 S, Decision = DeliberationStatus, DeliberationCase.Decision
 CHANGE, CLOSE = "beneficiaries.change_deliberation", "beneficiaries.close_deliberation"
 CLEARED_DAYS = 183  # how long a verdict about a held family counts: six months
+SCAN_DAYS = 3  # working days after a meeting is closed until its signed minutes are there
 NOTICE_DAYS = 14  # how long the public notice can be read
 REFUSED_BY_NEIGHBOURS = "R05"  # of beneficiaries.reasons
 
@@ -57,6 +60,8 @@ NUMBER_TAKEN = _("Nomor berita acara ini sudah dipakai. Periksa nomornya.")
 NO_QUORUM = _("Kuorum belum tercapai: hadir %(present)s, perlu %(quorum)s. Isi daftar hadir atau jadwalkan lagi.")
 UNDECIDED = _("Masih ada %(count)s keluarga tanpa keputusan. Putuskan dulu semuanya.")
 OWN_FAMILY_LISTED = _("Ada keluarga Anda sendiri atau kerabat dalam daftar. Tunjuk pengganti lurah untuk menutup.")
+NOT_CLOSED = _("Berita acara bertanda tangan diunggah setelah musyawarah ditutup.")
+SIGNED = _("Berita acara bertanda tangan")
 NO_EFFECT = _("%(name)s: %(sentence)s")
 
 
@@ -337,7 +342,25 @@ def _take_effect(case: DeliberationCase, number: str, by) -> None:
         raise DeliberationError(NO_EFFECT % {"name": case.name, "sentence": error}) from error
 
 
+def attach_signed(*, deliberation: Deliberation, papers: Sequence[Content], by) -> None:
+    """Keeps the scan of the signed minutes with a closed meeting. Raises DeliberationError."""
+    _check_officer(deliberation.region_id, by)
+    if deliberation.status != S.DIPUTUSKAN:
+        raise DeliberationError(str(NOT_CLOSED))
+    attachments.keep(contents=papers, about=deliberation, title=str(SIGNED), by=by)
+
+
 # --- what others read
+
+
+def unsigned(user):
+    """The closed meetings of an officer's region whose signed minutes are not there yet, the oldest first."""
+    return attachments.without(Deliberation.objects.for_officer(user).closed()).order_by("decided_at")
+
+
+def signed_by(deliberation: Deliberation) -> date:
+    """Returns until when the signed minutes of a closed meeting are to be there."""
+    return workdays.add(timezone.localdate(deliberation.decided_at), SCAN_DAYS)
 
 
 def cleared_households():

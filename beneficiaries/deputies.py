@@ -47,7 +47,7 @@ def candidates(region: Region):
     """Returns who can stand in for this seat: officers of the same kelurahan with a fitting role."""
     role = SEATS[Region.Level(region.level)]
     fitting = User.objects.filter(
-        role__in=FILLERS[role], is_active=True, region__code__startswith=str(region.kelurahan_code)
+        role__in=FILLERS[role], is_active=True, region__code__startswith=region.kelurahan_code or ""
     )
     return fitting.exclude(role=role, region=region).select_related("region").order_by("region_id", "name")
 

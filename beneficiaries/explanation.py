@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from beneficiaries.models import CriteriaSet, Criterion
 
 K = Criterion.Kind
@@ -24,10 +26,16 @@ class Explanation:
     not_added: list[Line] = field(default_factory=list)
     holds: list[Line] = field(default_factory=list)
     threshold: int = 0
+    weighed: int = 0  # what all weighed criteria could give together
 
     @property
     def total(self) -> int:
         return sum(line.points for line in self.added)
+
+    @property
+    def most(self) -> int:
+        """The score that this one is out of; a gate can give more than all weighed criteria."""
+        return max(self.weighed, self.total)
 
     @property
     def sentences(self) -> list[str]:
@@ -42,26 +50,35 @@ def explain(*, hits: int, criteria_set: CriteriaSet) -> Explanation:
     the one with the most points counts.
     """
     criteria = list(criteria_set.criteria.all())
-    met = {c.bit for c in criteria if hits >> c.bit & 1}
+    met = {c.bit for c in criteria if c.times(hits)}
     holds = [Line(c.met, 0, c.reason_code) for c in criteria if c.kind == K.HOLD and c.bit in met]
     gates = [c for c in criteria if c.kind == K.GATE and c.bit in met]
+    weighed = [c for c in criteria if c.kind == K.POINTS]
+    most = sum(c.points * c.most for c in weighed)
     if gates:
         gate = max(gates, key=lambda c: c.points)
-        return Explanation([Line(gate.met, gate.points)], [], holds, criteria_set.threshold)
-    weighed = [c for c in criteria if c.kind == K.POINTS]
+        return Explanation([Line(gate.met, gate.points)], [], holds, criteria_set.threshold, most)
     return Explanation(
-        added=[Line(c.met, c.points) for c in weighed if c.bit in met],
-        not_added=[Line(c.unmet, c.points) for c in weighed if c.bit not in met],
+        added=[Line(_told(c, c.times(hits)), c.points * c.times(hits)) for c in weighed if c.bit in met],
+        not_added=[Line(c.unmet, c.points * c.most) for c in weighed if c.bit not in met],
         holds=holds,
         threshold=criteria_set.threshold,
+        weighed=most,
     )
+
+
+def _told(rule: Criterion, times: int) -> str:
+    """The sentence of a rule that is met; of an amount with how often its points count."""
+    if not rule.graded:
+        return rule.met
+    return _("{text}: {times} × {points}.").format(text=rule.met.rstrip("."), times=times, points=rule.points)
 
 
 def contributions(*, hits: int, criteria: list[Criterion]) -> dict[int, int]:
     """The points that each met criterion gives, by its bit; they sum to the score, as the lines of `explain` do."""
-    met = [c for c in criteria if hits >> c.bit & 1]
+    met = [c for c in criteria if c.times(hits)]
     gates = [c for c in met if c.kind == K.GATE]
     if gates:
         gate = max(gates, key=lambda c: c.points)
         return {gate.bit: gate.points}
-    return {c.bit: c.points for c in met if c.kind == K.POINTS}
+    return {c.bit: c.points * c.times(hits) for c in met if c.kind == K.POINTS}

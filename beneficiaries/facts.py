@@ -7,15 +7,17 @@ here or in `scoring` builds SQL from their text.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from django.contrib.postgres.aggregates import BoolOr
 from django.db import models
-from django.db.models import Avg, Count, Expression, Max, Q, Value
-from django.db.models.functions import Lower, NullIf, Trim
+from django.db.models import Avg, Case, Count, Expression, ExpressionWrapper, F, Max, Q, Value, When
+from django.db.models.functions import Cast, Ceil, Floor, Greatest, Least, Lower, NullIf, Trim
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bansos.templatetags.look import number
 from beneficiaries.models import Criterion, Household, Person
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 Op = Criterion.Operator
 LARGEST = 2_147_483_647  # what the columns of numbers can hold
+MOST_STEPS = 63  # of one amount: six bits of a score
 BOOL, NUMBER, CHOICE = "bool", "number", "choice"
 OPERATORS = {BOOL: (Op.EQ,), NUMBER: (Op.EQ, Op.LTE, Op.GTE), CHOICE: (Op.EQ, Op.IN)}
 LOOKUPS = {Op.EQ: "exact", Op.IN: "in", Op.LTE: "lte", Op.GTE: "gte"}
@@ -38,13 +41,22 @@ WANTS_NUMBER = gettext_lazy("“%(label)s” dibandingkan dengan angka bulat mul
 WANTS_CHOICE = gettext_lazy("“%(label)s” dibandingkan dengan pilihan yang tersedia: %(allowed)s.")
 
 
+WANTS_STEPS = gettext_lazy(
+    "“%(label)s” ditimbang dengan dua angka: besar tiap langkah dan berapa langkah paling banyak (1 sampai %(most)s), "
+    "misalnya “500000, 4”."
+)
+
+
 class FactError(ValueError):
     """A fact, an operator or a value that criteria cannot use; its sentence says what can be used."""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact. `counted` gives its expression for a day, when it is counted from people rather than a column."""
+    """One fact. `counted` gives its expression for a day, when it is counted from people rather than a column.
+
+    `path` leads to the column where the query is about something else than the fact's own table.
+    """
 
     name: str
     label: "StrOrPromise"
@@ -52,18 +64,34 @@ class Fact:
     choices: "tuple[tuple[str, StrOrPromise], ...]" = ()
     counted: Callable[[date], Expression] | None = None
     nullable: bool = False
+    path: str = ""
 
     @property
     def operators(self) -> tuple[str, ...]:
         return OPERATORS[self.kind]
 
     @property
+    def weighable(self) -> bool:
+        """Whether an amount of it can give points for each step."""
+        return self.kind == NUMBER
+
+    @property
     def alias(self) -> str:
         """The name under which a query holds the fact."""
-        return f"counted_{self.name}" if self.counted else self.name
+        return f"counted_{self.name}" if self.counted else self.path or self.name
+
+    def of_nobody(self) -> Value:
+        """The value of a counted fact where nobody lives."""
+        if self.kind == BOOL:
+            return Value(False, output_field=models.BooleanField())
+        return Value(None if self.nullable else 0, output_field=models.BigIntegerField())
 
     def check(self, operator: str, value) -> None:
         """Raises FactError when the fact cannot be compared so."""
+        if operator in Criterion.GRADED and self.weighable:
+            if not _are_steps(value):
+                raise FactError(WANTS_STEPS % {"label": self.label, "most": MOST_STEPS})
+            return
         if operator not in self.operators:
             allowed = ", ".join(str(Op(o).label) for o in self.operators)
             raise FactError(WRONG_OPERATOR % {"label": self.label, "allowed": allowed})
@@ -87,11 +115,26 @@ class Fact:
         # Django leaves out a comparison that the column's range makes always true; NULL would slip through.
         return compared & Q(**{f"{self.alias}__isnull": False}) if self.nullable else compared
 
+    def steps(self, operator: str, value) -> Expression:
+        """How many whole steps an amount reaches (EACH), or stays below all of them (BELOW); none when unknown."""
+        self.check(operator, value)
+        step, most = value
+        # With its ".0" PostgreSQL reads a number with fractions; whole numbers would be divided without a rest.
+        share = ExpressionWrapper(F(self.alias) / Value(Decimal(f"{step}.0")), output_field=models.DecimalField())
+        counted = Floor(share) if operator == Op.EACH else Value(most) - Ceil(share)
+        clamped = Least(Greatest(counted, Value(0)), Value(most))
+        return Case(
+            When(**{f"{self.alias}__isnull": False}, then=Cast(clamped, models.BigIntegerField())),
+            default=Value(0, output_field=models.BigIntegerField()),
+        )
+
     def read(self, text: str, operator: str):
         """The value that a person typed: ya or tidak, a number, or choices by their labels. Raises FactError."""
         text = text.strip()
-        value: bool | int | str | list[str] | None
-        if self.kind == BOOL:
+        value: bool | int | str | list[str] | list[int | str] | None
+        if operator in Criterion.GRADED:
+            value = [int(part) if part.isdecimal() else part for part in map(str.strip, text.split(","))]
+        elif self.kind == BOOL:
             value = {"ya": True, "tidak": False}.get(text.lower())
         elif self.kind == NUMBER:
             value = int(text) if text.isdecimal() else text
@@ -111,9 +154,28 @@ class Fact:
 
     def words(self, operator: str, value) -> str:
         """The comparison as an officer reads it: "desil DTSEN paling banyak 4"."""
+        if operator in Criterion.GRADED:
+            step, most = value
+            words = (
+                _("{label}: tiap {step}, paling banyak {most} kali")
+                if operator == Op.EACH
+                else _("{label}: tiap {step} di bawah {top}, paling banyak {most} kali")
+            )
+            return words.format(label=self.label, step=number(step), most=most, top=number(step * most))
         if self.kind == BOOL:
             return f"{self.label}: {self.shown(value)}"
         return f"{self.label}: {Op(operator).label} {self.shown(value)}"
+
+
+def _are_steps(value) -> bool:
+    """Whether a value is [step, most], both of them whole and above zero."""
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(type(part) is int and part > 0 for part in value)
+        and value[1] <= MOST_STEPS
+        and value[0] * value[1] <= LARGEST
+    )
 
 
 def years_before(day: date, years: int) -> date:
@@ -124,32 +186,41 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
-LIVING = Q(people__died_on=None, people__merged_into=None)
-HEAD = LIVING & Q(people__relation=Person.Relation.KEPALA)
+def age(born_on: date, day: date) -> int:
+    """Full years on a day; of those born on 29 February too, as `years_before` counts."""
+    years = day.year - born_on.year
+    return years if born_on <= years_before(day, years) else years - 1
 
 
-def _living(**conditions) -> Count:
-    return Count("people", filter=LIVING & Q(**conditions))
+HEAD = Q(relation=Person.Relation.KEPALA)
+
+
+def _number(**conditions) -> Count:
+    return Count("pk", filter=Q(**conditions) if conditions else None)
 
 
 def _head_not_working(_day: date) -> Expression:
-    idle = models.lookups.In(Lower(Trim("people__occupation")), OUT_OF_WORK)
-    return BoolOr(idle, filter=HEAD, default=Value(False))
+    return BoolOr(models.lookups.In(Lower(Trim("occupation")), OUT_OF_WORK), filter=HEAD, default=Value(False))
+
+
+def _head_at_most_primary(_day: date) -> Expression:
+    return BoolOr(models.lookups.In(Lower(Trim("education")), AT_MOST_PRIMARY), filter=HEAD, default=Value(False))
 
 
 def _aged(at_least: int, below: int | None = None) -> Callable[[date], Expression]:
     def expression(day: date) -> Expression:
-        born = {"people__born_on__lte": years_before(day, at_least)}
+        born = {"born_on__lte": years_before(day, at_least)}
         if below is not None:
-            born["people__born_on__gt"] = years_before(day, below)
-        return _living(**born)
+            born["born_on__gt"] = years_before(day, below)
+        return _number(**born)
 
     return expression
 
 
+# Each is an aggregate over the living people of one family.
 COUNTED = (
     Fact("head_not_working", gettext_lazy("kepala keluarga tidak bekerja"), BOOL, counted=_head_not_working),
-    Fact("members", gettext_lazy("jumlah anggota keluarga"), NUMBER, counted=lambda day: _living()),
+    Fact("members", gettext_lazy("jumlah anggota keluarga"), NUMBER, counted=lambda day: _number()),
     Fact("elderly", gettext_lazy("anggota berumur 60 tahun atau lebih"), NUMBER, counted=_aged(60)),
     Fact("small_children", gettext_lazy("anak berumur 0 sampai 6 tahun"), NUMBER, counted=_aged(0, 7)),
     Fact("school_age_children", gettext_lazy("anak berumur 7 sampai 18 tahun"), NUMBER, counted=_aged(7, 19)),
@@ -157,43 +228,41 @@ COUNTED = (
         "disabled",
         gettext_lazy("anggota dengan disabilitas"),
         NUMBER,
-        counted=lambda day: _living(people__disability=True),
+        counted=lambda day: _number(disability=True),
     ),
     Fact(
         "chronically_ill",
         gettext_lazy("anggota dengan penyakit kronis"),
         NUMBER,
-        counted=lambda day: _living(people__chronic_illness=True),
+        counted=lambda day: _number(chronic_illness=True),
     ),
-    Fact("pregnant", gettext_lazy("anggota yang hamil"), NUMBER, counted=lambda day: _living(people__pregnant=True)),
+    Fact("pregnant", gettext_lazy("anggota yang hamil"), NUMBER, counted=lambda day: _number(pregnant=True)),
     Fact(
         "income_per_head",
         gettext_lazy("penghasilan per orang (Rp)"),
         NUMBER,
-        counted=lambda day: Avg("people__income", filter=LIVING),
+        counted=lambda day: Avg("income"),
         nullable=True,  # nobody lives there
     ),
     Fact(
         "floor_per_head",
         gettext_lazy("luas lantai per orang (m2)"),
         NUMBER,
-        counted=lambda day: Max("floor_area") / NullIf(_living(), Value(0)),  # one home, so the largest is the only one
+        counted=lambda day: Max("household__floor_area") / NullIf(_number(), Value(0)),  # one home has one area
         nullable=True,
     ),
     Fact(
         "head_income",
         gettext_lazy("penghasilan kepala keluarga (Rp)"),
         NUMBER,
-        counted=lambda day: Max("people__income", filter=HEAD),
+        counted=lambda day: Max("income", filter=HEAD),
         nullable=True,
     ),
     Fact(
         "head_at_most_primary",
         gettext_lazy("pendidikan kepala keluarga paling tinggi SD"),
         BOOL,
-        counted=lambda day: BoolOr(
-            models.lookups.In(Lower(Trim("people__education")), AT_MOST_PRIMARY), filter=HEAD, default=Value(False)
-        ),
+        counted=_head_at_most_primary,
     ),
 )
 
@@ -214,7 +283,15 @@ def get(name: str) -> Fact:
     return FACTS[name]
 
 
-def with_counted(queryset, names, day: date):
-    """Adds those of the facts that are counted from people to a queryset of households: one join, only if wanted."""
-    wanted = {fact.alias: fact.counted(day) for fact in map(get, sorted(set(names))) if fact.counted}
-    return queryset.alias(**wanted)
+def with_counted(people, names, day: date):
+    """Adds those of the facts that are counted from people to a queryset of people grouped by household."""
+    return people.alias(**{fact.alias: fact.counted(day) for fact in _counted(names) if fact.counted})
+
+
+def with_nobody(rows, names):
+    """Adds what the same facts are where nobody lives: no people, no yes, and nothing known of the rest."""
+    return rows.alias(**{fact.alias: fact.of_nobody() for fact in _counted(names)})
+
+
+def _counted(names) -> list[Fact]:
+    return [fact for fact in map(get, sorted(set(names))) if fact.counted]

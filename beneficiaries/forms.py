@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bansos.models import Region
-from beneficiaries import applicant, applications
+from bansos.attachments import FilesField
+from bansos.models import Attachment, Region
+from beneficiaries import applicant, applications, photos
 from beneficiaries.answers import ASSETS, QUESTIONS, Question
 from beneficiaries.applications import MEMBERS_ODD, MOST_MEMBERS
 from beneficiaries.models import Person, Verification
@@ -127,6 +128,15 @@ class HelpedConsentForm(ConsentForm):
         if values.get("consent") == Consent.LISAN and not values.get("witness"):
             self.add_error("witness", _("Persetujuan lisan perlu saksi. Tulis namanya."))
         return values
+
+
+class ConsentPaperForm(forms.Form):
+    """The paper on which a helped family agreed."""
+
+    use_required_attribute = False
+    papers = FilesField(
+        label=_("Foto surat persetujuan yang ditandatangani"), help_text=_("Foto atau PDF, paling banyak 6 berkas.")
+    )
 
 
 def _number_field(label, hint, missing) -> forms.CharField:
@@ -360,6 +370,20 @@ REASONS = {
         _("Data perlu dicek di kelurahan"),
     ),
 }
+
+
+class PhotoForm(forms.Form):
+    """The photo of a house, if there is one; `cleaned_data["foto"]` is its `Content` or None."""
+
+    foto = FilesField(label=_("Foto rumah (boleh kosong)"), required=False)
+
+    def clean_foto(self):
+        sent = self.cleaned_data["foto"]
+        if len(sent) > 1:
+            raise forms.ValidationError(photos.ONE_PHOTO)
+        if sent and sent[0].kind == Attachment.Kind.PDF:
+            raise forms.ValidationError(photos.NOT_A_PHOTO)
+        return sent[0] if sent else None
 
 
 class ReasonForm(forms.Form):

@@ -37,6 +37,13 @@ def is_kin(user: User, kk_index) -> bool:
     return own or Kinship.objects.filter(officer=user, kk_index=index, ended_at=None).exists()
 
 
+def pairs() -> set[tuple[int, bytes]]:
+    """Returns every officer's number with the index of the own and of each declared relative's family."""
+    declared = Kinship.objects.filter(ended_at=None).values_list("officer", "kk_index")
+    own = User.objects.exclude(kk_index=None).values_list("pk", "kk_index")
+    return {(officer, bytes(index)) for officer, index in (*declared, *own) if index is not None}
+
+
 def kin_q(user: User, field: str = "kk_index") -> Q:
     """Returns the condition that a row's family is the officer's own or a declared relative's."""
     declared = Kinship.objects.filter(officer=user, ended_at=None)

@@ -127,12 +127,15 @@ def _points(application: Application) -> dict | None:
         return None
     found = explanation.explain(hits=score.hits, criteria_set=score.criteria_set)
     lines = [f"{line.text}: +{line.points}" for line in found.added]
+    lines.append(_("Jumlah nilai: %(total)s") % {"total": found.total})
+    lines += [_("Tidak menambah: %(text)s") % {"text": line.text} for line in found.not_added]
     lines += [_("Perlu diperiksa: %(text)s") % {"text": line.text} for line in found.holds]
-    title = _("Nilai keluarga %(total)s, batas %(threshold)s") % {
+    title = _("Nilai keluarga %(total)s dari %(most)s, batas %(threshold)s") % {
         "total": found.total,
+        "most": found.most,
         "threshold": found.threshold,
     }
-    return {"title": title, "lines": [*lines, _("Jumlah nilai: %(total)s") % {"total": found.total}]}
+    return {"title": title, "lines": lines}
 
 
 def _ahead(application: Application, granted: bool) -> list[str]:

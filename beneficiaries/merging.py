@@ -28,7 +28,7 @@ FIELDS = (
 NOT_OF_PAIR = _("Orang itu bukan bagian dari pasangan ini. Muat ulang halaman ini.")
 UNKNOWN_FIELD = _("Pilihan data tidak dikenal. Muat ulang halaman ini.")
 ELSEWHERE = _("Salah satu tinggal di luar wilayah Anda. Minta Kasi Kesra kecamatan menggabungkan.")
-GONE = _("Salah satu sudah meninggal atau sudah digabung. Periksa datanya lebih dulu.")
+GONE = _("Salah satu sudah meninggal, pindah, atau digabung. Periksa datanya lebih dulu.")
 HEAD_TWICE = _("Keluarga itu sudah punya kepala keluarga lain. Pilih hubungan keluarga yang lain.")
 HEADLESS = _(
     "Keluarga yang ditinggalkan masih punya anggota, tetapi kehilangan kepala keluarga. Ubah hubungan anggotanya dulu."
@@ -78,9 +78,9 @@ def _both(pair: DuplicatePair, keep: Person, by) -> tuple[Person, Person]:
     )
     if not all(covers(by, row.region_id) for row in rows):
         raise DuplicateError(str(ELSEWHERE))
-    if any(row.died_on or row.merged_into_id for row in rows):
-        raise DuplicateError(str(GONE))
     kept, other = sorted(rows, key=lambda row: row.pk != keep.pk)
+    if kept.left_on or any(row.died_on or row.merged_into_id for row in rows):
+        raise DuplicateError(str(GONE))
     return kept, other
 
 

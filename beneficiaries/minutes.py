@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from bansos import exports
 from bansos.models import Region
 from bansos.models.region import place_label
 from beneficiaries.models import Deliberation, DeliberationCase
@@ -27,14 +28,14 @@ def fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False)
 
 
-def render(deliberation: Deliberation, *, image: bool = False) -> bytes:
-    """Returns the minutes as PDF; `image` gives the first page as PNG instead.
+def render(deliberation: Deliberation, *, stamp: exports.Stamp | None = None, image: bool = False) -> bytes:
+    """Returns the minutes as PDF, marked with who took them out; `image` gives the first page as PNG instead.
 
     Raises ValueError for a meeting that is not closed: only a number makes it minutes.
     """
     if deliberation.status != Deliberation.Status.DIPUTUSKAN:
         raise ValueError(_("Berita acara ada setelah musyawarah ditutup dengan nomornya."))
-    data = json.dumps(content(deliberation))
+    data = json.dumps(content(deliberation) | {"mark": exports.pdf_mark(stamp)})
     inputs, used = {"data": data}, fonts()
     if image:
         made = typst.compile(TEMPLATE, format="png", ppi=80, sys_inputs=inputs, font_paths=used)

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bansos.refusals import constraint
-from beneficiaries import conflicts, verification
+from beneficiaries import conflicts, places, verification
 from beneficiaries.answers import in_words
 from beneficiaries.models import Application, VerificationEvent
 from beneficiaries.verification import TURNS, VerificationError
@@ -44,6 +44,7 @@ class Answer:
     form_version: int
     contents: dict
     phone_time: datetime | None
+    place: str = ""  # as `places.read` takes it
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,8 @@ def _add(answer: Answer, case: Application, by) -> Receipt:
         form_version=answer.form_version, contents=answer.contents, phone_time=answer.phone_time, by=by,
         outcome=outcome, verification=finding,
     )  # fmt: skip
+    if outcome != Outcome.SUDAH_ADA:
+        places.note(application=case, stated=answer.place, by=by)
     if finding is None:
         conflicts.tell(event)
     return Receipt(outcome, str(CONFLICT) if finding is None else "", event)

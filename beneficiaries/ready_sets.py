@@ -5,9 +5,9 @@ The register holds facts for ten of them, three only nearly (a well that may be 
 head's income without the kind of work). The other four are named in the set itself: a low count here is no proof of
 wealth.
 
-"pmt-contoh": a proxy means test as this portal can carry one: points per unit of an amount, capped, which a stair of
-criteria on the same fact gives ("per unit" below). Its weights are an example, written here, estimated from nothing:
-an office that uses it first estimates its own from Susenas. DTSEN's own model is unpublished.
+"pmt-contoh": a proxy means test: amounts with a weight for each step, capped, beside things that a family owns. Its
+weights are an example, written here, estimated from nothing: an office that uses it first estimates its own from
+Susenas. DTSEN's own model is unpublished.
 """
 
 from dataclasses import dataclass
@@ -40,26 +40,19 @@ def _one(fact: str, operator: str, value, question: str, met: str, unmet: str) -
     return (K.POINTS, fact, operator, value, 1, "", question, met, unmet)
 
 
-def _up_to(fact: str, amounts: tuple[int, ...], points: int, what: str) -> list[Row]:
-    """A weight on an amount that falls: `points` for each step of `amounts` that it stays at or below."""
-    return [
-        (
-            K.POINTS, fact, Op.LTE, amount, points, "", f"{what} paling banyak {_money(amount)}",
-            f"{what} paling banyak {_money(amount)}.", f"{what} lebih dari {_money(amount)}, atau tidak tercatat.",
-        )
-        for amount in amounts
-    ]  # fmt: skip
+def _below(fact: str, step: int, most: int, points: int, what: str) -> Row:
+    """A weight on an amount: `points` for each whole step that it lies below `most` steps."""
+    asked = f"{what}: tiap {_money(step)} di bawah {_money(step * most)}"
+    unmet = f"{what} {_money(step * (most - 1))} lebih, atau tidak tercatat."
+    return (
+        K.POINTS, fact, Op.BELOW, [step, most], points, "", asked, f"{what} di bawah {_money(step * most)}.", unmet,
+    )  # fmt: skip
 
 
-def _per_unit(fact: str, most: int, points: int, what: str) -> list[Row]:
+def _each(fact: str, most: int, points: int, what: str) -> Row:
     """A weight on a count: `points` for each one, at most `most` times."""
-    return [
-        (
-            K.POINTS, fact, Op.GTE, count, points, "", f"{what}: paling sedikit {count} orang",
-            f"{what}: paling sedikit {count} orang.", f"{what}: kurang dari {count} orang.",
-        )
-        for count in range(1, most + 1)
-    ]  # fmt: skip
+    asked = f"{what}: tiap orang, paling banyak {most}"
+    return (K.POINTS, fact, Op.EACH, [1, most], points, "", asked, f"{what}.", f"{what}: tidak ada.")
 
 
 def _money(amount: int) -> str:
@@ -88,12 +81,12 @@ BPS_ROWS = (
          "Pendidikan kepala keluarga paling tinggi SD.", "Pendidikan kepala keluarga di atas SD atau tidak tercatat."),
 )  # fmt: skip
 PMT_ROWS = (
-    *_up_to("income_per_head", (2_000_000, 1_500_000, 1_000_000, 750_000, 500_000), 6, "Penghasilan per orang"),
-    *_up_to("spending", (4_000_000, 3_000_000, 2_000_000), 4, "Pengeluaran sebulan"),
-    *_per_unit("small_children", 3, 4, "Anak 0 sampai 6 tahun"),
-    *_per_unit("school_age_children", 3, 2, "Anak 7 sampai 18 tahun"),
-    *_per_unit("elderly", 2, 5, "Anggota 60 tahun atau lebih"),
-    *_per_unit("disabled", 2, 6, "Anggota dengan disabilitas"),
+    _below("income_per_head", 500_000, 5, 6, "Penghasilan per orang"),
+    _below("spending", 1_000_000, 4, 3, "Pengeluaran sebulan"),
+    _each("small_children", 3, 4, "Anak 0 sampai 6 tahun"),
+    _each("school_age_children", 3, 2, "Anak 7 sampai 18 tahun"),
+    _each("elderly", 2, 5, "Anggota 60 tahun atau lebih"),
+    _each("disabled", 2, 6, "Anggota dengan disabilitas"),
     (K.POINTS, "electricity_va", Op.LTE, 900, 4, "", "Listrik paling banyak 900 VA",
      "Listrik rumah paling banyak 900 VA.", "Daya listrik rumah lebih dari 900 VA."),
     (K.POINTS, "electricity_va", Op.LTE, 450, 4, "", "Listrik paling banyak 450 VA",

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from bansos import jobs, notifications, workdays
 from bansos.models import Job, Notification, Region, Role, User
 from bansos.notifications import Message
-from beneficiaries import deadlines
+from beneficiaries import appeal_reminders, deadlines, kinship
 from beneficiaries.models import Application, Deputy
 from beneficiaries.models.application import ApplicationStatus
 from beneficiaries.models.deadline import STEPS
@@ -46,17 +47,20 @@ def send(today: date | None = None) -> int:
     today = today or timezone.localdate()
     cases = list(Application.objects.open().exclude(due_on=None).select_related("region"))
     left = workdays.between_many(today, {case.due_on for case in cases})
-    limits, officers = deadlines.limits(today), _officers(today)
-    return notifications.tell(
-        message for case in cases for message in _of(case, left[case.due_on], limits[S(case.status)], officers, today)
+    limits, officers, kin = deadlines.limits(today), _officers(today), kinship.pairs()
+    of_cases = notifications.tell(
+        message
+        for case in cases
+        for message in _of(case, left[case.due_on], limits[S(case.status)], _Ladder(case, officers, kin), today)
     )
+    return of_cases + notifications.tell(appeal_reminders.messages(today))
 
 
 def _officers(today: date) -> dict[tuple[str, str], list[User]]:
     """Returns who fills each rung of each place: heads, and on that day's deputies."""
     found: dict[tuple[str, str], list[User]] = defaultdict(list)
     for user in User.objects.filter(role__in=LADDER, is_active=True).exclude(region=None):
-        found[user.role, str(user.region_id)].append(user)
+        found[user.role, user.region_id or ""].append(user)
     for stand_in in Deputy.objects.active(today).filter(deputy__is_active=True).select_related("deputy", "region"):
         rung = found[SEATS[Region.Level(stand_in.region.level)], stand_in.region_id]
         if stand_in.deputy not in rung:
@@ -64,7 +68,26 @@ def _officers(today: date) -> dict[tuple[str, str], list[User]]:
     return found
 
 
-def _of(case: Application, left: int, limit: deadlines.Limit, officers, today: date) -> Iterator[Message]:
+@dataclass(frozen=True)
+class _Ladder:
+    """Who is told about one case, rung by rung; relatives of the family are left out."""
+
+    case: Application
+    officers: dict[tuple[str, str], list[User]]
+    kin: set[tuple[int, bytes]]
+
+    def at(self, rung: int) -> list[User]:
+        """Returns who fills a rung; where nobody does, the next one up."""
+        family = bytes(self.case.kk_index)
+        for role in LADDER[rung:]:
+            place = ".".join(self.case.region_id.split(".")[: PARTS[role]])
+            found = [user for user in self.officers.get((role, place), []) if (user.pk, family) not in self.kin]
+            if found:
+                return found
+        return []
+
+
+def _of(case: Application, left: int, limit: deadlines.Limit, ladder: _Ladder, today: date) -> Iterator[Message]:
     """Yields what is to be told about one case; `left` is in working days, negative when late."""
     if case.status == S.PERLU_PERBAIKAN:
         if 0 < left <= limit.remind_days:
@@ -73,28 +96,20 @@ def _of(case: Application, left: int, limit: deadlines.Limit, officers, today: d
     holder = HOLDS[S(case.status)]
     if case.due_on == today or 0 < left <= limit.remind_days:
         kind = Kind.HARI_INI if case.due_on == today else Kind.PENGINGAT
-        yield from (_message(case, user, kind) for user in _rung(officers, case, holder))
+        yield from (_message(case, user, kind) for user in ladder.at(holder))
     elif left < 0:
         top = min(holder + 1 + (-left - 1) // limit.escalate_days, len(LADDER) - 1)
         seen = set()
         for rung in range(holder + 1, top + 1):
-            for user in _rung(officers, case, rung):
+            for user in ladder.at(rung):
                 if user.pk not in seen:
                     seen.add(user.pk)
                     yield _message(case, user, Kind.TERLAMBAT)
 
 
-def _rung(officers, case: Application, rung: int) -> list[User]:
-    """Returns who fills a rung; where nobody does, the next one up."""
-    for role in LADDER[rung:]:
-        place = ".".join(case.region_id.split(".")[: PARTS[role]])
-        if found := officers.get((role, place)):
-            return found
-    return []
-
-
 def _message(case: Application, user: User | None, kind: str) -> Message:
-    on, step = date_format(case.due_on or timezone.localdate(), "j F Y"), STEPS[S(case.status)]
+    assert case.due_on, "only steps with a deadline are told"
+    on, step = date_format(case.due_on, "j F Y"), STEPS[S(case.status)]
     if user is None:
         sentence = _("Lengkapi berkas Anda paling lambat %(on)s.") % {"on": on}
     elif kind == Kind.TERLAMBAT:

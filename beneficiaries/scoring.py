@@ -5,26 +5,38 @@ writes those. Filtering before the write matters: an upsert that changes nothing
 
 A household that is no longer active keeps the last score it had: history is not rewritten. So does one that asked that
 its data rest (`limiting`).
+
+A job scores a large register in chunks, one kelurahan each, and a helper on another worker takes chunks too. A chunk
+and its mark are one transaction, so a run goes on where a killed worker left it.
 """
 
+import time
+
 from django.db import connection, transaction
+from django.db.models import Sum
+from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bansos import jobs
 from bansos.models import Job
-from beneficiaries import criteria, statements
-from beneficiaries.models import CriteriaSet, Household, ScoringRun
+from beneficiaries import changes, criteria, statements
+from beneficiaries.models import CriteriaSet, Household, ScoringChunk, ScoringRun
 
 DRAFT = gettext_lazy("Kriteria ini masih draf. Rilis lebih dahulu, atau coba hitung tanpa menyimpan.")
 RETIRED = gettext_lazy("Kriteria ini tidak berlaku lagi. Pilih versi yang berlaku.")
+CHUNKS_FROM = 500_000  # families; below it one statement for all takes seconds, and chunks twice as long
+KELURAHAN = 13  # letters of its code
 _WRITE = """
     WITH scored AS ({scored}),
     fresh AS (
-        SELECT scored.*, old.id AS old_id
-        FROM scored LEFT JOIN beneficiaries_score AS old
+        SELECT scored.*, old.id AS old_id, coalesce(old.verdict, former.verdict) AS was
+        FROM scored
+        LEFT JOIN beneficiaries_score AS old
             ON old.criteria_set_id = {set_id} AND old.household_id = scored.household_id
+        LEFT JOIN beneficiaries_score AS former
+            ON former.criteria_set_id = {former_id} AND former.household_id = scored.household_id
         WHERE (old.hits, old.points, old.verdict, old.region_id)
             IS DISTINCT FROM (scored.hits, scored.points, scored.verdict, scored.region_id)
     ),
@@ -45,7 +57,9 @@ _WRITE = """
     SELECT count(*),
         (SELECT count(*) FROM updated) + (SELECT count(*) FROM inserted),
         count(*) FILTER (WHERE verdict = {eligible}),
-        count(*) FILTER (WHERE verdict = {held})
+        count(*) FILTER (WHERE verdict = {held}),
+        (SELECT count(*) FROM fresh WHERE verdict = {eligible} AND was IS DISTINCT FROM {eligible}),
+        (SELECT count(*) FROM fresh WHERE verdict <> {eligible} AND was = {eligible})
     FROM scored
 """
 
@@ -66,62 +80,159 @@ class ScoringError(ValueError):
     """A scoring cannot be done; its sentence says how to mend it."""
 
 
-def run(*, criteria_set: CriteriaSet | None = None, household_ids=None, by=None, job: Job | None = None) -> ScoringRun:
-    """Scores all active households, or those of `household_ids`, and writes the scores that changed.
+def run(*, criteria_set: CriteriaSet | None = None, household_ids=None, by=None) -> ScoringRun:
+    """Scores all active households at once, or those of `household_ids`, and writes the scores that changed.
 
     Without a set, the default one in force is used. Raises ScoringError for a set that is not in force. Two runs of
     one set wait for each other.
     """
-    chosen = criteria_set or criteria.in_force()
+    reason = ScoringRun.Reason.DIMINTA if household_ids is None else ScoringRun.Reason.DATA
     with transaction.atomic():
-        chosen = CriteriaSet.objects.select_for_update(no_key=True).get(pk=chosen.pk)
-        if chosen.status != CriteriaSet.Status.RILIS:
-            raise ScoringError(DRAFT if chosen.status == CriteriaSet.Status.DRAF else RETIRED)
-        made = ScoringRun.objects.create(criteria_set=chosen, by=by, job=job)
-        rules = statements.rules_of(chosen)
-        scored = statements.scored(rules, households=_households(household_ids), on=timezone.localdate())
-        ids = {"set_id": chosen.pk, "run_id": made.pk, "now": made.started_at}
-        write = statements.compose(_WRITE, scored=scored, **ids, **statements.VERDICTS)
-        with connection.cursor() as cursor:
-            # The history trigger joins the old rows with the new by a plan that the session keeps from its first call.
-            # Made for a run that changed nothing, that plan takes minutes for thousands of rows; so it is made anew.
-            cursor.execute("DISCARD PLANS")
-            cursor.execute(*write)
-            made.households, made.changed, made.eligible, made.held = cursor.fetchone()
-        made.finished_at = timezone.now()
-        made.save()
-    return made
+        chosen = _usable(CriteriaSet.objects.select_for_update(no_key=True), criteria_set or criteria.in_force())
+        made = ScoringRun.objects.create(criteria_set=chosen, by=by, reason=reason)
+        counts = _write(made, chosen, _households(household_ids))
+        return _finish(made, counts)
+
+
+def _usable(sets, criteria_set: CriteriaSet) -> CriteriaSet:
+    """The set as it is now. Raises ScoringError when it is not in force."""
+    chosen = sets.get(pk=criteria_set.pk)
+    if chosen.status != CriteriaSet.Status.RILIS:
+        raise ScoringError(DRAFT if chosen.status == CriteriaSet.Status.DRAF else RETIRED)
+    return chosen
 
 
 def _households(household_ids):
-    households = Household.objects.active().filter(limited_at=None)
-    return households if household_ids is None else households.filter(pk__in=list(household_ids))
+    return None if household_ids is None else Household.objects.to_score().filter(pk__in=list(household_ids))
 
 
-def request(*, criteria_set: CriteriaSet, by) -> Job:
-    """Returns the job that scores with a set in force; the caller starts it. Raises ScoringError otherwise."""
-    if criteria_set.status != CriteriaSet.Status.RILIS:
-        raise ScoringError(DRAFT if criteria_set.status == CriteriaSet.Status.DRAF else RETIRED)
-    return jobs.enqueue(kind="scoring.run", by=by, subject=criteria_set.pk)
+def _write(made: ScoringRun, chosen: CriteriaSet, households) -> dict[str, int]:
+    """Scores `households` (all without them) and writes what differs. Returns the counts."""
+    scored = statements.scored(statements.rules_of(chosen), households=households, on=timezone.localdate())
+    ids = {"set_id": chosen.pk, "former_id": _former(chosen), "run_id": made.pk, "now": timezone.now()}
+    write = statements.compose(_WRITE, scored=scored, **ids, **statements.VERDICTS)
+    with statements.room() as cursor:
+        # The history trigger keeps the plan of its first call in the session. Made for a run that changed nothing,
+        # that plan takes minutes for thousands of rows; so it is made anew.
+        cursor.execute("DISCARD PLANS")
+        cursor.execute(*write)
+        return dict(zip(ScoringRun.COUNTS, cursor.fetchone(), strict=True))
+
+
+def _former(chosen: CriteriaSet) -> int:
+    """The version before this one while families still pass from its scores to the new ones; else none (0)."""
+    if ScoringRun.objects.filter(criteria_set=chosen, finished_at__isnull=False, changed__gt=0).exists():
+        return 0
+    former = changes.before(chosen)
+    return former.pk if former else 0
+
+
+def _finish(made: ScoringRun, counts: dict[str, int]) -> ScoringRun:
+    for name, count in counts.items():
+        setattr(made, name, count)
+    made.finished_at = timezone.now()
+    made.save()
+    return made
+
+
+# --- as a job
+def request(*, criteria_set: CriteriaSet, by, reason: str = ScoringRun.Reason.DIMINTA) -> Job:
+    """Returns the job that scores with a set in force, planned; the caller starts it. Raises ScoringError otherwise.
+
+    A job that is open already is the same job, with the reason it was first asked for.
+    """
+    with transaction.atomic():
+        chosen = _usable(CriteriaSet.objects, criteria_set)
+        job = jobs.enqueue(kind="scoring.run", by=by, subject=chosen.pk)
+        if not ScoringRun.objects.filter(job=job).exists():
+            made = ScoringRun.objects.create(criteria_set=chosen, by=by, job=job, reason=reason)
+            ScoringChunk.objects.bulk_create(ScoringChunk(run=made, place=place) for place in _places())
+    return job
+
+
+def helper(*, job: Job) -> Job | None:
+    """Returns the job that takes chunks of `job` on another worker; None when there is one chunk only."""
+    if ScoringChunk.objects.filter(run__job=job).count() < 2:
+        return None
+    return jobs.enqueue(kind="scoring.help", by=job.created_by, subject=job.pk)
+
+
+def _places() -> list[str]:
+    """The places whose families are scored together."""
+    if Household.objects.to_score().count() < CHUNKS_FROM:
+        return [""]
+    return sorted(_by_place().values_list("place", flat=True).distinct())
 
 
 def run_job(*, job: Job, pulse) -> dict:
-    """Runs a scoring job; its result holds the run and the counts."""
-    total = Household.objects.active().count()
-    pulse.report(0, total, _("Menghitung skor %(total)s keluarga") % {"total": total})
-    try:
-        made = run(criteria_set=CriteriaSet.objects.get(pk=job.subject or 0), by=job.created_by, job=job)
-    except (ScoringError, criteria.CriteriaError) as error:
-        raise jobs.JobError(str(error)) from error
-    pulse.report(total, total, _("%(changed)s skor berubah") % {"changed": made.changed})
+    """Runs a scoring job, or goes on with it; its result holds the run and the counts."""
+    made = ScoringRun.objects.get(job=job)
+    while take_chunk(made, pulse) or _waits(made):
+        pass
+    if made.finished_at is None:
+        made = _finish(made, made.chunks.aggregate(**{name: Sum(name) for name in ScoringRun.COUNTS}))
+    pulse.report(made.households, made.households, _("%(changed)s skor berubah") % {"changed": made.changed})
     return {"run": made.pk} | {name: getattr(made, name) for name in COUNTS}
+
+
+def help_job(*, job: Job, pulse) -> dict:
+    """Takes chunks of another scoring job until none is left."""
+    made, taken = ScoringRun.objects.get(job=job.subject), 0
+    while take_chunk(made, pulse):
+        taken += 1
+    return {"chunks": taken}
+
+
+def take_chunk(made: ScoringRun, pulse) -> bool:
+    """Scores one chunk that nobody has taken, and marks it done in the same transaction; False when none is free.
+
+    Raises JobError when the set is no longer in force.
+    """
+    with transaction.atomic():
+        chunk = made.chunks.select_for_update(skip_locked=True).filter(finished_at=None).order_by("place").first()
+        if chunk is None:
+            return False
+        _share(made.criteria_set)
+        try:
+            chosen = _usable(CriteriaSet.objects, made.criteria_set)
+        except ScoringError as error:
+            raise jobs.JobError(str(error)) from error
+        for name, count in _write(made, chosen, _inside(chunk.place)).items():
+            setattr(chunk, name, count)
+        chunk.finished_at = timezone.now()
+        chunk.save()
+    done, total = made.chunks.filter(finished_at__isnull=False).count(), made.chunks.count()
+    pulse.report(done, total, _("%(done)s dari %(total)s bagian dihitung") % {"done": done, "total": total})
+    return True
+
+
+def _share(criteria_set: CriteriaSet) -> None:
+    """Chunks of a set are scored side by side; a run of single families and a release wait for them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM beneficiaries_criteriaset WHERE id = %s FOR SHARE", [criteria_set.pk])
+
+
+def _inside(place: str):
+    return _by_place().filter(place=place) if place else None
+
+
+def _by_place():
+    return Household.objects.to_score().annotate(place=Left("region_id", KELURAHAN))
+
+
+def _waits(made: ScoringRun) -> bool:
+    """Waits a moment for chunks in other hands; False when all are done. One let go by its worker is free again."""
+    if not made.chunks.filter(finished_at=None).exists():
+        return False
+    time.sleep(0.1)
+    return True
 
 
 def pending(*, criteria_set: CriteriaSet) -> dict[str, int]:
     """Returns the counts that a run would have now, and stores nothing. Raises CriteriaError as a release does."""
     criteria.check(criteria_set=criteria_set)
     rules = statements.rules_of(criteria_set)
-    scored = statements.scored(rules, households=_households(None), on=timezone.localdate())
-    with connection.cursor() as cursor:
+    scored = statements.scored(rules, on=timezone.localdate())
+    with statements.room() as cursor:
         cursor.execute(*statements.compose(_PENDING, scored=scored, set_id=criteria_set.pk, **statements.VERDICTS))
         return dict(zip(COUNTS, cursor.fetchone(), strict=True))

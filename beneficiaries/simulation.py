@@ -8,11 +8,11 @@ A set that cannot be scored with stops the simulation with its sentence; nobody 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import connection
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from beneficiaries import changes, criteria, statements
-from beneficiaries.models import Application, CriteriaSet, Criterion, Household
+from beneficiaries.models import Application, CriteriaSet, Criterion, Deliberation, DeliberationCase, Household
 from beneficiaries.statements import Statement, compose
 
 if TYPE_CHECKING:
@@ -54,9 +54,11 @@ class Counts(NamedTuple):
         return 100 * self.eligible_now / self.households if self.households else 0.0
 
 
-# Each groups the register once; `level` is the highest threshold under which a household is still eligible.
+# Each groups the register once. `level` is the highest threshold under which a household is still eligible; `moved` are
+# the bits of those that enter or leave, before and after ("5:7").
 DIMENSIONS = (
-    "place", "rt", "decile", "head", "alone", "small_children", "disabled", "approved", "level", "level_now",
+    "place", "rt", "decile", "head", "alone", "small_children", "disabled", "approved", "deliberated", "moved",
+    "level", "level_now",
 )  # fmt: skip
 
 
@@ -102,9 +104,12 @@ _TABLES = """
         count(*) FILTER (WHERE verdict = {eligible} AND verdict_now <> {eligible}),
         count(*) FILTER (WHERE verdict <> {eligible} AND verdict_now = {eligible})
     FROM (
-        SELECT scored.*, left(region_id, {length}) AS place, region_id AS rt, approved,
+        SELECT scored.*, left(region_id, {length}) AS place, region_id AS rt, approved, deliberated,
+            CASE WHEN (verdict = {eligible}) <> (verdict_now = {eligible}) THEN hits_now || ':' || hits END AS moved,
             {level} AS level, {level_now} AS level_now
-        FROM ({scored}) AS scored LEFT JOIN ({decisions}) AS decided (household_id, approved) USING (household_id)
+        FROM ({scored}) AS scored
+        LEFT JOIN ({decisions}) AS decided (household_id, approved) USING (household_id)
+        LEFT JOIN ({meetings}) AS met (household_id, deliberated) USING (household_id)
     ) AS household
     GROUP BY GROUPING SETS ((), {sets})
 """
@@ -135,6 +140,7 @@ def simulate(*, criteria_set: CriteriaSet, households=None, region: str = "") ->
         scored=scored,
         length=NEXT_LENGTH.get(len(region), 13),
         decisions=_decisions(),
+        meetings=_meetings(),
         level=_level(rules[0]),
         level_now=_level(rules[1]),
         **statements.VERDICTS,
@@ -148,7 +154,7 @@ def _read(statement: Statement) -> tuple[Counts, dict[str, dict[Any, Counts]]]:
     by: dict[str, dict[Any, Counts]] = {name: {} for name in DIMENSIONS}
     every = (1 << len(DIMENSIONS)) - 1
     places = {every ^ 1 << len(DIMENSIONS) - 1 - place: place for place in range(len(DIMENSIONS))}
-    with connection.cursor() as cursor:
+    with statements.room() as cursor:
         cursor.execute(*statement)
         for grouping, *row in cursor.fetchall():
             counts = Counts(*row[len(DIMENSIONS) :])
@@ -170,7 +176,7 @@ def moves(*, criteria_set: CriteriaSet, direction: str, households=None, page: i
         offset=(page - 1) * PER_PAGE if page else 0,
         **statements.VERDICTS,
     )
-    with connection.cursor() as cursor:
+    with statements.room() as cursor:
         cursor.execute(*statement)
         rows = cursor.fetchall()
     families = Household.objects.with_head_name().select_related("region").in_bulk([row[0] for row in rows])
@@ -197,7 +203,7 @@ def try_one(*, criteria_set: CriteriaSet, household: Household) -> Trial | None:
     """Returns the result of one household; None when it is not active. Raises CriteriaError as `simulate` does."""
     chosen, in_force = _checked(criteria_set)
     statement = compose(_ONE, scored=_both(chosen, in_force, Household.objects.filter(pk=household.pk)))
-    with connection.cursor() as cursor:
+    with statements.room() as cursor:
         cursor.execute(*statement)
         row = cursor.fetchone()
     return Trial(*row) if row else None
@@ -217,7 +223,7 @@ def _both(chosen: CriteriaSet, in_force: CriteriaSet | None, households) -> Stat
 
 
 def _active(households):
-    return (Household.objects.all() if households is None else households).active()
+    return None if households is None else households.active()
 
 
 def _level(rules: statements.Rules) -> Statement:
@@ -238,4 +244,19 @@ def _decisions() -> Statement:
         "SELECT household_id, status = {approved} FROM ({last}) AS last (household_id, status)",
         approved=Application.Status.DITETAPKAN_LAYAK.value,
         last=statements.compiled(last.values_list("household_id", "status")),
+    )
+
+
+def _meetings() -> Statement:
+    """What the last closed deliberation said about each household: worthy or not."""
+    said = [DeliberationCase.Decision.LAYAK, DeliberationCase.Decision.TIDAK_LAYAK]
+    family = Coalesce("household_id", "application__household_id", "appeal__application__household_id")
+    cases = DeliberationCase.objects.annotate(family=family).filter(
+        family__isnull=False, decision__in=said, deliberation__in=Deliberation.objects.closed()
+    )
+    last = cases.order_by("family", "-deliberation__held_on", "-pk").distinct("family")
+    return compose(
+        "SELECT household_id, decision = {worthy} FROM ({last}) AS last (household_id, decision)",
+        worthy=DeliberationCase.Decision.LAYAK.value,
+        last=statements.compiled(last.values_list("family", "decision")),
     )

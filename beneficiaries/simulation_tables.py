@@ -1,10 +1,12 @@
-"""A simulation read as tables, cost, curve, errors and fairness: what its page and its download show. Pure."""
+"""A simulation read as tables, cost, curve, errors and fairness: what its page and its download show."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from beneficiaries import changes
 from beneficiaries.simulation import Counts, Simulation
 
 POOREST = range(1, 5)  # deciles 1 to 4: the reference of DTSEN, one reference among others, not the truth
@@ -25,6 +27,14 @@ class Row(NamedTuple):
 def by_place(simulation: Simulation, names: dict[str, str]) -> list[Row]:
     """The places one step below, in the order of their codes."""
     return [Row(names.get(str(code), str(code)), row, str(code)) for code, row in _sorted(simulation.by["place"])]
+
+
+def by_length(simulation: Simulation, length: int, names: dict[str, str]) -> list[Row]:
+    """The places whose codes have `length` letters (kelurahan 13, RW 17, RT 21), in the order of their codes."""
+    groups: dict[str, list[Counts]] = {}
+    for code, row in simulation.by["rt"].items():
+        groups.setdefault(str(code)[:length], []).append(row)
+    return [Row(names.get(code, code), _sum(rows), code) for code, rows in sorted(groups.items())]
 
 
 def by_decile(simulation: Simulation) -> list[Row]:
@@ -57,15 +67,41 @@ class Error:
 
 
 def errors(simulation: Simulation) -> list[Error]:
-    """Inclusion and exclusion error against the decile, and against what people decided."""
+    """Inclusion and exclusion error against the decile, the musyawarah, and what officers decided."""
     deciles = simulation.by["decile"].items()
     poor = _sum(row for decile, row in deciles if decile in POOREST)
     others = _sum(row for decile, row in deciles if decile is not None and decile not in POOREST)
-    decided = simulation.by["approved"]
-    return [
-        _error(_("Desil DTSEN 1 sampai 4"), poor, others),
-        _error(_("Keputusan petugas atas permohonan"), decided.get(True, Counts()), decided.get(False, Counts())),
-    ]
+    told = [_error(_("Desil DTSEN 1 sampai 4"), poor, others)]
+    for label, name in (
+        (_("Keputusan musyawarah kelurahan"), "deliberated"),
+        (_("Keputusan atas permohonan"), "approved"),
+    ):
+        decided = simulation.by[name]
+        told.append(_error(label, decided.get(True, Counts()), decided.get(False, Counts())))
+    return told
+
+
+class Cause(NamedTuple):
+    """One reason for which families enter or leave. A family may have several."""
+
+    text: str
+    enters: int
+    leaves: int
+
+
+def causes(simulation: Simulation) -> list[Cause]:
+    """What pushed families in or out, each reason with how many of them, the most frequent first."""
+    compared = changes.Comparison(simulation.in_force, simulation.criteria_set)
+    counted: dict[str, list[int]] = {}
+    for bits, row in simulation.by["moved"].items():
+        if bits is not None:
+            now, then = map(int, str(bits).split(":"))
+            for text, way in compared.pushes(hits_now=now, hits=then):
+                found = counted.setdefault(text, [0, 0])
+                found[0] += row.enters if way > 0 else 0
+                found[1] += row.leaves if way < 0 else 0
+    rows = [Cause(text, *found) for text, found in counted.items() if any(found)]
+    return sorted(rows, key=lambda cause: (-cause.enters - cause.leaves, cause.text))
 
 
 def _error(label: str, wanted: Counts, unwanted: Counts) -> Error:
@@ -217,3 +253,71 @@ def draw(marks: list[Mark], threshold: int) -> Drawing:
         ticks_x=[(x(m.threshold), m.threshold) for m in marks[:: max(1, len(marks) // 8)]],
         ticks_y=[(y(percent), percent) for percent in (0, 25, 50, 75, 100)],
     )
+
+
+class Sheet(NamedTuple):
+    """One table as a spreadsheet holds it; the first column is text."""
+
+    name: str
+    head: list[str]
+    rows: list[tuple]
+
+
+PLACES = ((13, gettext_lazy("Kelurahan")), (17, gettext_lazy("RW")), (21, gettext_lazy("RT")))
+
+
+def sheets(simulation: Simulation, names: dict[str, str]) -> list[Sheet]:
+    """Every table of the page, places by all three levels; `names` tells the labels of their codes."""
+    fair = fairness(simulation, names)
+    counted = [
+        *((str(label), by_length(simulation, length, names)) for length, label in PLACES),
+        (_("Desil"), by_decile(simulation)),
+        (_("Keadaan keluarga"), by_kind(simulation)),
+        (_("Kepala keluarga"), fair.heads),
+    ]
+    summary = [
+        (_("Keluarga dihitung"), simulation.whole.households, simulation.whole.households),
+        (_("Indikasi layak"), simulation.whole.eligible_now, simulation.whole.eligible),
+        (_("Perlu pemeriksaan"), simulation.whole.held_now, simulation.whole.held),
+        (_("Akan masuk"), None, simulation.whole.enters),
+        (_("Akan keluar"), None, simulation.whole.leaves),
+    ]
+    return [
+        Sheet(_("Ringkasan"), [_("Hal"), _("Sekarang"), _("Nanti")], summary),
+        Sheet(_("Sebab"), [_("Sebab"), _("Masuk"), _("Keluar")], [tuple(cause) for cause in causes(simulation)]),
+        *(_counts_sheet(label, rows) for label, rows in counted),
+        Sheet(
+            _("Batas nilai"),
+            [_("Batas nilai"), _("Layak nanti"), _("Persen nanti"), _("Layak sekarang"), _("Persen sekarang")],
+            [(str(m[0]), m[1], round(m[2], 1), m[3], round(m[4], 1)) for m in curve(simulation)],
+        ),
+        Sheet(
+            _("Pembanding"),
+            [
+                _("Pembanding"), _("Keluarga"), _("Layak di sini saja (persen)"), _("sekarang"),
+                _("Layak menurut pembanding saja (persen)"), _("sekarang"),
+            ],
+            [
+                (e.label, e.compared, *map(_rounded, (e.included, e.included_now, e.excluded, e.excluded_now)))
+                for e in errors(simulation)
+            ],
+        ),
+    ]  # fmt: skip
+
+
+def _counts_sheet(label: str, rows: list[Row]) -> Sheet:
+    head = [
+        label, _("Keluarga"), _("Layak sekarang"), _("Layak nanti"), _("Masuk"), _("Keluar"),
+        _("Perlu pemeriksaan sekarang"), _("Perlu pemeriksaan nanti"), _("Persen layak sekarang"),
+        _("Persen layak nanti"),
+    ]  # fmt: skip
+    return Sheet(label, head, [_counted(row.label, row.counts) for row in rows])
+
+
+def _counted(label: str, counts: Counts) -> tuple:
+    told = (counts.households, counts.eligible_now, counts.eligible, counts.enters, counts.leaves)
+    return (label, *told, counts.held_now, counts.held, round(counts.rate_now, 1), round(counts.rate, 1))
+
+
+def _rounded(percent: float | None) -> float | None:
+    return None if percent is None else round(percent, 1)

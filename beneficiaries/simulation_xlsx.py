@@ -1,4 +1,5 @@
-"""The household list of a simulation as a spreadsheet: names and places, no identity number, no formula."""
+"""A simulation as a spreadsheet: its tables, then who enters and who leaves, with names and places, no identity number,
+no formula."""
 
 from io import BytesIO
 
@@ -8,6 +9,7 @@ from xlsxwriter import Workbook
 
 from bansos import exports
 from beneficiaries.simulation import Move
+from beneficiaries.simulation_tables import Sheet
 
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 COLUMNS = (
@@ -21,11 +23,13 @@ COLUMNS = (
 )
 
 
-def render(sheets: list[tuple[str, list[Move]]], *, title: str, stamp: exports.Stamp) -> bytes:
-    """Returns the workbook with one sheet for those who enter and one for those who leave."""
+def render(sheets: list[tuple[str, list[Move]]], *, tables: list[Sheet], title: str, stamp: exports.Stamp) -> bytes:
+    """Returns the workbook: a sheet for each table, one for those who enter and one for those who leave."""
     stream = BytesIO()
     with Workbook(stream, OPTIONS) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
+        for table in tables:
+            _write(book.add_worksheet(table.name), table, title=title, bold=bold)
         for way, moves in sheets:
             sheet = book.add_worksheet(_("Akan {way}").format(way=way))
             sheet.write_string(0, 0, title, bold)
@@ -43,3 +47,17 @@ def render(sheets: list[tuple[str, list[Move]]], *, title: str, stamp: exports.S
                 sheet.write_string(row, 6, " ".join(move.reasons))
         exports.mark_book(book, stamp)
     return stream.getvalue()
+
+
+def _write(sheet, table: Sheet, *, title: str, bold) -> None:
+    sheet.write_string(0, 0, title, bold)
+    sheet.freeze_panes(3, 1)
+    sheet.set_column(0, 0, 44)
+    sheet.set_column(1, len(table.head), 14)
+    for column, name in enumerate(table.head):
+        sheet.write_string(2, column, name, bold)
+    for row, (label, *values) in enumerate(table.rows, start=3):
+        sheet.write_string(row, 0, label)
+        for column, value in enumerate(values, start=1):
+            if value is not None:
+                sheet.write_number(row, column, value)

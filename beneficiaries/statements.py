@@ -5,6 +5,7 @@ and verdict. Values are parameters throughout. Several sets share one reading of
 """
 
 from collections.abc import Iterable
+from contextlib import contextmanager
 from datetime import date
 from functools import reduce
 from operator import add, or_
@@ -12,14 +13,15 @@ from string import Formatter
 from typing import NamedTuple
 
 from django.contrib.postgres.aggregates import BoolOr
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import BigIntegerField, BooleanField, Case, Expression, Q, Value, When
 
 from beneficiaries import facts
-from beneficiaries.models import CriteriaSet, Criterion, Person, Score
+from beneficiaries.models import CriteriaSet, Criterion, Household, Person, Score
 
 K = Criterion.Kind
 V = Score.Verdict
+WORK_MEM = "128MB"  # a million families, by hash
 VERDICTS = {"eligible": V.LAYAK.value, "held": V.DITAHAN.value, "below": V.TIDAK_LAYAK.value}
 
 
@@ -75,6 +77,14 @@ def mask(rules: list[Criterion]) -> int:
     return reduce(or_, (1 << rule.bit for rule in rules), 0)
 
 
+@contextmanager
+def room():
+    """A cursor in a transaction with memory enough to join a register without spilling it to disk."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('work_mem', %s, true)", [WORK_MEM])
+        yield cursor
+
+
 def compiled(queryset) -> Statement:
     """The statement of a queryset."""
     return Statement(*queryset.query.get_compiler(connection=connection, elide_empty=False).as_sql())
@@ -93,8 +103,8 @@ _VERDICT = """
 """
 
 
-def scored(*sets: Rules, households, on: date, kinds: bool = False) -> Statement:
-    """The statement that scores `households` (a queryset) under each of `sets` on a day.
+def scored(*sets: Rules, households=None, on: date, kinds: bool = False) -> Statement:
+    """The statement that scores `households` (a queryset; without it all that may be) under each of `sets` on a day.
 
     Columns: household_id, region_id, and hits, points, verdict with each set's suffix. With `kinds`, also decile,
     head ("L", "P", NULL without a living head), alone (one elderly person), small_children, disabled.
@@ -132,70 +142,107 @@ def _column(name: str, rules: Rules) -> Statement:
 
 def _sum(opening: str, glue: str, criteria: list[Criterion], rules: Rules) -> Statement:
     hits = _column("hits", rules)
-    term = "(({hits} >> {bit}) & 1) * {points}"
-    terms = [compose(term, hits=hits, bit=rule.bit, points=rule.points) for rule in criteria]
+    term = "(({hits} >> {bit}) & {most}) * {points}"
+    terms = [
+        compose(term, hits=hits, bit=rule.bit, most=(1 << rule.width) - 1, points=rule.points) for rule in criteria
+    ]
     return compose(opening + "{terms})", terms=joined(glue, [Statement("0"), *terms]))
 
 
 _HOME = "SELECT {columns} FROM ({home}) AS home ({columns})"
-# Facts of the home and facts counted from people are two queries, joined: grouping the home's columns costs more.
+# People are grouped by themselves and joined afterwards: grouping the home's columns costs twice as much.
 _HOME_AND_PEOPLE = """
     SELECT {taken}, {both}
-    FROM ({home}) AS home ({home_columns}) JOIN ({people}) AS people ({people_columns}) USING (household_id)
+    FROM ({home}) AS home ({home_columns}) LEFT JOIN ({people}) AS people ({people_columns}) USING (household_id)
 """
+_BOTH = "home.{name} | coalesce(people.{name}, ({nobody})) AS {name}"
 
 
 def _met(sets: tuple[Rules, ...], *, households, on: date, kinds: bool) -> Statement:
     """The statement for household, region and bits; people are counted only when something asks for it."""
     bits = [f"hits{rules.suffix}" for rules in sets]
     own = ["region_id", "decile"] if kinds else ["region_id"]
-    home = _hits(sets, ["pk", *own], households=households, on=on, counted=False)
+    everyone = Household.objects.to_score() if households is None else households
+    home = _home(sets, ["pk", *own], households=everyone)
     home_columns = ["household_id", *own, *bits]
-    if not kinds and not any(facts.get(rule.fact).counted for rules in sets for rule in rules.criteria):
+    if not kinds and not any(_of_people(rules) for rules in sets):
         return compose(_HOME, home=home, columns=_names(home_columns))
     extra = _kinds() if kinds else {}
     return compose(
         _HOME_AND_PEOPLE,
-        taken=_names(["household_id", *own, *extra]),
-        both=_names([f"home.{name} | people.{name} AS {name}" for name in bits]),
+        taken=joined(", ", [_names(["household_id", *own]), *map(_kind, extra)]),
+        both=joined(", ", [_both(rules) for rules in sets]),
         home=home,
         home_columns=_names(home_columns),
-        people=_hits(sets, ["pk"], households=households, on=on, counted=True, extra=extra),
+        people=_people(sets, households=households, on=on, extra=extra),
         people_columns=_names(["household_id", *bits, *extra]),
     )
+
+
+def _both(rules: Rules) -> Statement:
+    """The bits of the home with those of its people, or with those of a home where nobody lives."""
+    return compose(_BOTH, name=_column("hits", rules), nobody=_nobody(rules))
+
+
+def _kind(name: str) -> Statement:
+    return Statement("people.head" if name == "head" else f"coalesce(people.{name}, false) AS {name}")
 
 
 def _names(columns: Iterable[str]) -> Statement:
     return Statement(", ".join(columns))
 
 
-def _hits(sets, fields: list[str], *, households, on: date, counted: bool, extra: dict | None = None) -> Statement:
-    """The bits of those rules that speak of people (`counted`) or of the home. An unknown fact meets no rule."""
-    chosen = {
-        f"hits{rules.suffix}": [rule for rule in rules.criteria if bool(facts.get(rule.fact).counted) == counted]
-        for rules in sets
-    }
-    used = {rule.fact for criteria in chosen.values() for rule in criteria}
-    if extra:
-        used |= {"members", "elderly", "small_children", "disabled"}
-    rows = facts.with_counted(households.order_by().values(*fields), used, on)
-    bits = {name: reduce(add, map(_bit, criteria), _zero()) for name, criteria in chosen.items()}
-    columns = bits | (extra or {})
-    return compiled(rows.annotate(**columns).values_list(*fields, *columns))
+def _of_people(rules: Rules) -> list[Criterion]:
+    return [rule for rule in rules.criteria if facts.get(rule.fact).counted]
+
+
+def _home(sets, fields: list[str], *, households) -> Statement:
+    """The bits of those rules that speak of the home. An unknown fact meets no rule."""
+    bits = {f"hits{s.suffix}": _bits(rule for rule in s.criteria if not facts.get(rule.fact).counted) for s in sets}
+    return compiled(households.order_by().values(*fields).annotate(**bits).values_list(*fields, *bits))
+
+
+def _people(sets, *, households, on: date, extra: dict) -> Statement:
+    """The bits of those rules that speak of people, by household; all people are read unless `households` narrows."""
+    used = {rule.fact for rules in sets for rule in _of_people(rules)} | (set(_KIND_FACTS) if extra else set())
+    living = Person.objects.living()
+    if households is not None:
+        living = living.filter(household__in=households.order_by().values("pk"))
+    columns = {f"hits{rules.suffix}": _bits(_of_people(rules)) for rules in sets} | extra
+    rows = facts.with_counted(living.order_by().values("household_id"), used, on)
+    return compiled(rows.annotate(**columns).values_list("household_id", *columns))
+
+
+def _nobody(rules: Rules) -> Statement:
+    """The bits that the rules about people give where nobody lives: one number, worked out once."""
+    of_people = _of_people(rules)
+    rows = facts.with_nobody(Household.objects.order_by(), [rule.fact for rule in of_people])
+    return compiled(rows.annotate(hits=_bits(of_people)).values_list("hits")[:1])
+
+
+def _bits(criteria: Iterable[Criterion]) -> Expression:
+    return reduce(add, map(_bit, criteria), _zero())
 
 
 def _zero() -> Expression:
     return Value(0, output_field=BigIntegerField())
 
 
-def _bit(rule: Criterion) -> Case:
+def _bit(rule: Criterion) -> Expression:
+    """The bits of one rule: one for yes, and for an amount its steps as a number."""
+    if rule.graded:
+        steps = facts.get(rule.fact).steps(rule.operator, rule.value)
+        return steps * Value(1 << rule.bit, output_field=BigIntegerField())
     condition = facts.get(rule.fact).condition(rule.operator, rule.value)
     return Case(When(condition, then=Value(1 << rule.bit)), default=Value(0), output_field=BigIntegerField())
 
 
+_KIND_FACTS = ("members", "elderly", "small_children", "disabled")
+
+
 def _kinds() -> dict[str, Expression]:
     """What a household is, beside its score: expressions over the counted facts."""
-    woman = BoolOr(Q(people__sex=Person.Sex.P), filter=facts.HEAD)
+    woman = BoolOr(Q(sex=Person.Sex.P), filter=facts.HEAD)
     return {
         "head": Case(When(woman, then=Value("P")), When(~Q(woman), then=Value("L")), default=None),
         "alone": _is(counted_members=1, counted_elderly=1),

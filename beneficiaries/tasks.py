@@ -4,14 +4,21 @@ from celery import shared_task
 
 from bansos import tasks
 from beneficiaries import reminders, scoring
-from beneficiaries.models import CriteriaSet
+from beneficiaries.models import CriteriaSet, ScoringRun
 
 
 @shared_task(acks_late=False)
-def rescore() -> None:
+def rescore(reason: str = ScoringRun.Reason.MALAM) -> None:
     """Asks for a scoring with every set in force. A job that is open already is the same job, so twice is harmless."""
     for criteria_set in CriteriaSet.objects.released():
-        tasks.start(scoring.request(criteria_set=criteria_set, by=None))
+        start_scoring(criteria_set=criteria_set, by=None, reason=reason)
+
+
+def start_scoring(*, criteria_set: CriteriaSet, by, reason: str) -> None:
+    """Sends a scoring to the workers, with a helper when it has chunks to share. Raises ScoringError as `request`."""
+    job = tasks.start(scoring.request(criteria_set=criteria_set, by=by, reason=reason))
+    if helper := scoring.helper(job=job):
+        tasks.start(helper)
 
 
 @shared_task(acks_late=False)

@@ -1,5 +1,8 @@
-"""Who has how much: the tasks of each RT and RW, what is late, and how they judged. For finding stalled or favoured
-corners, never a ranking: rows stand in the order of their numbers, and few cases give no rate."""
+"""Who has how much: the tasks of each RT and RW, what is late, and how they judged.
+
+For finding stalled or favoured corners, never a ranking: rows stand in the order of their numbers, and few cases give
+no rate.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -67,6 +70,10 @@ class Load:
     @property
     def is_few(self) -> bool:
         return self.done < FEW
+
+    @property
+    def few_decided(self) -> bool:
+        return 0 < self.approved + self.refused < FEW
 
     @property
     def worthy_percent(self) -> int | None:

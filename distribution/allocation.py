@@ -17,7 +17,7 @@ from distribution.models import Round
 _ELIGIBLE = """
     SELECT s.household_id, h.region_id, q.region_id AS kelurahan, q.households AS quota, s.points, s.hits,
         EXISTS (SELECT FROM beneficiaries_person p WHERE p.household_id = h.id AND p.died_on IS NULL
-            AND p.merged_into_id IS NULL) AS lives,
+            AND p.left_on IS NULL AND p.merged_into_id IS NULL) AS lives,
         h.id IN (
             SELECT p.household_id FROM beneficiaries_duplicatepair d
             JOIN beneficiaries_person p ON p.id = ANY (ARRAY[d.first_id, d.second_id]) WHERE d.status = 'terbuka'

@@ -17,7 +17,7 @@ class _OfEntitlements(Action):
         return Entitlement.objects.for_officer(by).select_related("region", "round__programme")
 
     def name(self, row) -> str:
-        head = row.household.people.filter(relation="kepala").order_by("-pk").values_list("name", flat=True).first()
+        head = row.household.people.heads().values_list("name", flat=True).first()
         return f"{head or '-'}, {row.region.label}, {row.round}"
 
 

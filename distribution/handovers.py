@@ -25,7 +25,8 @@ NO_REASON = _("masih diperiksa")
 IDENTITY = _("Lihat KTP dan KK asli lebih dulu, lalu beri tanda.")
 NOT_LIVING = _("%(name)s tercatat meninggal. Anggota lain dalam KK ini boleh mengambil.")
 GONE = _("Keluarga ini sudah pindah atau tidak ada lagi. Periksa riwayatnya di kelurahan.")
-NOBODY = _("Semua anggota KK ini tercatat meninggal. Bantuan tidak dapat diserahkan.")
+LEFT = _("%(name)s tercatat pindah ke luar. Anggota lain dalam KK ini boleh mengambil.")
+NOBODY = _("Semua anggota KK ini tercatat meninggal atau pindah. Bantuan tidak dapat diserahkan.")
 STRANGER = _("%(name)s bukan anggota KK ini. Pilih orang yang namanya ada di KK.")
 APPROVER = _("Anda yang mengesahkan putaran ini. Minta petugas lain menyerahkan.")
 OUTSIDE = _("Keluarga ini di luar wilayah Anda. Minta petugas kelurahannya menyerahkan.")
@@ -124,8 +125,9 @@ def open_rounds(*, by):
 def heads(*, entitlements: list[Entitlement]) -> list[Person | None]:
     """Returns the head of family of each entitlement, in their order; the one on the card, living or not."""
     families = [entitlement.household_id for entitlement in entitlements]
-    kepala = Person.objects.filter(household__in=families, relation=Person.Relation.KEPALA).order_by("-pk")
-    by_family = {person.household_id: person for person in kepala}
+    by_family: dict[int, Person] = {}
+    for person in Person.objects.heads().filter(household__in=families):
+        by_family.setdefault(person.household_id, person)
     return [by_family.get(family) for family in families]
 
 
@@ -164,7 +166,10 @@ def _write(*, entitlement: Entitlement, recipient: Person, method: str, note: st
 def _wrong_recipient(entitlement: Entitlement, recipient: Person) -> str:
     if recipient.household_id != entitlement.household_id:
         return str(STRANGER % {"name": recipient.name})
-    return str(NOT_LIVING % {"name": recipient.name} if members(entitlement=entitlement) else NOBODY)
+    if not members(entitlement=entitlement):
+        return str(NOBODY)
+    recipient.refresh_from_db(fields=["died_on", "left_on"])
+    return str((LEFT if recipient.left_on else NOT_LIVING) % {"name": recipient.name})
 
 
 def _already(entitlement: Entitlement) -> str:

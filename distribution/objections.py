@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from beneficiaries import appeals
 from beneficiaries.models import Appeal
 from beneficiaries.models.appeal import OPEN_APPEALS, AppealStatus
 
@@ -32,6 +33,10 @@ def tell(appeal: Appeal) -> Objection:
     }
     awaited = appeal.status in OPEN_APPEALS
     meaning = _("Kecamatan menjawab paling lambat %(day)s.") % {"day": date_format(appeal.due_on)}
+    if appeals.is_late(appeal, timezone.localdate()):
+        meaning = _("Jawaban terlambat, seharusnya %(day)s. Camat sudah diberi tahu dan menjawabnya.") % {
+            "day": date_format(appeal.due_on)
+        }
     if not awaited:
         meaning = _("Dijawab kecamatan, %(day)s.") % {"day": date_format(timezone.localdate(appeal.decided_at))}
     reopened = appeal.status == AppealStatus.DITERIMA and appeal.about == Appeal.About.DITOLAK

@@ -1,4 +1,5 @@
-"""Whom aid reaches: poor or eligible families who got nothing for months, and families who got several in one month.
+"""Whom aid reaches: poor or eligible families who got nothing for months, families who got several in one month, and
+those about whom score and decile say the contrary.
 
 "Got" means handed over by this portal. PKH and Sembako from outside are facts of the register and are shown beside it.
 """
@@ -6,11 +7,14 @@
 import calendar
 from datetime import date, datetime, time
 
+from django.db import models
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, StringAgg, Subquery, Sum, Value
 from django.db.models.functions import Substr
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from bansos import periods
+from bansos.scope import ScopedQuerySet
 from beneficiaries.criteria import DEFAULT_CODE
 from beneficiaries.models import CriteriaSet, Household, Person, Score
 from beneficiaries.models.household import HouseholdQuerySet
@@ -28,26 +32,54 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def unreached(*, by, months: int = MONTHS, today: date | None = None) -> HouseholdQuerySet:
+class Among(models.TextChoices):
+    """Whose lack of aid is asked for."""
+
+    SEMUA = "semua", _("Miskin atau layak")
+    MISKIN = "miskin", _("Desil 1 sampai 4")
+    LAYAK = "layak", _("Indikasi layak")
+
+
+def unreached(*, by, months: int = MONTHS, among: Among = Among.SEMUA, today: date | None = None) -> HouseholdQuerySet:
     """Returns the poor or eligible families of the officer's region to whom nothing was handed over for `months`.
 
     Poor is decile 1 to 4; eligible is a verdict of "layak" under the criteria in force,
     or of "ditahan" with points enough: a flag may be wrong, and it holds back somebody who is poor.
     """
-    since = _start(months_before(today or timezone.localdate(), months))
+    since = start(months_before(today or timezone.localdate(), months))
     got = Handover.objects.filter(entitlement__household=OuterRef("pk"), at__gte=since)
-    in_force = CriteriaSet.objects.released().filter(code=DEFAULT_CODE).values("pk")[:1]
-    score = Score.objects.filter(household=OuterRef("pk"), criteria_set=Subquery(in_force))
+    score = _score()
     enough = Q(verdict=V.DITAHAN, points__gte=F("criteria_set__threshold"))
-    worthy = Exists(score.filter(Q(verdict=V.LAYAK) | enough))
+    poor, worthy = Q(decile__in=POOREST), Q(Exists(score.filter(Q(verdict=V.LAYAK) | enough)))
+    asked = {Among.MISKIN: poor, Among.LAYAK: worthy}.get(among, poor | worthy)
     return (
         Household.objects.active()
         .for_officer(by)
-        .filter(Q(decile__in=POOREST) | worthy, Exists(_living()))
+        .filter(asked, Exists(_living()))
         .exclude(Exists(got))
         .annotate(points=Subquery(score.values("points")[:1]), verdict=Subquery(score.values("verdict")[:1]))
         .order_by("region", "pk")
     )
+
+
+def contrary(*, by) -> HouseholdQuerySet:
+    """Returns the families of the officer's region whose score under the criteria in force says the contrary of their
+    decile (`Score.objects.far_from_decile`): one of the two is wrong, so somebody has to go and see.
+    """
+    score = _score()
+    return (
+        Household.objects.active()
+        .for_officer(by)
+        .filter(Exists(score.far_from_decile()), Exists(_living()))
+        .annotate(points=Subquery(score.values("points")[:1]), verdict=Subquery(score.values("verdict")[:1]))
+        .order_by("region", "pk")
+    )
+
+
+def _score():
+    """A family's score under the criteria in force."""
+    in_force = CriteriaSet.objects.released().filter(code=DEFAULT_CODE).values("pk")[:1]
+    return Score.objects.filter(household=OuterRef("pk"), criteria_set=Subquery(in_force))
 
 
 def several(*, by, period: date, months: int = 1) -> HouseholdQuerySet:
@@ -55,9 +87,8 @@ def several(*, by, period: date, months: int = 1) -> HouseholdQuerySet:
 
     Each carries `times`, `total` in rupiah and `programmes`, the names of what they got.
     """
-    start = _start(months_before(period, months - 1))
-    end = _start(periods.following(period))
-    given = Q(entitlements__handover__at__gte=start, entitlements__handover__at__lt=end)
+    first, end = span(period, months)
+    given = Q(entitlements__handover__at__gte=first, entitlements__handover__at__lt=end)
     return (
         Household.objects.for_officer(by)
         .filter(given)
@@ -78,33 +109,45 @@ def shown(households: HouseholdQuerySet) -> HouseholdQuerySet:
     return households.with_head_name().annotate(last_aid_at=Subquery(last)).select_related("region")
 
 
-def by_place(households: HouseholdQuerySet, *, parent: str) -> list[tuple[str, dict]]:
-    """Returns (code, counts) for each place one level inside `parent`; counts are `families` and `decile_1` to 4.
+def by_place(found: ScopedQuerySet, *, parent: str) -> list[tuple[str, dict]]:
+    """Returns (code, counts) for each place one level inside `parent`; counts are `all` and `decile_1` to 4.
 
-    A family without decile, or above the fourth, counts among `families` alone.
+    `found` are families, or people, who count under the decile of their family.
+    One without decile, or above the fourth, counts among `all` alone.
     """
-    length = CODE_LENGTHS[len(parent)]
+    length, deciles = CODE_LENGTHS[len(parent)], _deciles(decile_of(found))
     counted = (
-        Household.objects.filter(pk__in=households.inside(parent).order_by().values("pk"))
+        found.model.objects.filter(pk__in=found.inside(parent).order_by().values("pk"))
         .values(place=Substr("region_id", 1, length))
-        .annotate(families=Count("pk"), **_deciles())
+        .annotate(all=Count("pk"), **deciles)
         .order_by("place")
-        .values_list("place", "families", *_deciles())
+        .values_list("place", "all", *deciles)
     )
-    return [(code, dict(zip(("families", *_deciles()), counts, strict=True))) for code, *counts in counted]
+    return [(code, dict(zip(("all", *deciles), counts, strict=True))) for code, *counts in counted]
+
+
+def decile_of(found: ScopedQuerySet) -> str:
+    """Returns the name under which families, or people, are filtered by decile."""
+    return "decile" if found.model is Household else "household__decile"
 
 
 # "31.75.07" holds kelurahan of 13 characters, they RW of 17, those RT of 21; an RT holds itself.
 CODE_LENGTHS = {8: 13, 13: 17, 17: 21, 21: 21}
 
 
-def _deciles() -> dict[str, Count]:
-    return {f"decile_{n}": Count("pk", filter=Q(decile=n)) for n in POOREST}
+def _deciles(field: str) -> dict[str, Count]:
+    return {f"decile_{n}": Count("pk", filter=Q(**{field: n})) for n in POOREST}
 
 
 def _living() -> QuerySet[Person]:
     return Person.objects.living().filter(household=OuterRef("pk"))
 
 
-def _start(day: date) -> datetime:
+def span(period: date, months: int) -> tuple[datetime, datetime]:
+    """Returns when the `months` up to `period` begin and end."""
+    return start(months_before(period, months - 1)), start(periods.following(period))
+
+
+def start(day: date) -> datetime:
+    """Returns when a day begins in Jakarta."""
     return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())

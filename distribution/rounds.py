@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import periods, refusals
 from bansos.models import Region
 from bansos.templatetags.look import month, rupiah
-from beneficiaries.models import DuplicatePair
+from beneficiaries.models import DuplicatePair, Household
 from distribution import allocation
 from distribution.models import Entitlement, Fund, FundEntry, Programme, Quota, Round
 
@@ -33,6 +33,7 @@ OVER_BUDGET = _("Daftar melebihi anggaran sebanyak %(missing)s. Susun daftar lag
 CHANGED_VALUE = _("Nilai per keluarga berubah sesudah daftar disusun. Susun daftar lagi.")
 OVER_QUOTA = _("Kuota %(region)s berubah sesudah daftar disusun. Susun daftar lagi.")
 DOUBTFUL = _("%(count)s keluarga di daftar masih mungkin ganda. Putuskan dulu, lalu susun lagi.")
+GONE = _("%(count)s keluarga di daftar sudah pindah atau tidak ada lagi. Susun daftar lagi.")
 LIMITED = _("%(count)s keluarga di daftar minta datanya dibatasi. Susun daftar lagi.")
 NOT_FROZEN = _("Hanya daftar yang dikunci yang dapat disahkan. Kunci daftar lebih dulu.")
 SAME_PERSON = _("Anda yang menyusun atau mengunci daftar ini. Minta orang lain mengesahkan.")
@@ -222,6 +223,8 @@ def _check_list(locked: Round) -> None:
         raise RoundError(OVER_QUOTA % {"region": Region.objects.get(code=over)})
     if count := doubtful(round=locked).count():
         raise RoundError(DOUBTFUL % {"count": count})
+    if count := locked.entitlements.exclude(household__in=Household.objects.lived_in()).count():
+        raise RoundError(GONE % {"count": count})
     if count := locked.entitlements.filter(household__limited_at__isnull=False).count():
         raise RoundError(LIMITED % {"count": count})
 

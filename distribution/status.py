@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from bansos import crypto, privacy
 from bansos.models import Region, Role
 from bansos.models.region import kelurahan_of
-from beneficiaries import appeals, explanation
+from beneficiaries import appeals, applications, explanation
 from beneficiaries.models import Application, CriteriaSet, Household, Person, Score
 from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
 from distribution import objections
@@ -20,6 +20,7 @@ from distribution.models import Entitlement, Round
 from distribution.models.round import HANDED_OVER, EntitlementStatus, Quota
 
 A, E = ApplicationStatus, EntitlementStatus
+MOST_MESSAGES = 5
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class CaseStatus:
     object_until: date | None = None
     objection: objections.Objection | None = None
     helper: str = ""  # who filled in the application for the family
+    messages: list = field(default_factory=list)  # Notification, newest first
     as_of: datetime = field(default_factory=timezone.now)
 
     @property
@@ -98,9 +100,10 @@ def of(application: Application) -> CaseStatus:
     facts = _facts(_own_household(application), since=application.submitted_at)
     case = _words(application, facts)
     helper = application.submitted_by
-    told = f"{helper}, {helper.get_role_display()}" if helper else ""
-    case = replace(case, code=application.code, helper=told, steps=_application_steps(application, facts, case.word))
-    return _with_objection(_with_aid(case, facts), application)
+    asked = f"{helper}, {helper.get_role_display()}" if helper else ""
+    case = replace(case, code=application.code, helper=asked, steps=_application_steps(application, facts, case.word))
+    told = list(applications.messages_for(application)[:MOST_MESSAGES])
+    return replace(_with_objection(_with_aid(case, facts), application), messages=told)
 
 
 def of_person(person: Person) -> CaseStatus:
@@ -354,7 +357,8 @@ def _day(at: datetime | None) -> date | None:
 
 def _application_steps(application: Application, facts: _Facts, word: str) -> list[Step]:
     """The six steps of an application with their days."""
-    seen = {v.step: v.at for v in application.verifications.all()}
+    turn = application.handbacks.count()  # what was found before it was sent back is done anew
+    seen = {v.step: v.at for v in application.verifications.all() if v.turn == turn}
     settled = application.status == A.DITETAPKAN_LAYAK
     due = application.due_on
     helper = application.submitted_by

@@ -1,21 +1,12 @@
 """Charts and maps for the printed report: altair, rendered on the server to SVG without JavaScript."""
 
-import json
-from functools import cache
-from pathlib import Path
-
 import altair as alt
 import vl_convert
 
+from bansos.outlines import boundaries
+
 FONT = "Libertinus Serif"  # typst carries it, so a report looks the same on every machine
 SHADES = ["#d6e8e1", "#a3cdc0", "#559b8a", "#0f5c4d"]
-BOUNDARIES = Path(__file__).parent / "data" / "kelurahan.geojson"
-
-
-@cache
-def boundaries() -> dict:
-    """Returns the kelurahan as GeoJSON (WGS 84)."""
-    return json.loads(BOUNDARIES.read_text(encoding="utf-8"))
 
 
 def bars(rows: list[tuple[str, int]], *, width: int = 300) -> str:

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bansos import periods
+from bansos import notifications, periods
 from bansos.models import Holiday, Job, Region
 from bansos.templatetags.look import number, rupiah
-from beneficiaries.models import Appeal, Application, DuplicatePair, RegisterImport
+from beneficiaries import deliberations
+from beneficiaries.models import Appeal, Application, DuplicatePair, RegisterImport, VerificationEvent
 from beneficiaries.models.application import OPEN_STATUSES
 from distribution import reach
 from distribution.models import Round
@@ -28,6 +29,7 @@ from monitoring.suppression import Shown
 KEY_FIGURES = ("households", "people", "received", "approved", "handed", "value_realised")
 SOON = timedelta(days=3)
 LONGEST_QUEUES = 12
+LONGEST_INBOX = 8
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def callback(request, context: dict) -> dict:
     return context | {
         "title": _("Beranda"),
         "tasks": [task for task in _tasks(user, today) if task.count],
+        "notices": notifications.unread(by=user)[:LONGEST_INBOX],
         "jobs": list(Job.objects.for_officer(user).open().select_related("region")[:5]),
         "deadlines": _deadlines(user, today),
         "queue": _queue(found),
@@ -71,8 +74,9 @@ def _tasks(user, today: date):
     if user.has_perm("feedback.answer_complaint"):
         yield _complaints(user, today)
     if user.has_perm("beneficiaries.decide_appeal"):
-        appeals = Appeal.objects.for_officer(user).open()
-        yield Task(appeals.count(), _("keberatan menunggu jawaban"), _list("beneficiaries_appeal"))
+        yield _appeals(user, today)
+    if user.has_perm("beneficiaries.change_deliberation"):
+        yield _unsigned(user, today)
     if user.has_perm("distribution.approve_round"):
         yield _rounds(user, Round.Status.DIKUNCI, _("putaran menunggu pengesahan"))
     if user.has_perm("distribution.change_round"):
@@ -100,6 +104,9 @@ def _applications(user, today: date):
     note = _("tertua {days} hari").format(days=(today - timezone.localdate(oldest)).days) if oldest else ""
     link = _list("beneficiaries_application", "?status__exact=verifikasi_administrasi")
     yield Task(waiting.count(), _("permohonan menunggu keputusan"), link, note)
+    conflicts = VerificationEvent.objects.for_officer(user).unsettled()
+    link = _list("beneficiaries_verificationevent", "?penyelesaian=belum")
+    yield Task(conflicts.count(), _("beda jawaban dari HP"), link, _("bandingkan dan pilih satu"))
     late = mine.filter(status__in=OPEN_STATUSES, due_on__lt=today)
     first = late.aggregate(on=Min("due_on"))["on"]
     note = _("paling lama {days} hari").format(days=(today - first).days) if first else ""
@@ -113,6 +120,22 @@ def _complaints(user, today: date) -> Task:
     note = _("{late} sudah lewat batas").format(late=late) if late else _("batasnya dalam tiga hari")
     link = _list("feedback_complaint", f"?due_on__lte={today + SOON}&answered_at__isnull=True")
     return Task(due.count(), _("pengaduan harus dijawab"), link, note, is_late=bool(late))
+
+
+def _appeals(user, today: date) -> Task:
+    waiting = Appeal.objects.for_officer(user).open()
+    late = waiting.filter(due_on__lt=today).count()
+    note = _("{late} lewat 14 hari, camat yang menjawab").format(late=late) if late else ""
+    link = _list("beneficiaries_appeal", "?antrean=lewat" if late else "?antrean=terbuka")
+    return Task(waiting.count(), _("keberatan menunggu jawaban"), link, note, is_late=bool(late))
+
+
+def _unsigned(user, today: date) -> Task:
+    waiting = list(deliberations.unsigned(user))
+    late = sum(deliberations.signed_by(meeting) < today for meeting in waiting)
+    note = _("{late} sudah lewat batas").format(late=late) if late else _("unggah pindaiannya")
+    link = _list("beneficiaries_deliberation", "?tanda_tangan=belum")
+    return Task(len(waiting), _("berita acara belum bertanda tangan"), link, note, is_late=bool(late))
 
 
 def _rounds(user, status: str, label: str) -> Task:

@@ -27,6 +27,14 @@ _I = Indicator
 INDICATORS = (
     _I("households", _("Keluarga terdaftar"), _("Keluarga aktif di register saat angka dihitung."), monthly=False),
     _I("people", _("Warga terdaftar"), _("Warga hidup dari keluarga aktif saat angka dihitung."), monthly=False),
+    _I("births", _("Kelahiran"), _("Kelahiran yang dicatat di bulan ini.")),
+    _I("deaths", _("Kematian"), _("Kematian yang dicatat di bulan ini.")),
+    _I(
+        "moves",
+        _("Kepindahan"),
+        _("Pindah rumah, pindah ke luar, dan pindah masuk yang dicatat di bulan ini."),
+    ),
+    _I("cards", _("Pisah atau gabung KK"), _("Pisah dan gabung Kartu Keluarga yang dicatat di bulan ini.")),
     _I("received", _("Permohonan masuk"), _("Permohonan yang diajukan di bulan ini.")),
     _I("verified", _("Selesai diverifikasi RW"), _("Permohonan yang verifikasi RW-nya selesai di bulan ini.")),
     _I("approved", _("Permohonan disetujui"), _("Permohonan yang ditetapkan layak di bulan ini.")),
@@ -68,6 +76,12 @@ INDICATORS = (
 CODES = tuple(indicator.code for indicator in INDICATORS)
 MONTHLY = tuple(indicator.code for indicator in INDICATORS if indicator.monthly)
 BY_CODE = {indicator.code: indicator for indicator in INDICATORS}
+
+
+def counted(figures: dict) -> list[Indicator]:
+    """The indicators that a report holds: one built before an indicator was added lacks it."""
+    return [indicator for indicator in INDICATORS if indicator.code in figures["totals"]]
+
 
 # Columns of the smaller tables, each with its label and unit.
 PROGRAMME_COLUMNS = tuple(

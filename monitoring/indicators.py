@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from bansos import periods
 from bansos.models import Region
-from beneficiaries.models import Application, Household, Person, Score, Verification
+from beneficiaries.models import Application, FamilyEvent, Household, Person, Score, Verification
 from beneficiaries.models.application import OPEN_STATUSES
 from distribution.models import Enrolment, Entitlement, Fund, FundEntry, Handover, Programme, Round
 from feedback.models import Complaint
@@ -105,7 +105,7 @@ class _Tables:
         self.places: dict[str, dict] = defaultdict(lambda: dict.fromkeys(CODES, 0))
         self.programmes: dict[int, dict] = defaultdict(lambda: dict.fromkeys(_codes(PROGRAMME_COLUMNS), 0))
         self.categories: dict[str, dict] = defaultdict(lambda: dict.fromkeys(_codes(COMPLAINT_COLUMNS), 0))
-        for rows in (_register, _applications, _scores, _training):
+        for rows in (_register, _family_events, _applications, _scores, _training):
             for row in rows(month):
                 _add(self.places[row.pop("place")], row)
         for row in _aid(month):
@@ -134,6 +134,18 @@ def _sums(rows, codes) -> dict[str, int]:
 def _register(month: Month):
     yield from month.grouped(Household.objects.active(), households=Count("pk"))
     yield from month.grouped(Person.objects.living().filter(IN_REGISTER), people=Count("pk"))
+
+
+def _family_events(month: Month):
+    """Counted by the month of recording, in the RT of then: a month that is over keeps its figures."""
+    kept = FamilyEvent.objects.filter(month.within("recorded_at"), corrected_by=None)
+    yield from month.grouped(
+        kept,
+        births=Count("pk", filter=Q(kind=FamilyEvent.Kind.LAHIR)),
+        deaths=Count("pk", filter=Q(kind=FamilyEvent.Kind.MENINGGAL)),
+        moves=Count("pk", filter=Q(kind__in=FamilyEvent.MOVES)),
+        cards=Count("pk", filter=Q(other__isnull=False)),
+    )
 
 
 def _applications(month: Month):

@@ -1,18 +1,15 @@
 """Charts and the map for web pages: plain numbers for inline SVG, without script and without inline style."""
 
 from dataclasses import dataclass
-from functools import cache
 from itertools import count, takewhile
 
-from monitoring.charts import boundaries
+from bansos import outlines
+from bansos.outlines import WIDTH
 from monitoring.suppression import Shown
 
-WIDTH = 360
 BAR_STEP = 46
 LINE_HEIGHT = 270
 SHADES = ("k1", "k2", "k3", "k4")
-# Two narrow neighbours whose centroids are closer than their names are wide.
-NUDGES = {"31.75.07.1005": -4, "31.75.07.1006": 1}
 
 
 @dataclass(frozen=True)
@@ -27,44 +24,17 @@ class Area:
     shade: str
 
 
-@cache
-def _projection() -> tuple:
-    """Returns the map's west edge, north edge, scale and height. At this size a degree is as wide everywhere."""
-    points = [point for feature in boundaries()["features"] for point in feature["geometry"]["coordinates"][0]]
-    west, east = min(x for x, _y in points), max(x for x, _y in points)
-    south, north = min(y for _x, y in points), max(y for _x, y in points)
-    scale = (WIDTH - 4) / (east - west)
-    return west, north, scale, round((north - south) * scale) + 4
-
-
-def _at(lon: float, lat: float) -> tuple[int, int]:
-    west, north, scale, _height = _projection()
-    return round((lon - west) * scale) + 2, round((north - lat) * scale) + 2
-
-
-@cache
-def outlines() -> dict[str, tuple[str, tuple[int, int], str]]:
-    """Returns path, place of the label and name of every kelurahan by its code."""
-    found = {}
-    for feature in boundaries()["features"]:
-        points = [_at(*point) for point in feature["geometry"]["coordinates"][0]]
-        path = "M" + "L".join(f"{x} {y}" for x, y in dict.fromkeys(points)) + "z"
-        found[feature["id"]] = (path, _at(*feature["properties"]["centroid"]), feature["properties"]["name"])
-    return found
-
-
 def area_map(values: dict[str, Shown]) -> dict:
     """Returns the map of `values` by code of kelurahan, with its key: four shades of equal steps."""
     step = _shade_step(max((value.low for value in values.values()), default=0))
     areas = []
-    for code, (path, (x, y), name) in outlines().items():
+    for code, outline in outlines.outlines().items():
         value = values.get(code, Shown(0, 0))
-        lines, x = name.split(" "), x + NUDGES.get(code, 0)
-        areas.append(Area(path, x, y - 6 * len(lines), lines, value.short, SHADES[min(3, value.low // step)]))
+        areas.append(Area(*outline, value.short, SHADES[min(3, value.low // step)]))
     edges = [step * n for n in range(4)]
     labels = [f"{low}–{low + step - 1}" if step > 1 else str(low) for low in edges[:3]] + [f"{edges[3]} ke atas"]
     return {
-        "areas": areas, "key": list(zip(SHADES, labels, strict=True)), "width": WIDTH, "height": _projection()[3],
+        "areas": areas, "key": list(zip(SHADES, labels, strict=True)), "width": WIDTH, "height": outlines.height(),
     }  # fmt: skip
 
 

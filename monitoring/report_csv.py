@@ -5,7 +5,7 @@ from io import StringIO
 
 from django.utils.translation import gettext as _
 
-from monitoring.definitions import COMPLAINT_COLUMNS, FUND_COLUMNS, INDICATORS, PROGRAMME_COLUMNS
+from monitoring.definitions import COMPLAINT_COLUMNS, FUND_COLUMNS, PROGRAMME_COLUMNS, counted
 
 HEADER = ["periode", "kode_wilayah", "wilayah", "bagian", "butir", "kode", "indikator", "satuan", "nilai"]
 UNITS = {"number": _("jumlah"), "rupiah": _("rupiah")}
@@ -28,7 +28,7 @@ def safe(text: str) -> str:
 
 def _lines(figures: dict, status: str):
     region = figures["region"]
-    columns = [(i.label, i.code, i.unit) for i in INDICATORS]
+    columns = [(i.label, i.code, i.unit) for i in counted(figures)]
     for place in figures["places"]:
         yield from _figures(figures, place, _("wilayah"), status, place, columns)
     yield from _figures(figures, region, _("jumlah"), status, figures["totals"], columns)

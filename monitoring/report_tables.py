@@ -16,6 +16,7 @@ from monitoring.definitions import (
     INDICATORS,
     OTHER_MEANINGS,
     PROGRAMME_COLUMNS,
+    counted,
 )
 from monitoring.indicators import fund_totals
 
@@ -57,7 +58,7 @@ def summary(figures: dict) -> Table:
     before = figures["previous"]["totals"]
     rows = [
         _compared(str(i.label), i.unit, figures["totals"][i.code], before[i.code] if i.monthly else None)
-        for i in INDICATORS
+        for i in counted(figures)
     ]
     if figures["funds"] is not None:
         for label, code, unit in FUND_COLUMNS:
@@ -73,6 +74,7 @@ def _compared(label: str, unit: str, now: int, before: int | None) -> list:
 
 def places(figures: dict, codes: tuple[str, ...] = CODES) -> Table:
     """Returns the indicators with `codes` for every place, and their total."""
+    codes = tuple(code for code in codes if code in figures["totals"])
     columns = [(_("Kode"), "text"), (_("Wilayah"), "text")]
     columns += [(str(BY_CODE[code].label), BY_CODE[code].unit) for code in codes]
     rows = [[place["code"], place["name"], *(place[code] for code in codes)] for place in figures["places"]]

@@ -16,9 +16,19 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bansos import emptied, erasure, jobs
+from bansos import attachments, emptied, erasure, jobs
 from bansos.models import Job
-from beneficiaries.models import Appeal, Application, Household, ImportRow, Letter, Person, RegisterImport
+from beneficiaries.models import (
+    Appeal,
+    Application,
+    FamilyEvent,
+    Household,
+    HousePlace,
+    ImportRow,
+    Letter,
+    Person,
+    RegisterImport,
+)
 from beneficiaries.models.appeal import ANSWERED, OPEN_APPEALS
 from beneficiaries.models.application import ApplicationStatus
 from distribution.models import Entitlement
@@ -148,6 +158,7 @@ def run(*, today: date, by=None, report=None) -> dict[str, int]:
             done += len(part)
             if report:
                 report(done, total)
+    attachments.sweep()
     return {rule.subject: len(pks) for rule, pks in todo}
 
 
@@ -158,7 +169,7 @@ def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
     """
 
     def empty(model: Any, rows) -> None:
-        erasure.erase(model=model, pks=list(rows), rule=subject, reason=reason, by=by)
+        _empty(model, list(rows), rule=subject, reason=reason, by=by)
 
     if subject == S.IMPOR:
         empty(RegisterImport, pks)
@@ -171,12 +182,21 @@ def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
     empty(model, pks)
     applications = pks if subject == S.PERMOHONAN else []
     if subject == S.KELUARGA:
+        events = list(FamilyEvent.objects.filter(household__in=pks).values_list("pk", flat=True))
+        attachments.erase(model=FamilyEvent, pks=events, rule=subject, reason=reason, by=by)
         empty(Person, Person.objects.filter(household__in=pks).values_list("pk", flat=True))
         applications = list(Application.objects.filter(household__in=pks).values_list("pk", flat=True))
         empty(Application, applications)
     if applications:
         empty(Letter, Letter.objects.filter(application__in=applications).values_list("pk", flat=True))
+        empty(HousePlace, HousePlace.objects.filter(application__in=applications).values_list("pk", flat=True))
         empty(Appeal, Appeal.objects.filter(application__in=applications).values_list("pk", flat=True))
+
+
+def _empty(model: Any, pks: list[int], **why: Any) -> None:
+    """Erases rows together with the photos and scans that belong to them."""
+    erasure.erase(model=model, pks=pks, **why)
+    attachments.erase(model=model, pks=pks, **why)
 
 
 def _empty_import(pks: list[int]) -> None:
@@ -193,15 +213,17 @@ def erase(*, person: Person | None, application: Application | None, reason: str
     rule = "permintaan_warga"
     if person is not None:
         _check_free(person)
-        erasure.erase(model=Person, pks=[person.pk], rule=rule, reason=reason, by=by)
+        _empty(Person, [person.pk], rule=rule, reason=reason, by=by)
         if not person.household.people.living().exclude(pk=person.pk).exists():
-            erasure.erase(model=Household, pks=[person.household_id], rule=rule, reason=reason, by=by)
+            _empty(Household, [person.household_id], rule=rule, reason=reason, by=by)
     if application is not None:
         if application.status not in _ENDED:
             raise RetentionError(str(STILL_OPEN))
-        erasure.erase(model=Application, pks=[application.pk], rule=rule, reason=reason, by=by)
+        _empty(Application, [application.pk], rule=rule, reason=reason, by=by)
         letters = list(application.letters.values_list("pk", flat=True))
-        erasure.erase(model=Letter, pks=letters, rule=rule, reason=reason, by=by)
+        _empty(Letter, letters, rule=rule, reason=reason, by=by)
+        places = list(application.places.values_list("pk", flat=True))
+        _empty(HousePlace, places, rule=rule, reason=reason, by=by)
 
 
 def _check_free(person: Person) -> None:

@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from bansos import row_history
+from bansos.exports import Stamp
 from bansos.models import DataAccess, Role, User
 from bansos.row_history import moment
 from bansos.scope import covers
@@ -73,7 +74,7 @@ def package(
         raise SubjectAccessError(str(OUTSIDE))
     try:
         with transaction.atomic():
-            DataAccess.objects.create(
+            look = DataAccess.objects.create(
                 user=by,
                 region_id=subject.region_id,
                 subject=f"{subject._meta.label_lower}:{subject.pk}",
@@ -83,13 +84,14 @@ def package(
             )
     except IntegrityError as error:
         raise SubjectAccessError(str(NO_REASON)) from error
+    stamp = Stamp(f"U-{look.pk:06d}", f"{by.name} ({by.username})", look.at)
     made_at = moment(timezone.now())
     sections = collect(person=person, application=application)
     content = {"dibuat": made_at, "warga": subject.name} | {part.title: part.as_dicts() for part in sections}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as folder:
         folder.writestr("salinan-data.json", json.dumps(content, ensure_ascii=False, indent=2))
-        folder.writestr("salinan-data.pdf", subject_pdf.render(subject.name, made_at, sections))
+        folder.writestr("salinan-data.pdf", subject_pdf.render(subject.name, made_at, sections, stamp))
     return out.getvalue()
 
 

@@ -7,13 +7,16 @@ import typst
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from bansos import exports
+
 TEMPLATE = Path(__file__).parent / "typst" / "salinan.typ"
 
 
-def render(name: str, made_at: str, sections) -> bytes:
-    """Returns the PDF of the sections of `subject_access.collect`."""
+def render(name: str, made_at: str, sections, stamp: exports.Stamp) -> bytes:
+    """Returns the PDF of the sections of `subject_access.collect`, marked with who gave it."""
     data = {
         "office": settings.OFFICE,
+        "mark": exports.pdf_mark(stamp),
         "title": _("Salinan data pribadi"),
         "name": name,
         "made": _("Dibuat {moment}").format(moment=made_at),

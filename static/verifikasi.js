@@ -1,6 +1,6 @@
 // /verifikasi/ without a network. The families are taken along and each answer is kept on the phone until the server
 // has acknowledged it. With a network the server's own pages are shown; without one the shell shows the same pages.
-const HOME = "/verifikasi/", QUEUE = "/verifikasi/belum-terkirim/";
+const HOME = "/verifikasi/", QUEUE = "/verifikasi/belum-terkirim/", HELP = "/verifikasi/bantuan/";
 const KEEP = 14 * 864e5, FRESH = 5 * 6e4, BATCH = 10, PATIENCE = 20000;
 const here = document.body.dataset, inShell = "luring" in here;
 const words = inShell ? JSON.parse(document.getElementById("kata").textContent) : {};
@@ -32,14 +32,17 @@ async function use(mode, work) {
 }
 const get = (name) => use("readonly", (isi) => isi.get(name));
 const put = (name, value) => use("readwrite", (isi) => isi.put(value, name));
+const everyPhoto = () => use("readonly", (isi) => isi.getAll(IDBKeyRange.bound("foto:", "foto;", false, true)));
 const everyAnswer = () => use("readonly", (_, kejadian) => kejadian.getAll());
 
 async function know() {
-  const me = await get("petugas"), all = await everyAnswer();
+  const me = await get("petugas"), all = await everyAnswer(), photos = await everyPhoto();
   const [pack, tanda, ditolak, terkirim] = await Promise.all(
     ["paket", "tanda", "ditolak", "terkirim"].map((name) => get(`${name}:${me}`)));
   const mine = all.filter((answer) => answer.petugas === me);
-  return {me, all, mine, pack, tanda: tanda || [], ditolak: ditolak || {}, terkirim};
+  const foto = photos.filter((one) => one.petugas === me && !mine.some(({uuid}) => uuid === one.uuid)); // answers first
+  return {me, all, mine, pack, foto, tanda: tanda || [], ditolak: ditolak || {}, terkirim,
+    ukuran: Object.fromEntries(photos.map(({uuid, isi}) => [uuid, isi.size]))};
 }
 
 const forget = (who, also) => use("readwrite", (isi) => {
@@ -75,7 +78,7 @@ const token = () => document.cookie.match(/csrftoken=([^;]+)/)?.[1] || "";
 
 async function call(path, body) {
   const stop = new AbortController(), clock = setTimeout(() => stop.abort(), PATIENCE);
-  const post = body && {method: "POST", body, headers: {"Content-Type": "application/json", "X-CSRFToken": token()}};
+  const post = body && {method: "POST", body, headers: {"X-CSRFToken": token(), ...(typeof body === "string" && {"Content-Type": "application/json"})}};
   try {
     const answer = await fetch(HOME + path, {...post, cache: "no-store", signal: stop.signal});
     if (answer.status === 403 || answer.status === 409) throw new Error("masuk");
@@ -129,6 +132,21 @@ async function settle(me, batch, said) {
   });
 }
 
+// One at a time, each only after its answer's receipt, so that a photo never holds an answer up.
+async function pushPhotos() {
+  const {me, foto} = await know();
+  for (const {uuid, isi: photo} of foto) {
+    const body = new FormData();
+    body.set("petugas", me);
+    body.set("uuid", uuid);
+    body.set("foto", photo, "rumah.jpg");
+    const said = await call("foto/", body);
+    const {tanda} = await know(), receipt = tanda.find((one) => one.uuid === uuid);
+    if (receipt && said.alasan) receipt.foto = said.alasan;
+    await use("readwrite", (isi) => { isi.delete(`foto:${uuid}`); isi.put(tanda, `tanda:${me}`); });
+  }
+}
+
 async function pull(now) {
   const me = await get("petugas"), age = Date.now() - await get(`pada:${me}`);
   if (!now && age >= 0 && age < FRESH && await get(`paket:${me}`)) return;
@@ -145,6 +163,7 @@ async function exchange(now) {
   try {
     trouble = "";
     await push();
+    await pushPhotos();
     await pull(now);
   } catch (error) {
     live = error.message === "masuk";
@@ -156,15 +175,16 @@ const sync = (now) => navigator.locks ? navigator.locks.request("kirim", () => e
 
 // --- the strip, on every page
 async function draw() {
-  const {all, mine, ditolak, terkirim} = await know(), refused = mine.filter(({uuid}) => ditolak[uuid]).length;
+  const {all, mine, foto, ditolak, terkirim} = await know(), refused = mine.filter(({uuid}) => ditolak[uuid]).length;
   const button = pita.querySelector("button");
-  pita.querySelector("[data-jumlah]").textContent = mine.length ? `${mine.length} belum terkirim` : "Semua terkirim";
+  pita.querySelector("[data-jumlah]").textContent = mine.length ? `${mine.length} belum terkirim`
+    : foto.length ? `${foto.length} foto belum terkirim` : "Semua terkirim";
   const worry = trouble === "masuk" ? "Masuk lagi untuk mengirim." : refused ? `${refused} belum diterima, lihat alasannya.`
     : trouble ? "Tanpa jaringan." : "";
   const last = terkirim ? `Terakhir terkirim ${terkirim} WIB` : "Belum pernah mengirim";
   pita.querySelector("[data-kabar]").textContent = `${worry} ${last}`.trim();
-  pita.classList.toggle("warn", mine.length > 0 || trouble === "masuk");
-  button.hidden = !mine.length && trouble !== "masuk";
+  pita.classList.toggle("warn", mine.length + foto.length > 0 || trouble === "masuk");
+  button.hidden = !mine.length && !foto.length && trouble !== "masuk";
   button.textContent = trouble === "masuk" ? "Masuk" : "Kirim";
   for (const {rumah} of inShell ? [] : mine) {
     const tag = document.querySelector(`.task a[href="${HOME}${rumah}/"] .tag`);
@@ -226,19 +246,23 @@ function list({pack, mine}, sought) {
   };
 }
 
-function row(one, pack, ditolak = {}) {
+const WHY = {"": "Menunggu giliran.", jaringan: "Menunggu jaringan.", masuk: "Menunggu Anda masuk lagi."};
+
+function row(one, pack, ditolak = {}, ukuran = {}) {
   const house = pack?.rumah.find(({id}) => id === one.rumah);
   const clock = new Date(one.waktu_hp).toLocaleString("id-ID", {day: "numeric", month: "long", hour: "2-digit", minute: "2-digit"});
   return {nama: house?.nama || `Rumah nomor ${one.rumah}`, kata: said(one.isi, pack?.label), waktu: clock,
-    ditolak: ditolak[one.uuid], urut: one.urut};
+    alamat: house?.alamat || "", rumah: one.rumah, ukuran: `${Math.ceil((JSON.stringify(one).length + (ukuran[one.uuid] || 0)) / 1024)} KB`, berfoto: ukuran[one.uuid],
+    sebab: ditolak[one.uuid] ? "" : WHY[trouble], ditolak: ditolak[one.uuid], urut: one.urut};
 }
 
-function queue({all, mine, pack, tanda, ditolak}) {
+function queue({all, mine, foto, ukuran, pack, tanda, ditolak}) {
   return {
-    kosong: !mine.length, ada: mine.length, biasa: mine.some(({uuid}) => !ditolak[uuid]), orang_lain: all.length > mine.length,
-    antre: mine.map((one) => row(one, pack, ditolak)),
+    kosong: !mine.length && !foto.length, ada: mine.length, foto: foto.length, perlu_kirim: mine.length + foto.length, siapa: pack?.siapa || "", biasa: mine.some(({uuid}) => !ditolak[uuid]), orang_lain: all.length > mine.length,
+    antre: mine.map((one) => row(one, pack, ditolak, ukuran)),
     tanda: tanda.length ? tanda.map((one) => ({...one, nama: one.nama || `Rumah nomor ${one.rumah}`,
-      kata: said(one.isi, pack?.label), terkirim: one.hasil !== "konflik", beda: one.hasil === "konflik"})) : null,
+      kata: said(one.isi, pack?.label), terkirim: one.hasil !== "konflik", beda: one.hasil === "konflik",
+      ke_beda: one.konflik && `${HOME}beda-jawaban/${one.konflik}/`})) : null,
   };
 }
 
@@ -279,6 +303,7 @@ function choose(known, at, stale) {
   const asked = at.searchParams, [, number, step] = at.pathname.match(/^\/verifikasi\/(\d+)\/(?:([\w-]+)\/)?/) || [];
   const id = Number(number || asked.get("rumah")), done = id && kept(known, id);
   if (done && !(done.ditolak && number)) return ["tersimpan", done];
+  if (at.pathname === HELP) return ["bantuan", {}];
   if (at.pathname === QUEUE) return ["belum-terkirim", queue(known)];
   if (!known.pack) return ["tanpa-daftar", {usang: stale, menunggu: known.mine.length}];
   if (!number) return ["tugas", list(known, asked.get("cari") || "")];
@@ -306,6 +331,46 @@ function go(address) {
   return render(true);
 }
 
+// --- the photo: drawn anew and smaller, so that the place and time in it stay behind
+const MOST = 60000, photos = new WeakMap();
+
+async function shrink(file) {
+  const picture = await createImageBitmap(file), long = Math.max(picture.width, picture.height);
+  try {
+    for (let side = Math.min(1024, long); side >= Math.min(240, long); side *= 0.75) {
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(picture.width * side / long);
+      canvas.height = Math.round(picture.height * side / long);
+      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+      for (const quality of [0.8, 0.65, 0.5]) {
+        const small = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
+        if (small && small.size <= MOST) return small;
+      }
+    }
+  } finally { picture.close(); }
+  throw new Error("foto");
+}
+
+async function choosePhoto(input) {
+  const [file] = input.files, note = input.form.querySelector("[data-foto]");
+  if (!file) { photos.delete(input.form); note.textContent = ""; return; }
+  note.textContent = "Mengecilkan foto.";
+  const small = shrink(file);
+  photos.set(input.form, small);
+  try { note.textContent = `Foto siap, ${Math.ceil((await small).size / 1024)} KB.`; } catch { note.textContent = "Foto ini tidak dapat dibaca."; }
+}
+
+// --- the place: on a tap alone, rounded before it is kept
+function notePlace(button) {
+  const field = button.form.elements.tempat, note = button.parentNode.querySelector("[role=status]");
+  if (field.value) { field.value = ""; note.textContent = "Tempat dihapus."; return; }
+  note.textContent = "Mencari tempat.";
+  navigator.geolocation.getCurrentPosition(({coords}) => {
+    field.value = [coords.latitude.toFixed(4), coords.longitude.toFixed(4), Math.ceil(coords.accuracy)].join();
+    note.textContent = `Tempat dicatat, ketelitian ${Math.ceil(coords.accuracy)} meter. Tekan lagi untuk menghapus.`;
+  }, () => { note.textContent = "Tempat tidak terbaca. Lanjutkan saja."; }, {enableHighAccuracy: true, timeout: 15000});
+}
+
 // --- what a person does
 function lacking(form, isi) {
   const reasons = [...form.querySelectorAll("[name=alasan]")];
@@ -313,21 +378,34 @@ function lacking(form, isi) {
   return reasons.length && isi.alasan === reasons.pop().value && !isi.cerita ? "cerita" : "";
 }
 
-async function save(form, isi) {
+async function save(form, isi, photo) {
   const {me, mine, ditolak} = await know(), rumah = Number(form.dataset.rumah);
   const before = mine.find((one) => one.rumah === rumah);
   if (before && !ditolak[before.uuid]) return; // a second tap
   const event = {
     uuid: crypto.randomUUID(), petugas: me, rumah, versi_dasar: form.dataset.versi, versi_form: Number(form.dataset.bentuk),
-    isi, waktu_hp: new Date().toISOString(),
+    isi, tempat: form.elements.tempat.value, waktu_hp: new Date().toISOString(),
   };
-  await use("readwrite", (_, kejadian) => { if (before) kejadian.delete(before.urut); kejadian.add(event); });
+  await use("readwrite", (kept, kejadian) => {
+    if (before) { kejadian.delete(before.urut); kept.delete(`foto:${before.uuid}`); }
+    if (photo) kept.put({uuid: event.uuid, petugas: me, isi: photo}, `foto:${event.uuid}`);
+    kejadian.add(event);
+  });
   navigator.storage?.persist?.();
 }
 
+function complain(form, gap) {
+  for (const name of ["alasan", "cerita", "foto"]) form.querySelector(`[data-tanpa-${name}]`).hidden = name !== gap;
+  const box = form.querySelector("[data-sum]");
+  box.hidden = false;
+  box.focus();
+}
+
 async function answer(form, isi) {
+  let photo;
+  try { photo = await photos.get(form); } catch { return inShell ? complain(form, "foto") : form.submit(); } // the server may read it
   const id = Number(form.dataset.rumah), later = `${QUEUE}?rumah=${id}`;
-  try { await save(form, isi); } catch { return form.submit(); } // this browser keeps nothing: the server takes it
+  try { await save(form, isi, photo); } catch { return form.submit(); } // this browser keeps nothing: the server takes it
   const sent = sync(false);
   if (inShell && !live) return go(later);
   await Promise.race([sent, new Promise((done) => setTimeout(done, 5000))]);
@@ -335,9 +413,16 @@ async function answer(form, isi) {
   location.assign(receipt && receipt.hasil !== "konflik" ? `${HOME}${id}/terkirim/` : later);
 }
 
+async function drop(urut) {
+  const one = (await everyAnswer()).find((kept) => kept.urut === urut);
+  await use("readwrite", (isi, kejadian) => { kejadian.delete(urut); if (one) isi.delete(`foto:${one.uuid}`); });
+  await draw();
+}
+
 async function leave(form, sure) {
-  if (!sure && (await everyAnswer()).length) await sync(false);
-  const left = sure ? 0 : (await everyAnswer()).length;
+  const kept = async () => (await everyAnswer()).length || (await everyPhoto()).length;
+  if (!sure && await kept()) await sync(false);
+  const left = sure ? 0 : await kept();
   if (left) {
     const note = document.createElement("div");
     pita.after(note);
@@ -367,10 +452,7 @@ document.addEventListener("submit", (event) => {
     if (gap && !inShell) return; // the server says what is missing
     event.preventDefault();
     if (!gap) return answer(form, isi);
-    for (const name of ["alasan", "cerita"]) form.querySelector(`[data-tanpa-${name}]`).hidden = name !== gap;
-    const box = form.querySelector("[data-sum]");
-    box.hidden = false;
-    return box.focus();
+    return complain(form, gap);
   }
   if (!inShell || live || form.method !== "get") return;
   event.preventDefault();
@@ -378,9 +460,14 @@ document.addEventListener("submit", (event) => {
   go(`${pressed?.getAttribute("formaction") || form.getAttribute("action")}?${new URLSearchParams(data)}`);
 });
 
+document.addEventListener("change", ({target}) => target.name === "foto" && choosePhoto(target));
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='/verifikasi/']"), button = event.target.closest("[data-hapus]");
-  if (button) return use("readwrite", (_, kejadian) => kejadian.delete(Number(button.dataset.hapus))).then(draw);
+  if (event.target.closest("[data-kirim]")) return sync(true);
+  if (event.target.closest("[data-cetak]")) return print();
+  if (event.target.closest("[data-tempat]")) return notePlace(event.target.closest("[data-tempat]"));
+  if (button) return drop(Number(button.dataset.hapus));
   if (!link || !inShell || live || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   go(link.getAttribute("href"));

@@ -76,10 +76,39 @@ def shot(page, name: str) -> None:
     page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
 
 
-def assert_accessible(page) -> None:
-    """Fails with what axe finds, and when the page scrolls sideways."""
+def assert_accessible(page, **rules: bool) -> None:
+    """Fails with what axe finds, and when the page scrolls sideways. `rules` turns rules of axe on or off."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page).response["violations"]
+    named = {name.replace("_", "-"): {"enabled": on} for name, on in rules.items()}
+    found = Axe().run(page, options={"rules": named, "resultTypes": ["violations"]}).response["violations"]
     assert not found, [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+
+
+WIDTHS = (320, 768, 1280)
+# What a finger must hit. Links inside a sentence are left out, as WCAG 2.5.8 does.
+SMALL_TARGETS = """(least) => [...document.querySelectorAll(
+    "main :is(button, summary, select, textarea, .btn, .task a, .opt, .back), main input:not([type=hidden], .opt input)"
+  )].filter((one) => one.checkVisibility())
+  .map((one) => [one.outerHTML.slice(0, 120), one.getBoundingClientRect().height])
+  .filter(([, height]) => height < least)"""
+
+
+def assert_usable(page, field: bool = False) -> None:
+    """Looks at one state of a page at 320, 768 and 1280 pixels, in dark mode and with forced colours.
+
+    Pages of the field (`field`) are read in the sun by a thumb: contrast of 7:1, targets of 48 pixels or more.
+    """
+    before = page.viewport_size
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert_accessible(page, color_contrast_enhanced=field)
+        if field:
+            small = page.evaluate(SMALL_TARGETS, 48)
+            assert not small, (width, small)
+    page.set_viewport_size(before)
+    for look in ({"color_scheme": "dark"}, {"forced_colors": "active"}):
+        page.emulate_media(**look)
+        assert_accessible(page, color_contrast_enhanced=field and "color_scheme" in look)
+        page.emulate_media(**dict.fromkeys(look, "null"))

@@ -17,11 +17,13 @@ SEED = 20261125
 def made_set(*rules, threshold=50, code="uji", status="rilis") -> CriteriaSet:
     """Makes a set from (kind, fact, operator, value, points)."""
     made = CriteriaSet.objects.create(code=code, name="Uji", legal_basis="Uji", threshold=threshold)
-    for bit, (kind, fact, operator, value, points) in enumerate(rules):
-        Criterion.objects.create(
+    bit = 0
+    for kind, fact, operator, value, points in rules:
+        rule = Criterion.objects.create(
             criteria_set=made, bit=bit, kind=kind, fact=fact, operator=operator, value=value, points=points,
             question=f"Syarat {bit}", met=f"Butir {bit} ya.", unmet=f"Butir {bit} tidak.",
         )  # fmt: skip
+        bit += rule.width
     CriteriaSet.objects.filter(pk=made.pk).update(status=status)
     made.refresh_from_db()
     return made
@@ -51,12 +53,15 @@ def _random_person(rng: random.Random, household: Household, head: bool) -> Pers
         education=rng.choice(["", "SD", " sd ", "SMP", "Tamat SD/Sederajat", "Tidak sekolah"]),
         income=rng.choice([0, 500_000, 1_000_000, 999_999]), disability=rng.random() < 0.3,
         chronic_illness=rng.random() < 0.3, pregnant=rng.random() < 0.3,
-        died_on=TODAY if rng.random() < 0.15 else None,
+        died_on=TODAY if rng.random() < 0.1 else None, left_on=TODAY if rng.random() < 0.1 else None,
     )  # fmt: skip
 
 
 def random_rule(rng: random.Random) -> tuple:
     fact = rng.choice(list(facts.FACTS.values()))
+    if fact.weighable and rng.random() < 0.4:
+        steps = [rng.choice([1, 2, 3, 8, 450, 333_333, 500_000, 1_000_000]), rng.choice([1, 2, 3, 4, 7])]
+        return K.POINTS, fact.name, rng.choice(Criterion.GRADED), steps, rng.randint(0, 60)
     operator = rng.choice(fact.operators)
     if fact.kind == facts.BOOL:
         value = rng.random() < 0.5

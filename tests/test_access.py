@@ -18,6 +18,7 @@ RULES = [
     (r"(masuk|hak-data|transparansi|bantuan|cek-status|pengaduan|daftar|keberatan|pengumuman|surat)/", EVERYONE),
     (r"$", EVERYONE),
     (r"(keluar|setelah-masuk|pekerjaan)/", SIGNED_IN),
+    (r"lampiran/", SIGNED_IN),  # each opens to its own permission and region
     (r"sw\.js", EVERYONE),  # the field pages' service worker: code alone
     (r"verifikasi/", {Role.RT, Role.RW}),
     (r"penyaluran/", {Role.STAF, Role.LURAH, Role.KESRA}),

@@ -105,6 +105,16 @@ def test_the_wrong_person_neither_shows_does_nor_takes_back():
     assert places(one) == [people.RT]
 
 
+def test_who_may_no_longer_do_it_does_not_confirm():
+    staff, one = ani(), make.household()
+    made = shown(one, by=staff)
+    staff.role = "auditor"
+    staff.save()
+    with pytest.raises(BulkError, match="tidak boleh"):
+        bulk.confirm(bulk=made, by=type(staff).objects.get(pk=staff.pk))
+    assert places(one) == [people.RT]
+
+
 def test_an_old_preview_is_not_done():
     made = shown(make.household())
     BulkAction.objects.filter(pk=made.pk).update(made_at=timezone.now() - timedelta(hours=2))

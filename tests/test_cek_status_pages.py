@@ -13,7 +13,7 @@ from django.utils import timezone
 from bansos import codes, limits, passes
 from distribution.views import status as page
 from tests import make, people
-from tests.browser import assert_accessible, needs_browser, shot
+from tests.browser import assert_usable, needs_browser, shot
 from tests.test_status import accepted, application, entitled, moved, scored, verified
 
 BORN = {"hari": "8", "bulan": "5", "tahun": "1987"}
@@ -181,47 +181,46 @@ def test_a_resident_reads_the_answer_without_javascript(no_scripts):
 
 @needs_browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", [360, 1280])
-def test_the_answer_is_one_request_and_accessible(visit, width):
+def test_the_answer_is_one_request_and_accessible(visit):
     household = make.household()
     scored(household, points=65, hits=7)
     entitled(household)
     row = accepted(household)
     token = passes.issue("cek", ("application", row.pk), page.PASS_SECONDS)
-    shown = visit("/cek-status/", width=width)
+    shown = visit("/cek-status/")
     seen = []
     shown.on("request", lambda request: seen.append(request.url))
     shown.goto(f"/cek-status/hasil/{token}/")
     assert [url for url in seen if not url.startswith("data:")] == [shown.url]
     assert shown.evaluate("getComputedStyle(document.querySelector('.top')).backgroundColor") == "rgb(15, 92, 77)"
-    assert_accessible(shown)
-    shot(shown, f"cek-status-hasil-{width}")
+    assert_usable(shown)
+    shot(shown, "cek-status-hasil-360")
 
 
 @needs_browser
 @pytest.mark.django_db(transaction=True)
 def test_the_other_pages_are_accessible(visit, settings):
     shown = visit("/cek-status/")
-    assert_accessible(shown)
+    assert_usable(shown)
     shown.click("summary")
-    assert_accessible(shown)
+    assert_usable(shown)
     shown.fill("[name=kode]", "7K2M-9QX4")
     shown.fill("[name=bulan]", "13")
     shown.click("text=Lihat status")
     assert shown.locator(".sum").is_visible()
-    assert_accessible(shown)
+    assert_usable(shown)
     shot(shown, "cek-status-salah")
     shown.fill("[name=kode]", "7K2M-9QX4-PD")
     for name, value in BORN.items():
         shown.fill(f"[name={name}]", value)
     shown.click("text=Lihat status")
     assert "tidak cocok" in shown.locator("h1").inner_text()
-    assert_accessible(shown)
+    assert_usable(shown)
     shot(shown, "cek-status-tidak-cocok")
     settings.LOOKUP_ATTEMPTS_PER_ADDRESS = 0
     shown.click("text=Lihat status")
     assert "Tunggu" in shown.locator("h1").inner_text()
-    assert_accessible(shown)
+    assert_usable(shown)
     shot(shown, "cek-status-tunggu")
 
 
@@ -236,5 +235,5 @@ def test_refused_and_incomplete_look_right(visit):
     for name, row in (("ditolak", refused), ("diterima", waiting)):
         token = passes.issue("cek", ("application", row.pk), page.PASS_SECONDS)
         shown = visit(f"/cek-status/hasil/{token}/")
-        assert_accessible(shown)
+        assert_usable(shown)
         shot(shown, f"cek-status-{name}")

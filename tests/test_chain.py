@@ -137,6 +137,14 @@ def test_where_nobody_fills_a_seat_the_next_one_is_told():
     assert told(Kind.HARI_INI) == {"ani"}
 
 
+def test_a_relative_is_not_reminded_but_the_next_one_is():
+    case, rt = cases.application(), people.rt()
+    people.rw()
+    kinship.declare(officer=rt, application=case, relation="saudara", by=rt)
+    reminders.send(case.due_on)
+    assert told(Kind.HARI_INI) == {"rw"}
+
+
 def test_a_deputy_is_reminded_too():
     case, rt = cases.application(), people.rt()
     stand_in(people.RT, neighbour(), rt)

@@ -15,7 +15,7 @@ from tests.random_cases import made_set
 
 pytestmark = pytest.mark.django_db
 K, Op = Criterion.Kind, Criterion.Operator
-NEXT = date(2026, 12, 1)
+NEXT = date(2026, 11, 25)
 
 
 @pytest.fixture

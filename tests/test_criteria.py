@@ -1,17 +1,19 @@
 """Criteria sets: the default one, drafts, release, and what the database refuses."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from beneficiaries import criteria, facts
 from beneficiaries.models import CriteriaSet, Criterion
 from tests import people
+from tests.random_cases import made_set
 
 pytestmark = pytest.mark.django_db
 K, Op = Criterion.Kind, Criterion.Operator
-NEXT = date(2026, 12, 1)
+NEXT = date(2026, 11, 25)
 
 
 @pytest.fixture
@@ -206,3 +208,61 @@ def test_a_value_is_read_as_a_person_types_it():
 def test_ages_on_the_29th_of_february():
     assert facts.years_before(date(2028, 2, 29), 60) == date(1968, 2, 29)
     assert facts.years_before(date(2028, 2, 29), 7) == date(2021, 2, 28)
+
+
+# --- amounts with a weight
+@pytest.mark.parametrize("value", [[1], [0, 3], [1, 0], [1, 64], ["1", 3], 5, [1_000_000_000, 63], [True, 3]])
+def test_an_amount_wants_a_step_and_how_many(value):
+    with pytest.raises(facts.FactError, match="ditimbang dengan dua angka"):
+        facts.get("income_per_head").check(Op.EACH, value)
+
+
+def test_only_numbers_are_weighed():
+    with pytest.raises(facts.FactError, match="tidak dapat dibandingkan"):
+        facts.get("has_car").check(Op.EACH, [1, 3])
+
+
+def test_an_amount_is_typed_and_read_back():
+    income = facts.get("income_per_head")
+    assert income.read("500000, 4", Op.BELOW) == [500_000, 4]
+    assert income.shown([500_000, 4]) == "500000, 4"
+    assert income.words(Op.BELOW, [500_000, 4]).endswith("tiap 500.000 di bawah 2.000.000, paling banyak 4 kali")
+
+
+def test_two_criteria_do_not_share_a_place():
+    draft = made_set((K.POINTS, "members", Op.EACH, [1, 5], 10), (K.POINTS, "decile", Op.LTE, 4, 60), status="draf")
+    criteria.check(criteria_set=draft)
+    draft.criteria.filter(fact="decile").update(bit=2)
+    with pytest.raises(criteria.CriteriaError, match="memakai nomor 0 sampai 2. Beri butir 2 nomor 3"):
+        criteria.check(criteria_set=draft)
+    draft.criteria.filter(fact="members").update(bit=61)
+    with pytest.raises(criteria.CriteriaError, match="Butir 61 tidak muat"):
+        criteria.check(criteria_set=draft)
+
+
+def test_the_points_of_an_amount_count_with_its_steps():
+    draft = made_set((K.POINTS, "members", Op.EACH, [1, 5], 10), threshold=50, status="draf")
+    criteria.check(criteria_set=draft)
+    CriteriaSet.objects.filter(pk=draft.pk).update(threshold=51)
+    draft.refresh_from_db()
+    with pytest.raises(criteria.CriteriaError, match="hanya 50"):
+        criteria.check(criteria_set=draft)
+
+
+# --- the day it begins, and the end
+def test_a_release_begins_today_or_earlier(draft):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    with pytest.raises(criteria.CriteriaError, match="tidak boleh sesudah hari ini"):
+        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=tomorrow)
+    assert criteria.in_force().version == 1
+
+
+def test_a_set_is_retired_without_one_after_it():
+    chosen = criteria.load_default()
+    with pytest.raises(criteria.CriteriaError, match="Masuk lebih dahulu"):
+        criteria.retire(criteria_set=chosen, by=None)
+    assert criteria.retire(criteria_set=chosen, by=people.camat()).status == "pensiun"
+    with pytest.raises(criteria.CriteriaError, match="tidak sedang berlaku"):
+        criteria.retire(criteria_set=chosen, by=people.either("camat", "camat"))
+    with pytest.raises(criteria.CriteriaError, match="Rilis satu versi"):
+        criteria.in_force()

@@ -80,7 +80,7 @@ def test_kesra_copies_and_edits_and_camat_releases(as_):
     assert "Bila versi ini berlaku hari ini" in page
     assert "Batas nilai: 40 menjadi 45." in page
     client = as_(people.camat())
-    release = {"starts_on": "2026-12-01", "seen": client.get(url_of("release", draft)).context["seen"]}
+    release = {"starts_on": "2026-11-25", "seen": client.get(url_of("release", draft)).context["seen"]}
     client.post(url_of("release", draft), release)
     draft.refresh_from_db()
     assert (draft.status, draft.threshold, draft.released_by.username) == ("rilis", 45, "camat")
@@ -101,7 +101,7 @@ def test_a_value_that_does_not_fit_is_explained(as_):
 def test_a_draft_that_cannot_be_scored_says_why(as_):
     draft = criteria.draft(source=criteria.load_default(), by=None)
     Criterion.objects.filter(criteria_set=draft).delete()
-    answer = as_(people.kesra()).post(url_of("release", draft), {"starts_on": "2026-12-01"})
+    answer = as_(people.kesra()).post(url_of("release", draft), {"starts_on": "2026-11-25"})
     assert "belum berisi butir" in answer.content.decode()
     draft.refresh_from_db()
     assert draft.status == "draf"
@@ -118,11 +118,11 @@ def test_a_draft_edited_under_the_reviewers_eyes_is_not_released(as_):
     client = as_(people.camat())
     seen = client.get(url_of("release", draft)).context["seen"]
     draft.criteria.filter(fact="decile").update(points=90)
-    answer = client.post(url_of("release", draft), {"starts_on": "2026-12-01", "seen": seen})
+    answer = client.post(url_of("release", draft), {"starts_on": "2026-11-25", "seen": seen})
     assert "Draf ini berubah sejak Anda membukanya" in answer.content.decode()
     draft.refresh_from_db()
     assert draft.status == "draf"
-    client.post(url_of("release", draft), {"starts_on": "2026-12-01", "seen": answer.context["seen"]})
+    client.post(url_of("release", draft), {"starts_on": "2026-11-25", "seen": answer.context["seen"]})
     draft.refresh_from_db()
     assert draft.status == "rilis"
 
@@ -133,7 +133,7 @@ def test_nobody_releases_a_draft_of_their_own(as_):
     client.post(change_url(draft), form_data(draft, threshold=45))
     page = client.get(url_of("release", draft)).content.decode()
     assert "Mintalah orang lain memeriksa" in page and 'name="starts_on"' not in page
-    answer = client.post(url_of("release", draft), {"starts_on": "2026-12-01"})
+    answer = client.post(url_of("release", draft), {"starts_on": "2026-11-25"})
     draft.refresh_from_db()
     assert answer.status_code == 200 and draft.status == "draf"
 
@@ -170,7 +170,7 @@ def test_others_neither_copy_nor_release_nor_score(as_, who):
     client = as_(getattr(people, who)())
     assert client.post(url_of("copy", criteria.in_force())).status_code == 403
     assert client.get(url_of("release", draft)).status_code == 403
-    assert client.post(url_of("release", draft), {"starts_on": "2026-12-01"}).status_code == 403
+    assert client.post(url_of("release", draft), {"starts_on": "2026-11-25"}).status_code == 403
     assert client.post(reverse("admin:beneficiaries_scoringrun_start")).status_code == 403
     assert not Job.objects.exists()
 
@@ -292,3 +292,35 @@ def test_pages_in_a_browser(visit, width):
     page.get_by_role("button", name="Hitung skor sekarang").click()
     page.get_by_text("Penilaian dimulai").wait_for()
     assert ScoringRun.objects.count() == 2
+
+
+def test_a_family_tried_once_is_shown_while_the_draft_is_built(as_):
+    draft = criteria.draft(source=criteria.load_default(), by=None)
+    family = make.household(decile=1, head={"name": "Siti Coba"})
+    client = as_(people.kesra())
+    assert "Hasil untuk satu keluarga" not in client.get(change_url(draft)).content.decode()
+    client.get(url_of("try", draft), {"keluarga": family.pk})
+    assert client.get(change_url(draft)).context["sides"][0]["points"] == 50
+    draft.criteria.filter(fact="decile", value=4).update(points=25)
+    page = client.get(change_url(draft))
+    assert [side["points"] for side in page.context["sides"]] == [60, 50]
+    assert "Siti Coba" in page.content.decode()
+
+
+def test_another_officer_does_not_see_the_family_tried(as_):
+    draft = criteria.draft(source=criteria.load_default(), by=None)
+    family = make.household(region="31.75.07.1007.001.001")
+    client = as_(people.ani())
+    assert client.get(url_of("try", draft), {"keluarga": family.pk}).status_code == 404
+    session = client.session
+    session["criteria_tried"] = family.pk
+    session.save()
+    assert "Hasil untuk satu keluarga" not in client.get(change_url(draft)).content.decode()
+
+
+def test_who_may_release_may_retire(as_):
+    chosen = criteria.load_default()
+    assert as_(people.ani()).post(url_of("retire", chosen)).status_code == 403
+    as_(people.camat()).post(url_of("retire", chosen))
+    chosen.refresh_from_db()
+    assert chosen.status == "pensiun"

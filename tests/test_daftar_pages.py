@@ -12,7 +12,7 @@ from beneficiaries import applications, drafts, verification
 from beneficiaries.models import Application
 from beneficiaries.views.apply import CONSENT
 from tests import cases, make, people
-from tests.browser import assert_accessible, needs_browser, shot
+from tests.browser import assert_usable, needs_browser, shot
 
 pytestmark = pytest.mark.django_db
 NIK, KK = "3175075705809123", "3175070101209123"
@@ -321,19 +321,15 @@ def test_the_whole_way_without_javascript(visit):
 
 
 @needs_browser
-@pytest.mark.parametrize("width", [360, 1280])
-def test_every_page_is_accessible(visit, width):
+def test_every_page_is_accessible(visit):
     def see(page, name):
-        if width == 1280 and name not in {"mulai", "diri", "lantai", "periksa", "bukti"}:
-            return
-        shot(page, f"daftar-{name}-{width}")
-        assert_accessible(page)
+        shot(page, f"daftar-{name}-360")
+        assert_usable(page)
 
-    page = visit("/daftar/", width=width)
+    page = visit("/daftar/")
     _walk(page, see)
-    if width == 360:
-        pages = page.pdf(format="A4", print_background=False).count(b"/Type /Page\n")
-        assert pages <= 1
+    pages = page.pdf(format="A4", print_background=False).count(b"/Type /Page\n")
+    assert pages <= 1
 
 
 @needs_browser
@@ -347,7 +343,7 @@ def test_a_mistake_is_explained_accessibly(visit):
     assert page.input_value("[name=nik]") == "317507570580912"
     assert page.evaluate("document.activeElement.className") == "sum"
     shot(page, "daftar-salah-360")
-    assert_accessible(page)
+    assert_usable(page)
     page.fill("[name=nik]", NIK)
     page.fill("[name=kk]", KK)
     page.click("main button")
@@ -357,4 +353,4 @@ def test_a_mistake_is_explained_accessibly(visit):
     page.click("main button")
     page.locator(".sum").wait_for()
     shot(page, "daftar-tanggal-salah-360")
-    assert_accessible(page)
+    assert_usable(page)

@@ -16,7 +16,7 @@ from monitoring import data_requests
 from monitoring.data_requests import DataRequestError
 from monitoring.models import DataRequest
 from tests import cases, make, people
-from tests.browser import assert_accessible, needs_browser, shot
+from tests.browser import assert_usable, needs_browser, shot
 
 pytestmark = pytest.mark.django_db
 S, K = DataRequest.Status, DataRequest.Kind
@@ -265,14 +265,14 @@ def test_the_pages_as_people_see_them(visit):
     )
     for width in (1280, 360):
         page = visit("/hak-data/", width=width)
-        assert_accessible(page)
+        assert_usable(page)
         shot(page, f"hak-data-{width}")
         page.fill("[name=kode]", str(made))
         for name, value in BORN.items():
             page.fill(f"[name={name}]", value)
         page.click("text=Lanjut")
         page.wait_for_selector("text=Nomor bukti")
-        assert_accessible(page)
+        assert_usable(page)
         shot(page, f"hak-data-permintaan-{width}")
         for name, path in (
             ("daftar", "/admin/monitoring/datarequest/"),

@@ -118,6 +118,18 @@ def test_quotas_are_changed_before_the_freeze_only(client, families):
     assert client.post(page(client, round), {"budget": 1}).status_code == 403
 
 
+def test_money_that_cannot_be_edited_is_written_as_rupiah(client, families):
+    made = planned()
+    client.force_login(people.lurah())
+    text = client.get(page(client, made)).text
+    assert "Rp1.000.000" in text and ">1000000<" not in text
+    family = families[0]
+    family.__class__.objects.filter(pk=family.pk).update(spending=2_500_000)
+    client.force_login(people.dewi())
+    assert "Rp2.500.000" in client.get(page(client, family)).text
+    assert "Rp0" in client.get(page(client, family.people.get())).text
+
+
 def test_a_round_is_planned_in_the_admin(client, families):
     fund = planned().fund
     client.force_login(people.kesra())

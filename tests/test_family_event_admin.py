@@ -1,5 +1,6 @@
 """Peristiwa keluarga in the admin: seen before it is done, done once, by the right people; and how it looks."""
 
+import pghistory
 import pytest
 from django.urls import reverse
 
@@ -67,7 +68,17 @@ def test_a_split_shows_the_family_to_be(desk, family):  # noqa: F811
     ("slug", "answers"),
     [
         ("lahir", {"name": "Adi", "sex": "L", "nik": make.nik(DAY, "L")}),
-        ("keluar", {"to": "Bekasi"}),
+        (
+            "masuk",
+            {
+                "nik": make.nik(DAY, "P"),
+                "name": "Dewi",
+                "sex": "P",
+                "born_on": "2/11/2026",
+                "relation": "lainnya",
+                "marital": "belum",
+            },
+        ),
         ("pindah", {"kelurahan": people.KLENDER, "rw": "008", "rt": "003", "address": "Gang Baru"}),
     ],
 )
@@ -76,13 +87,102 @@ def test_each_page_records_its_event(desk, family, slug, answers):  # noqa: F811
     assert FamilyEvent.objects.get().kind == slug
 
 
+def test_all_or_some_of_a_family_leave(desk, family):  # noqa: F811
+    everybody = [person.pk for person in family.people.order_by("pk")]
+    assert desk.get(url(family, "keluar")).context["form"].initial["people"] == everybody
+    child = who(family, "Rina").pk
+    assert "Rina: tidak lagi" in desk.post(url(family, "keluar"), DEATH | {"people": [child]}).content.decode()
+    desk.post(url(family, "keluar"), DEATH | {"people": [child], "catat": "ya"})
+    assert "Rina" not in names(family) and Household.objects.active().get() == family
+
+
 def test_a_recorded_event_is_corrected(desk, family):  # noqa: F811
-    desk.post(url(family, "keluar"), DEATH | {"catat": "ya"})
+    everybody = [person.pk for person in family.people.all()]
+    desk.post(url(family, "keluar"), DEATH | {"people": everybody, "catat": "ya"})
     event = FamilyEvent.objects.get()
     page = reverse("admin:beneficiaries_familyevent_koreksi", args=[event.pk])
     assert desk.post(page, {}).status_code == 422
     assert desk.post(page, {"reason": "Salah keluarga"}).url == url(family)
     assert Household.objects.active().get() == family and "Sudah dikoreksi" in desk.get(url(family)).content.decode()
+
+
+def test_what_hangs_on_the_family_is_shown_before(desk, family):  # noqa: F811
+    case = cases.application(kk=family.kk, nik=who(family, "Siti Aminah").nik)
+    moved = DEATH | {"kelurahan": people.KLENDER, "rw": "008", "rt": "003", "address": "Gang Baru"}
+    page = desk.post(url(family, "pindah"), moved).content.decode()
+    assert f"Permohonan {case}: RT 002/RW 008 Klender" in page and f"Permohonan {case}: RT 003/RW 008 Klender" in page
+    everybody = [person.pk for person in family.people.all()]
+    page = desk.post(url(family, "keluar"), DEATH | {"people": everybody}).content.decode()
+    assert "Status: Pindah" in page and "Putuskan di halaman permohonannya" in page
+    widow = {"person": who(family, "Budi Santoso").pk, "new_head": who(family, "Siti Aminah").pk}
+    page = desk.post(url(family, "meninggal"), DEATH | widow).content.decode()
+    assert "Siti Aminah: Istri, kawin" in page and "Siti Aminah: Kepala Keluarga, cerai mati" in page
+
+
+def test_two_of_one_name_are_told_apart_before(desk, family):  # noqa: F811
+    make.person(household=family, name="Rina", relation="anak", born_on=DAY.replace(year=2018), marital="belum")
+    first = family.people.filter(name="Rina").first()
+    page = desk.post(url(family, "meninggal"), DEATH | {"person": first.pk}).content.decode()
+    assert page.count("Rina: tidak lagi di keluarga ini") == 1
+
+
+def test_the_timeline_names_the_other_family_and_the_source(desk, family):  # noqa: F811
+    there = Household.objects.create(
+        kk=make.kk(), region_id="31.75.07.1007.001.001", address="-", tenure="milik", floor="kayu", wall="bambu",
+        toilet="umum", water="sumur", fuel="kayu",
+    )  # fmt: skip
+    FamilyEvent.objects.create(
+        kind="gabung",
+        household=family,
+        other=there,
+        region_id=people.RT,
+        happened_on=DAY,
+        paper=PAPER,
+        recorded_by=ani(),
+    )
+    with pghistory.context(user=ani().pk, source="register_import:7"):
+        Household.objects.filter(pk=family.pk).update(electricity_va=450)
+    page = desk.get(url(family)).content.decode()
+    assert f"ke {there}" in page and url(there) not in page  # outside the own region: named, not opened
+    assert "Impor register, Ani" in page
+    client_there = desk
+    client_there.force_login(cases.officer("budi", "staf", people.PONDOK_KOPI))
+    assert f"dari {family}" in client_there.get(url(there)).content.decode()
+
+
+def test_what_a_verifier_found_leads_to_the_page_that_records_it(desk, client, family):  # noqa: F811
+    case = cases.application(kk=family.kk, nik=who(family, "Siti Aminah").nik)
+    cases.find(case, by=people.rt(), presence="meninggal", result="tidak_layak", reason="Dimakamkan hari Jumat")
+    page = desk.get(reverse("admin:beneficiaries_application_change", args=[case.pk])).content.decode()
+    finding = case.verifications.get()
+    address = f"{url(family, 'meninggal')}?temuan={finding.pk}"
+    assert f'href="{address}"' in page and "Catat pindah ke luar" not in page
+    answer = desk.get(address)
+    assert answer.context["form"].initial["person"] == who(family, "Siti Aminah").pk
+    assert "Dimakamkan hari Jumat" in answer.content.decode()
+    assert "Dimakamkan hari Jumat" in desk.get(url(family)).content.decode()
+    strange = cases.find(cases.application(), by=cases.officer("rt", "rt", people.RT), presence="pindah",
+                         result="tidak_layak", reason="Rahasia tetangga")  # fmt: skip
+    assert "Rahasia" not in desk.get(f"{url(family, 'keluar')}?temuan={strange.pk}").content.decode()
+    client.force_login(people.dewi())
+    page = client.get(reverse("admin:beneficiaries_application_change", args=[case.pk])).content.decode()
+    assert "Dimakamkan" in page and address not in page
+
+
+def test_a_person_s_page_leads_to_the_death_of_that_person(desk, family):  # noqa: F811
+    child = who(family, "Rina")
+    opened = desk.get(reverse("admin:beneficiaries_person_record_death", args=[child.pk]))
+    assert desk.get(opened.url).context["form"].initial == {"person": child.pk}
+    other = make.household().people.get()
+    assert desk.get(f"{url(family, 'meninggal')}?orang={other.pk}").context["form"].initial == {"person": None}
+
+
+def test_the_office_that_lost_a_family_is_told_so(desk, family):  # noqa: F811
+    desk.post(url(family, "pindah"), DEATH | {"kelurahan": people.PONDOK_KOPI, "rw": "1", "rt": "1", "address": "A",
+                                              "catat": "ya"})  # fmt: skip
+    event = FamilyEvent.objects.get()
+    page = desk.get(reverse("admin:beneficiaries_familyevent_change", args=[event.pk]), follow=True)
+    assert page.status_code == 200 and "luar wilayah Anda" in page.content.decode()
 
 
 def test_the_wrong_person_sees_or_records_nothing(client, family):  # noqa: F811

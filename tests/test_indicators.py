@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from bansos import periods
 from bansos.models import Region
+from beneficiaries import family_events
 from beneficiaries.models import Household, Person
 from distribution.models import Entitlement
 from monitoring import indicators
@@ -140,6 +141,28 @@ def test_the_register_counts_living_people_of_active_families():
     totals = of()["totals"]
     assert (totals["households"], totals["people"]) == (2, 2)
     assert gone.people.count() == 1
+
+
+@pytest.mark.django_db
+def test_what_happens_to_families_is_counted_by_the_month_of_recording():
+    staff, today = people.ani(), timezone.localdate()
+    told = {"paper": "474/1/2026", "by": staff}
+    family = make.household()
+    child = family_events.record_birth(
+        household=family, name="Adi", sex="L", born_on=today - timedelta(days=40), nik=make.nik(), **told
+    )
+    family_events.record_death(person=child, died_on=today, **told)
+    family_events.join(
+        people=[family.people.living().get()], into=make.household(), relation="lainnya", happened_on=today, **told
+    )
+    for kept in (True, False):
+        left = family_events.move_out(household=make.household(), moved_on=today, **told)
+        if not kept:
+            family_events.correct(event=left, reason="Salah keluarga", by=staff)
+    totals = of(THIS_MONTH)["totals"]
+    assert [totals[code] for code in ("births", "deaths", "moves", "cards")] == [1, 1, 1, 1]
+    before = of(periods.preceding(THIS_MONTH))["totals"]
+    assert [before[code] for code in ("births", "deaths", "moves", "cards")] == [0, 0, 0, 0]
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.utils import timezone
 from beneficiaries import appeals, applications, deliberations
 from beneficiaries.models import Appeal, Application
 from tests import cases, meetings, people
-from tests.browser import assert_accessible, needs_browser, shot
+from tests.browser import assert_usable, needs_browser, shot
 
 pytestmark = pytest.mark.django_db
 BORN = {"born_on_hari": "17", "born_on_bulan": "5", "born_on_tahun": "1980"}
@@ -201,40 +201,39 @@ def test_the_family_walks_to_the_receipt(visit, width):
 def test_the_pages_are_accessible(visit):
     case = refused()
     shown = visit("/keberatan/")
-    assert_accessible(shown)
+    assert_usable(shown)
     shown.click("text=Lanjut")
-    assert_accessible(shown)
+    assert_usable(shown)
     shown.fill("[name=code]", case.code)
     for name, value in BORN.items():
         shown.fill(f"[name={name}]", value)
     shown.click("text=Lanjut")
-    assert_accessible(shown)
+    assert_usable(shown)
     shown.click("text=Data keluarga keliru")
     shown.click("text=Lanjut")
-    assert_accessible(shown)
+    assert_usable(shown)
     shown.click("text=Lanjut")
-    assert_accessible(shown)
+    assert_usable(shown)
     shown.click("text=Kirim keberatan")
-    assert_accessible(shown)
+    assert_usable(shown)
     for path in ("/keberatan/warga-lain/", "/keberatan/habis/"):
         shown.goto(path)
-        assert_accessible(shown)
+        assert_usable(shown)
     shown.goto("/keberatan/warga-lain/")
     shown.click("text=Kirim keberatan")
     assert shown.locator(".sum").is_visible()
-    assert_accessible(shown)
+    assert_usable(shown)
     shot(shown, "keberatan-warga-lain")
 
 
 @needs_browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", [360, 1280])
-def test_the_notice_and_the_answer_look_right(visit, width):
+def test_the_notice_and_the_answer_look_right(visit):
     first = refused(name="Agus Wibowo")
     meeting = meetings.closed(applications=[cases.verified(), cases.verified(name="Wati Sumarni")])
-    shown = visit(f"/pengumuman/musyawarah/{meeting.pk}/", width=width)
-    assert_accessible(shown)
-    shot(shown, f"pengumuman-{width}")
+    shown = visit(f"/pengumuman/musyawarah/{meeting.pk}/")
+    assert_usable(shown)
+    shot(shown, "pengumuman-360")
     row = appeals.take(appeal=appeals.submit(application=first, ground="berubah"), by=people.kesra())
     appeals.answer(appeal=row, accepted=True, answer="Mobil itu milik majikan Anda.", by=people.camat())
     shown.goto("/cek-status/")
@@ -242,5 +241,5 @@ def test_the_notice_and_the_answer_look_right(visit, width):
         shown.fill(f"[name={name}]", value)
     shown.click("text=Lihat status")
     assert "Keberatan Anda diterima" in shown.inner_text("main")
-    assert_accessible(shown)
-    shot(shown, f"cek-status-keberatan-{width}")
+    assert_usable(shown)
+    shot(shown, "cek-status-keberatan-360")

@@ -1,6 +1,9 @@
 """/verifikasi/ on a real Chromium with the network cut, the page closed, the clock wrong and the phone shared."""
 
 import json
+import os
+import signal
+from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -8,7 +11,7 @@ from django.contrib.sessions.models import Session
 from beneficiaries import offline
 from beneficiaries.models import Application, Verification, VerificationEvent
 from tests import cases, people
-from tests.browser import assert_accessible, needs_browser, shot, sign_in
+from tests.browser import ARGS, CHROMIUM, assert_usable, needs_browser, shot, sign_in
 from tests.test_offline import answer as as_sent
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
@@ -23,6 +26,37 @@ STORED = """async () => {
   base.close();
   return found;
 }"""
+
+
+@pytest.fixture
+def own_browser(chromium, live_server):
+    """Returns `open(folder)`: a browser of its own that keeps what it stores in the folder."""
+    opened = []
+
+    def open_browser(folder):
+        context = chromium.browser_type.launch_persistent_context(
+            folder,
+            executable_path=CHROMIUM,
+            args=ARGS,
+            base_url=live_server.url,
+            viewport={"width": 360, "height": 800},
+        )
+        opened.append(context)
+        return context
+
+    yield open_browser
+    opened[-1].close()
+
+
+def killed(folder) -> None:
+    """Ends the browser that works in this folder, and its children, at once."""
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            mine = f"--user-data-dir={folder}".encode() in process.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if mine:
+            os.kill(int(process.parent.name), signal.SIGKILL)
 
 
 def until(page, script: str) -> None:
@@ -123,11 +157,10 @@ def test_the_pages_without_a_network_ask_as_the_servers_do(visit):
         assert said[step, True].split() == said[step, False].split(), step
 
 
-@pytest.mark.parametrize("width", [320, 360, 1280])
-def test_each_state_of_the_shell_is_accessible(visit, width):
+def test_each_state_of_the_shell_is_accessible(visit):
     case = cases.application(name="Siti Rahayu", needs="Pelatihan menjahit")
     cases.application(name="Budi Santosa, panggilan Pak Haji Budi dari Gang Kenanga")
-    page = visit("/verifikasi/", user=people.rt(), width=width)
+    page = visit("/verifikasi/", user=people.rt())
     ready(page)
     page.context.set_offline(True)
     home = f"/verifikasi/{case.pk}/"
@@ -141,34 +174,34 @@ def test_each_state_of_the_shell_is_accessible(visit, width):
     for name, path in paths.items():
         page.goto(path)
         page.locator("[data-layar] h1").wait_for()
-        shot(page, f"luring-{name}-{width}")
-        assert_accessible(page)
+        shot(page, f"luring-{name}-360")
+        assert_usable(page, field=True)
         if name in {"rumah", "data", "penilaian", "kirim"}:
             box = page.locator("main .opts .btn.main").bounding_box()
             assert box["height"] >= 48 and box["y"] + box["height"] <= 801, (name, box)
     page.goto(paths["kirim-ragu"])
     taps(page, "Kirim")
     page.locator(".sum:visible").wait_for()
-    shot(page, f"luring-kirim-salah-{width}")
-    assert_accessible(page)
+    shot(page, "luring-kirim-salah-360")
+    assert_usable(page, field=True)
     page.get_by_text("Keterangan tetangga berbeda").click()
     taps(page, "Kirim")
     page.get_by_role("heading", name="Tersimpan di HP").wait_for()
-    shot(page, f"luring-tersimpan-{width}")
-    assert_accessible(page)
+    shot(page, "luring-tersimpan-360")
+    assert_usable(page, field=True)
     page.goto("/verifikasi/")
     page.get_by_text("Menunggu terkirim").wait_for()
-    shot(page, f"luring-tugas-menunggu-{width}")
-    assert_accessible(page)
+    shot(page, "luring-tugas-menunggu-360")
+    assert_usable(page, field=True)
     page.goto("/verifikasi/belum-terkirim/")
     page.locator(".talk li").wait_for()
-    shot(page, f"luring-belum-terkirim-{width}")
-    assert_accessible(page)
+    shot(page, "luring-belum-terkirim-360")
+    assert_usable(page, field=True)
     page.context.set_offline(False)
     page.goto("/verifikasi/belum-terkirim/")
     page.get_by_text("Sudah dikirim dari HP ini").wait_for()
-    shot(page, f"luring-sudah-dikirim-{width}")
-    assert_accessible(page)
+    shot(page, "luring-sudah-dikirim-360")
+    assert_usable(page, field=True)
     finding = Verification.objects.get()
     assert (finding.reason, finding.wrong_facts) == ("Keterangan tetangga berbeda", ["floor"])
 
@@ -228,7 +261,7 @@ def test_an_answer_with_a_network_goes_out_at_once(visit):
     assert VerificationEvent.objects.get().outcome == "diterima"
     count(page, "Semua terkirim")
     shot(page, "luring-online-terkirim-360")
-    assert_accessible(page)
+    assert_usable(page, field=True)
 
 
 def test_another_officer_neither_sees_nor_sends_the_answers(visit):
@@ -273,7 +306,7 @@ def test_an_ended_session_keeps_everything_and_asks_to_sign_in(visit):
     page.context.set_offline(False)  # the browser says "online", and the page sends
     page.get_by_text("Masuk lagi untuk mengirim").wait_for()
     shot(page, "luring-masuk-lagi-360")
-    assert_accessible(page)
+    assert_usable(page, field=True)
     assert len(stored(page)["kejadian"]) == 1
     page.get_by_role("button", name="Masuk", exact=True).click()
     page.fill("[name=username]", rt.username)
@@ -293,7 +326,7 @@ def test_leaving_wipes_the_phone_and_warns_of_what_would_be_lost(visit):
     page.get_by_role("button", name="Keluar", exact=True).click()
     page.get_by_text("1 jawaban belum terkirim").wait_for()
     shot(page, "luring-keluar-360")
-    assert_accessible(page)
+    assert_usable(page, field=True)
     assert len(stored(page)["kejadian"]) == 1
     page.context.set_offline(False)
     page.get_by_role("button", name="Keluar", exact=True).last.click()  # sends first, then leaves
@@ -321,7 +354,7 @@ def test_after_fourteen_days_the_names_go_and_the_answers_stay(visit):
     page.goto("/verifikasi/")
     page.get_by_text("14 hari tanpa jaringan").wait_for()
     shot(page, "luring-usang-360")
-    assert_accessible(page)
+    assert_usable(page, field=True)
     kept = stored(page)
     assert len(kept["kejadian"]) == 1
     assert "Siti" not in json.dumps(kept) and "Budi" not in json.dumps(kept)
@@ -348,13 +381,88 @@ def test_conflict_and_refusal_are_told_apart(visit):
     page.get_by_text("di luar wilayah Anda").wait_for()
     page.get_by_text("Kelurahan membandingkan").wait_for()
     shot(page, "luring-ditolak-dan-beda-360")
-    assert_accessible(page)
+    assert_usable(page, field=True)
     assert VerificationEvent.objects.get().outcome == "konflik"
     assert len(stored(page)["kejadian"]) == 1
     page.get_by_text("Hapus jawaban ini").click()
     page.get_by_role("button", name="Ya, hapus dari HP").click()
     count(page, "Semua terkirim")
     assert stored(page)["kejadian"] == []
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(0, "diterima"), (90, "diterima"), (91, "ditolak")])
+def test_answers_to_replaced_questions_still_count_for_ninety_days(visit, monkeypatch, days, outcome):
+    """The questions change while the answer waits: the phone sends the version it asked, and keeps what is refused."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    case = cases.application(name="Siti Rahayu")
+    page = visit("/verifikasi/", user=people.rt())
+    ready(page)
+    page.context.set_offline(True)
+    page.goto("/verifikasi/")
+    answer(page, "Siti Rahayu")
+    today = timezone.localdate()
+    monkeypatch.setattr(offline, "FORM_VERSIONS", {1: today - timedelta(days=days), 2: None})
+    monkeypatch.setattr(offline, "FORM_VERSION", 2)
+    page.context.set_offline(False)
+    page.goto("/verifikasi/belum-terkirim/")
+    if outcome == "ditolak":
+        page.get_by_text("sudah lama diganti").wait_for()
+        assert len(stored(page)["kejadian"]) == 1 and not VerificationEvent.objects.exists()
+        page.goto(f"/verifikasi/{case.pk}/")  # answered anew, with today's questions
+        taps(page, "Ya, tinggal di sini", "Semua benar", "Layak", "Kirim")
+    count(page, "Semua terkirim")
+    assert VerificationEvent.objects.get().form_version == (2 if outcome == "ditolak" else 1)
+
+
+def test_a_killed_browser_keeps_the_answers(own_browser, live_server, tmp_path):
+    """The browser dies without a goodbye right after "Kirim"; another one on the same phone sends the answer."""
+    cases.application(name="Siti Rahayu")
+    rt = people.rt()
+    context = own_browser(tmp_path)
+    page = context.new_page()
+    sign_in(page, rt.username)
+    page.goto("/verifikasi/")
+    ready(page)
+    context.set_offline(True)
+    page.goto("/verifikasi/")
+    answer(page, "Siti Rahayu")
+    killed(tmp_path)
+    assert Verification.objects.count() == 0
+    page = own_browser(tmp_path).new_page()
+    sign_in(page, rt.username)
+    page.goto("/verifikasi/")
+    count(page, "Semua terkirim")
+    assert Verification.objects.get().by == rt
+
+
+def test_help_and_paper_without_a_network(visit):
+    cases.application(name="Siti Rahayu", address="Gang Melati Nomor 4")
+    page = visit("/verifikasi/", user=people.rt())
+    ready(page)
+    page.context.set_offline(True)
+    page.goto("/verifikasi/bantuan/")
+    page.get_by_role("heading", name="Jawab tiga pertanyaan").wait_for()
+    assert page.locator("[data-layar] .six svg").count() == 6
+    page.goto("/verifikasi/")
+    answer(page, "Siti Rahayu")
+    page.goto("/verifikasi/belum-terkirim/")
+    page.get_by_text("Menunggu jaringan.").wait_for()
+    assert "1 KB" in page.locator(".talk li").inner_text()
+    page.get_by_text("Salin ke kertas").click()
+    paper = page.locator(".paper ol")
+    assert "Gang Melati Nomor 4" in paper.inner_text() and "Layak." in paper.inner_text()
+    shot(page, "luring-kertas-360")
+    assert_usable(page, field=True)
+    page.emulate_media(media="print")
+    assert paper.is_visible() and not page.get_by_role("button", name="Cetak").is_visible()
+    page.emulate_media(media="screen")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Kirim sekarang").click()
+    count(page, "Semua terkirim")
+    assert Verification.objects.count() == 1
 
 
 def test_without_javascript_there_is_no_strip(visit):

@@ -10,7 +10,7 @@ from bansos.models import Region
 from feedback import complaints
 from feedback.models import Complaint
 from tests import people
-from tests.browser import assert_accessible, needs_browser, shot
+from tests.browser import assert_usable, needs_browser, shot
 from tests.test_complaints import STORY, answered, made
 
 KEY = "5f0c9e5e-0d1e-4a39-9f6f-0a4f6d6f8d11"
@@ -169,37 +169,36 @@ def test_a_resident_complains_and_follows_it_without_javascript(visit):
 
 @needs_browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", [320, 1280])
-def test_the_pages_are_accessible(visit, width):
+def test_the_pages_are_accessible(visit):
     row, pin = made("pungli", name="Citra Lestari")
-    page = visit("/pengaduan/", width=width)
-    assert_accessible(page)
+    page = visit("/pengaduan/")
+    assert_usable(page)
     page.click("text=Kirim pengaduan")
     assert page.locator(".sum").is_visible()
-    assert_accessible(page)
-    shot(page, f"pengaduan-salah-{width}")
+    assert_usable(page)
+    shot(page, "pengaduan-salah-360")
     page.goto(f"/pengaduan/bukti/{passes.issue('bukti', (row.pk, pin), 60)}/")
-    assert_accessible(page)
+    assert_usable(page)
     assert len(re.findall(rb"/Type /Page\b", page.pdf(format="A4"))) == 1
     page.goto("/pengaduan/lacak/")
-    assert_accessible(page)
+    assert_usable(page)
     page.fill("[name=code]", "7K2M9QX4PD")
     page.fill("[name=pin]", "123456")
     page.click("text=Lihat pengaduan")
     assert "tidak cocok" in page.locator("h1").inner_text()
-    assert_accessible(page)
-    shot(page, f"pengaduan-tidak-cocok-{width}")
+    assert_usable(page)
+    shot(page, "pengaduan-tidak-cocok-360")
     token = passes.issue("lacak", row.pk, 600)
     page.goto(f"/pengaduan/lacak/{token}/")
-    assert_accessible(page)
-    shot(page, f"pengaduan-menunggu-{width}")
+    assert_usable(page)
+    shot(page, "pengaduan-menunggu-360")
     answered(row, people.camat())
     page.reload()
     page.click("summary")
-    assert_accessible(page)
-    shot(page, f"pengaduan-ditanggapi-{width}")
+    assert_usable(page)
+    shot(page, "pengaduan-ditanggapi-360")
     page.goto("/pengaduan/lacak/aaaa/")
-    assert_accessible(page)
+    assert_usable(page)
 
 
 @pytest.mark.django_db

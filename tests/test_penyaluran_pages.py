@@ -7,7 +7,7 @@ from beneficiaries.models import Person
 from distribution import rounds
 from distribution.models import Entitlement, Handover, Round
 from tests import make, people
-from tests.browser import assert_accessible, needs_browser, shot
+from tests.browser import assert_usable, needs_browser, shot
 
 pytestmark = pytest.mark.django_db
 
@@ -135,28 +135,28 @@ def test_the_desk_in_a_browser(visit, width):
     round = make.approved_round(family, other)
     entitlement = round.entitlements.get(household=family)
     page = visit("/penyaluran/", width=width, user=people.ani())
-    assert_accessible(page)
+    assert_usable(page)
     shot(page, f"penyaluran-{width}")
     page.keyboard.type(entitlement.code.lower())  # the field has the focus, as a scanner needs
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Siapa yang datang?")
-    assert_accessible(page)
+    assert_usable(page)
     shot(page, f"penyaluran-hak-{width}")
     page.click("main button")
     page.wait_for_selector(".sum")
-    assert_accessible(page)
+    assert_usable(page)
     shot(page, f"penyaluran-salah-{width}")
     page.click("text=Dimas Lestari, anak")
     page.click("text=KTP dan KK asli sudah dilihat")
     page.click("main button")
     page.wait_for_url("**/penyaluran/selesai/*/")
-    assert_accessible(page)
+    assert_usable(page)
     shot(page, f"penyaluran-selesai-{width}")
     page.keyboard.type(entitlement.code)
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Bantuan hanya diberikan satu kali")
-    assert_accessible(page)
+    assert_usable(page)
     shot(page, f"penyaluran-sudah-{width}")
     page.goto(f"/penyaluran/undangan/{round.pk}/{people.RW}/")
-    assert_accessible(page)
+    assert_usable(page)
     shot(page, f"undangan-{width}")

@@ -13,7 +13,7 @@ from distribution.models import Fund
 from monitoring import indicators, page_charts, public_figures, suppression
 from monitoring.suppression import Shown
 from tests import busy_month, make, people
-from tests.browser import assert_accessible, needs_browser, shot
+from tests.browser import assert_usable, needs_browser, shot
 
 PERIOD = busy_month.PERIOD
 THIS_MONTH = periods.of(timezone.localdate())
@@ -199,26 +199,25 @@ def test_the_title_of_the_trend_says_what_it_shows(counts, sentence):
 
 
 @needs_browser
-@pytest.mark.parametrize("width", [360, 1280])
-def test_pages_on_phone_and_desk(visit, width):
+def test_pages_on_phone_and_desk(visit):
     hand_out(
         {f"{people.KECAMATAN}.100{n}": n * 3 + 2 for n in range(1, 7)} | {people.PONDOK_KOPI: 3}, period=THIS_MONTH
     )
     for number in range(12):
         busy_month.application(people.RT, when=busy_month.at(1 + number % 20, THIS_MONTH))
         busy_month.complaint(people.KLENDER, when=busy_month.at(1, THIS_MONTH))
-    page = visit("/", width=width, javascript=False)
+    page = visit("/", javascript=False)
     assert page.locator("h1").inner_text() == "Bantuan sosial untuk warga Duren Sawit"
     page.close()
-    page = visit("/", width=width)
-    assert_accessible(page)
-    shot(page, f"beranda-{width}")
+    page = visit("/")
+    assert_usable(page)
+    shot(page, "beranda-360")
     page.goto("/transparansi/")
     assert page.locator(".map path").count() == 7
-    assert_accessible(page)
-    shot(page, f"transparansi-{width}")
+    assert_usable(page)
+    shot(page, "transparansi-360")
     page.select_option("[name=bulan]", MONTH)
     page.click("text=Tampilkan")
     assert page.locator("h2", has_text="Belum ada keluarga yang menerima").count() == 1
-    assert_accessible(page)
-    shot(page, f"transparansi-kosong-{width}")
+    assert_usable(page)
+    shot(page, "transparansi-kosong-360")

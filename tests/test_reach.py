@@ -11,15 +11,16 @@ from django.utils import timezone
 
 from bansos import periods
 from bansos.models import DataAccess
-from beneficiaries.models import Household
-from distribution import reach
-from distribution.models import Handover
+from beneficiaries.models import Household, Person, Score
+from distribution import catalogue, reach, reach_people
+from distribution.models import Course, Enrolment, Handover
 from monitoring import dashboard
 from tests import busy_month, make, people
 from tests.browser import needs_browser, shot
 
 pytestmark = pytest.mark.django_db
 NONE, MANY = "/admin/distribution/entitlement/belum-dibantu/", "/admin/distribution/entitlement/menerima-ganda/"
+CONTRARY = "/admin/distribution/entitlement/beda-desil/"
 THERE = "31.75.07.1007.001.001"
 
 
@@ -82,6 +83,73 @@ def test_old_aid_counts_no_more_and_its_day_is_told():
     assert not reach.unreached(by=ani, months=4).exists()
 
 
+def test_poor_and_eligible_are_asked_for_apart():
+    make.criteria()
+    poor, worthy = make.household(decile=4), make.scored_household(points=60, decile=8)
+    ani = people.ani()
+    assert list(reach.unreached(by=ani, among=reach.Among.MISKIN)) == [poor]
+    assert list(reach.unreached(by=ani, among=reach.Among.LAYAK)) == [worthy]
+    assert set(reach.unreached(by=ani)) == {poor, worthy}
+
+
+def move(person, family) -> None:
+    Person.objects.filter(pk=person.pk).update(household=family, region=family.region_id)
+
+
+def pass_a_course(person, on: date) -> None:
+    """Enrols a person who came to everything and passed."""
+    today = timezone.localdate()
+    course = Course.objects.create(
+        programme=catalogue.load_default()[2], region_id=people.KECAMATAN, name="Menjahit", place="RPTRA",
+        starts_on=today - timedelta(30), ends_on=today, capacity=5,
+    )  # fmt: skip
+    made = Enrolment.objects.create(
+        course=course, household=person.household, person=person, region_id=person.region_id, points=60,
+        enrolled_by=people.either("kesra", "kesra"),
+    )  # fmt: skip
+    for step in ({"status": "mengikuti"}, {"status": "lulus", "completed_on": on}):
+        Enrolment.objects.filter(pk=made.pk).update(**step)
+
+
+def test_people_whom_nothing_reached_neither_by_family_nor_by_hand():
+    make.criteria()
+    poor, helped, today = make.household(decile=1), make.household(decile=1), timezone.localdate()
+    head, taker = poor.people.get(), helped.people.get()
+    idle, trained, long_ago, dead = (make.person(household=poor) for _n in range(4))
+    make.person(household=make.household(decile=9))
+    give(helped)
+    member = make.person(household=helped)
+    move(taker, poor)
+    pass_a_course(trained, today)
+    pass_a_course(long_ago, today - timedelta(200))
+    Person.objects.filter(pk=dead.pk).update(died_on=date(2026, 1, 1))
+    ani = people.ani()
+    found = set(reach_people.unreached(by=ani))
+    assert found == {head, idle, long_ago}
+    assert member not in found and not reach_people.unreached(by=people.budi()).exists()
+    assert set(reach_people.unreached(by=ani, months=7)) == {head, idle}
+
+
+def test_people_who_took_several_in_whatever_family_and_under_whatever_row():
+    make.criteria()
+    first, second, third = (make.household(decile=1) for _n in range(3))
+    mover, once = first.people.get(), third.people.get()
+    give(first, third)
+    Person.objects.filter(pk=second.people.get().pk).delete()
+    move(mover, second)
+    give(second, code="blt")
+    ani, month = people.ani(), periods.of(timezone.localdate())
+    (found,) = reach_people.shown(reach_people.several(by=ani, period=month))
+    values = [h.value for h in Handover.objects.filter(recipient=mover)]
+    assert (found, found.times, found.families, found.total) == (mover, 2, 2, sum(values))
+    assert found.last_aid_at == max(Handover.objects.filter(recipient=mover).values_list("at", flat=True))
+    assert not reach_people.several(by=people.budi(), period=month).exists()
+    assert not reach_people.several(by=ani, period=periods.preceding(month)).exists()
+    Person.objects.filter(pk=once.pk).update(merged_into=mover)
+    (found,) = reach_people.several(by=ani, period=month)
+    assert (found, found.times, found.families) == (mover, 3, 3)
+
+
 def test_only_the_own_region():
     here, there = make.household(), make.household(region=THERE)
     assert list(reach.unreached(by=people.ani())) == [here]
@@ -126,15 +194,15 @@ def test_both_lists_equal_a_plain_recomputation():
     assert set(found.values_list("pk", flat=True)) == expected and expected
     many = {pk for pk, days in got.items() if sum(periods.of(day) == busy_month.PERIOD for day in days) > 1}
     assert {f.pk for f in reach.several(by=officer, period=busy_month.PERIOD)} == many and many
-    plain = defaultdict(lambda: dict.fromkeys(["families", "decile_1", "decile_2", "decile_3", "decile_4"], 0))
+    plain = defaultdict(lambda: dict.fromkeys(["all", "decile_1", "decile_2", "decile_3", "decile_4"], 0))
     for family in Household.objects.filter(pk__in=expected):
         counts = plain[family.region_id[:13]]
-        counts["families"] += 1
+        counts["all"] += 1
         if family.decile <= 4:
             counts[f"decile_{family.decile}"] += 1
     assert dict(reach.by_place(found, parent=people.KECAMATAN)) == plain
     whole = reach.by_place(reach.several(by=officer, period=busy_month.PERIOD), parent=people.KECAMATAN)
-    assert sum(counts["families"] for _code, counts in whole) == len(many)
+    assert sum(counts["all"] for _code, counts in whole) == len(many)
 
 
 def test_the_page_costs_the_same_for_many_as_for_few(client, django_assert_max_num_queries):
@@ -143,6 +211,8 @@ def test_the_page_costs_the_same_for_many_as_for_few(client, django_assert_max_n
         make.household(region=place, decile=2)
     client.force_login(people.ani())
     client.get(NONE)
+    with django_assert_max_num_queries(16):
+        client.get(f"{NONE}?per=orang")
     with django_assert_max_num_queries(16):
         body = client.get(NONE).content.decode()
     assert "30 keluarga" in body and "apa pun sejak" in body and "RW 008 Klender" in body and "Belum pernah" in body
@@ -159,6 +229,76 @@ def test_filters_and_places(client):
     for odd in ("?wilayah=31.75.07.1007", "?wilayah=x", "?bulan=x&desil=99&periode=kemarin"):
         body = client.get(NONE + odd).content.decode()
         assert "Satu Rahayu" in body and "Tiga Rahayu" not in body
+
+
+def test_people_are_listed_counted_and_taken_out(client):
+    family = make.household(decile=1, head={"name": "Satu Rahayu"})
+    make.person(household=family, name="=Dua Rahayu")
+    make.household(decile=3, head={"name": "Tiga Rahayu"})
+    client.force_login(people.ani())
+    body = client.get(f"{NONE}?per=orang&desil=1").content.decode()
+    assert "2 orang" in body and "Dua Rahayu" in body and "Tiga Rahayu" not in body
+    answer = client.post(f"{NONE}?per=orang&desil=1", {"reason": "Rapat pekan ini"})
+    rows = list(openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0].values)
+    assert rows[2][:2] == ("NIK", "Nama") and {row[1] for row in rows[3:]} == {"Satu Rahayu", "'=Dua Rahayu"}
+    assert all(row[0].startswith("*" * 12) for row in rows[3:])
+    access = DataAccess.objects.get()
+    assert (access.subject, access.rows, access.reason) == ("beneficiaries.person:unduhan", 2, "Rapat pekan ini")
+    assert "0 orang" in client.get(f"{MANY}?per=orang").content.decode()
+
+
+def contradicting() -> list[Household]:
+    """Four families of an RT: two about whom score and decile agree, two about whom they do not."""
+    make.criteria()
+    below = {"points": 10, "verdict": Score.Verdict.TIDAK_LAYAK}
+    return [
+        make.scored_household(points=90, decile=8, head={"name": "Satu Rahayu"}),
+        make.scored_household(points=90, decile=2, head={"name": "Dua Rahayu"}),
+        make.scored_household(**below, decile=1, head={"name": "Tiga Rahayu"}),
+        make.scored_household(**below, decile=9, head={"name": "Empat Rahayu"}),
+    ]
+
+
+def test_those_whose_score_contradicts_the_decile_are_listed_by_place(client):
+    families, ani = contradicting(), people.ani()
+    assert set(reach.contrary(by=ani)) == {families[0], families[2]}
+    client.force_login(ani)
+    body = client.get(f"{CONTRARY}?wilayah={people.RT}").content.decode()
+    assert "2 keluarga" in body and "Satu Rahayu" in body and "Tiga Rahayu" in body and "Dua Rahayu" not in body
+    assert "0 keluarga" in client.get(f"{CONTRARY}?wilayah=31.75.07.1003.001.001").content.decode()
+    assert "1 keluarga" in client.get(f"{CONTRARY}?desil=8").content.decode()
+    answer = client.post(f"{CONTRARY}?wilayah={people.RT}", {"reason": "Daftar kunjungan RT 002"})
+    rows = list(openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0].values)
+    assert [row[1] for row in rows[3:]] == ["Satu Rahayu", "Tiga Rahayu"]
+    assert [row[6] for row in rows[3:]] == ["Indikasi layak", "Di bawah batas nilai"]
+    assert DataAccess.objects.get().what.startswith("Beda dengan desil")
+
+
+def test_a_family_that_left_or_another_place_is_not_listed_as_contradicting():
+    families = contradicting()
+    Household.objects.filter(pk=families[0].pk).update(status="pindah")
+    assert set(reach.contrary(by=people.ani())) == {families[2]}
+    assert not reach.contrary(by=people.user("jauh", "staf", "31.75.07.1007")).exists()
+
+
+def test_any_number_of_months_may_be_asked_for(client):
+    make.criteria()
+    give(make.household(decile=1), days_ago=150)
+    client.force_login(people.ani())
+    assert "1 keluarga" in client.get(f"{NONE}?bulan=4").content.decode()
+    assert "0 keluarga" in client.get(f"{NONE}?bulan=7").content.decode()
+    assert 'value="3"' in client.get(f"{NONE}?bulan=9999").content.decode()
+
+
+@pytest.mark.parametrize("where", [NONE, MANY, CONTRARY])
+def test_the_menu_marks_one_page_alone(client, where):
+    client.force_login(people.ani())
+    page = client.get(where)
+    items = [item for group in page.context["sidebar_navigation"] for item in group["items"]]
+    assert [str(item["link"]) for item in items if item["active"]] == [where]
+    assert len({str(item["link"]) for item in items}) == len(items)
+    inner = client.get("/admin/distribution/entitlement/").context["sidebar_navigation"]
+    assert [str(i["title"]) for g in inner for i in g["items"] if i["active"]] == ["Hak penerima"]
 
 
 def test_who_may_look_and_who_may_take_out(client):
@@ -220,6 +360,11 @@ def test_the_pages_as_people_see_them(visit):
         assert page.locator("text=Siti Rahayu").first.is_visible()
         _accessible(page)
         shot(page, f"reach-many-{width}")
+        for address, heading, name in ((NONE, "4 orang", "none"), (MANY, "1 orang", "many")):
+            page.goto(f"{address}?per=orang")
+            assert page.locator(f"h2:has-text('{heading}')").is_visible()
+            _accessible(page)
+            shot(page, f"reach-people-{name}-{width}")
 
 
 def _accessible(page) -> None:

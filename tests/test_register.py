@@ -344,6 +344,16 @@ def test_the_dead_do_not_rise(load):
     assert counts["errors"] == {"person_deceased": 1} and Person.objects.count() == 1
 
 
+def test_who_left_is_refused_and_a_family_that_left_is_told(load):
+    load(workbook([household_row()], [person_row()]))
+    Person.objects.update(left_on=date(2026, 1, 1))
+    counts, _ = load(workbook([household_row()], [person_row()]))
+    assert counts["errors"] == {"person_left": 1} and not Person.objects.living().exists()
+    Household.objects.update(status="pindah")
+    counts, _ = load(workbook([household_row()]))
+    assert counts["warnings"] == {"family_left": 1} and Household.objects.get().status == "pindah"
+
+
 def test_history_says_who_loaded(load):
     ani = people.ani()
     load(workbook([household_row()], [person_row()]), by=ani)

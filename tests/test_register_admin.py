@@ -234,11 +234,10 @@ def test_numbers_are_found_exactly_and_never_stand_in_an_address(client, ani, mo
     number = head.nik if by == "nik" else family.kk
     target = family if model == "household" else head
     url = f"/admin/beneficiaries/{model}/"
-    assert client.post(f"{url}cari/", {"number": f" {number} "}).url == f"{url}{target.pk}/change/"
-    assert number not in client.get(url, {"q": number}).url  # typed into the other box
-    assert "16 angka" in client.post(f"{url}cari/", {"number": "12"}, follow=True).content.decode()
+    assert client.get(url, {"q": f" {number} "}).url == f"{url}{target.pk}/change/"
+    assert DataAccess.objects.get().user == ani
     client.force_login(people.budi())
-    assert "tidak ada di register" in client.post(f"{url}cari/", {"number": number}, follow=True).content.decode()
+    assert "tidak ada di register" in client.get(url, {"q": number}, follow=True).content.decode()
 
 
 def test_kelurahan_filter(client):
@@ -249,8 +248,9 @@ def test_kelurahan_filter(client):
     assert "Siti Aminah" in client.get(f"/admin/beneficiaries/household/?kelurahan={people.KLENDER}").content.decode()
 
 
-def test_staff_note_a_death_but_never_change_a_number(client, ani):
-    person = make.household(head={"name": "Siti Aminah"}).people.get()
+def test_staff_change_what_a_person_does_but_no_number_death_or_head(client, ani):
+    family = make.household(head={"name": "Siti Aminah"})
+    person = family.people.get()
     url = f"/admin/beneficiaries/person/{person.pk}/change/"
     page = client.get(url).content.decode()
     assert 'name="nik"' not in page and person.nik not in page
@@ -258,11 +258,13 @@ def test_staff_note_a_death_but_never_change_a_number(client, ani):
         "name": person.name, "birth_place": "", "born_on": "1980-05-17", "sex": "P", "relation": "kepala",
         "marital": "kawin", "education": "", "occupation": "Pedagang", "income": 0, "nik": make.nik(),
     }  # fmt: skip
-    assert "belum terjadi" in client.post(url, data | {"died_on": "2999-01-01"}).content.decode()
-    assert "sebelum tanggal lahir" in client.post(url, data | {"died_on": "1970-01-01"}).content.decode()
+    assert "lewat Riwayat dan peristiwa" in client.post(url, data | {"relation": "istri"}).content.decode()
     assert client.post(url, data | {"died_on": "2026-11-01"}).status_code == 302
     changed = Person.objects.get()
-    assert changed.died_on and changed.nik == person.nik and changed.updated_at > person.updated_at
+    assert changed.occupation == "Pedagang" and changed.updated_at > person.updated_at
+    assert (changed.died_on, changed.nik, changed.relation) == (None, person.nik, "kepala")
+    recorded = client.get(f"/admin/beneficiaries/person/{person.pk}/meninggal/")
+    assert recorded.url == f"/admin/beneficiaries/household/{family.pk}/peristiwa/meninggal/?orang={person.pk}"
 
 
 def test_family_page_saves_facts_and_keeps_the_number(client, ani):

@@ -1,5 +1,6 @@
 """The monthly report: three files with the same figures, replaced while provisional, fixed when final."""
 
+import copy
 import csv
 import hashlib
 from io import BytesIO, StringIO
@@ -15,7 +16,7 @@ from pypdf import PdfReader
 
 from bansos import jobs, periods
 from bansos.models import Job, Region
-from monitoring import indicators, report_csv, reports
+from monitoring import indicators, report_csv, report_pdf, report_tables, report_xlsx, reports
 from monitoring.definitions import INDICATORS
 from monitoring.models import MonthlyReport
 from tests import busy_month, people
@@ -85,6 +86,16 @@ def test_the_three_files_the_row_and_the_database_agree(built):
                 if r["bagian"] == "wilayah" and r["kode_wilayah"] == place["code"] and r["kode"] == indicator.code
             ]  # fmt: skip
             assert int(cell["nilai"]) == place[indicator.code]
+
+
+def test_a_report_built_before_an_indicator_was_added_is_still_written(built):
+    old = copy.deepcopy(built.figures)
+    for counts in (old["totals"], old["previous"]["totals"], *old["places"]):
+        del counts["births"]
+    assert "Kelahiran" not in {row[0] for row in report_tables.summary(old).rows}
+    assert len(report_tables.places(old).rows[0]) == len(report_tables.places(built.figures).rows[0]) - 1
+    for render in (report_csv.render, report_xlsx.render, report_pdf.render):
+        assert render(old, "final")
 
 
 def test_programmes_funds_and_complaints_are_in_every_file(built):

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 
 from bansos import audit, crypto, rotation
 from bansos.models import Region
-from beneficiaries import appeals
+from beneficiaries import appeals, places
 from beneficiaries.models import Appeal, Household, ImportRow, Person, RegisterImport
 from feedback.models import Complaint
 from monitoring import data_requests
@@ -57,6 +57,7 @@ def filled() -> dict[str, str]:
     data_requests.submit(
         person=family.people.get(), kind="perbaikan", datum="household.phone", wanted="081200009006", story="HP hilang"
     )
+    places.note(application=cases.application(), stated="-6.22,106.91,12", by=people.rt())
     return {"phone": "081200009002", "account": "1234509001"}
 
 

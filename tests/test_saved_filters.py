@@ -93,6 +93,24 @@ def test_only_the_owner_drops_a_filter(client):
     assert not SavedFilter.objects.exists()
 
 
+def test_the_owner_renames_a_filter(client):
+    client.force_login(staff())
+    keep(client, shared="1"), keep(client, name="Lain")
+    saved = SavedFilter.objects.get(name="Desil dua")
+    address = f"{URL}{saved.pk}/nama/"
+    assert address in client.get(f"{LIST}?decile=2").content.decode()
+    assert client.post(address, {"name": "  Paling   miskin "}).url == f"{LIST}?decile=2"
+    for name, sentence in ((" ", "Beri nama"), ("Lain", "nama itu")):
+        assert sentence in client.post(address, {"name": name}, follow=True).content.decode()
+    client.force_login(staff("rekan"))
+    assert address not in client.get(f"{LIST}?decile=2").content.decode()
+    assert "Hanya pembuatnya" in client.post(address, {"name": "Curi"}, follow=True).content.decode()
+    client.force_login(staff("budi", people.PONDOK_KOPI))
+    assert client.post(address, {"name": "Curi"}).status_code == 404
+    saved.refresh_from_db()
+    assert saved.name == "Paling miskin"
+
+
 def test_a_filter_that_no_longer_fits_is_left_out(client):
     owner = staff()
     SavedFilter.objects.create(

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from bansos.models import DataAccess
 from tests import cases, make, people
-from tests.browser import needs_browser, shot
+from tests.browser import assert_accessible, needs_browser, shot
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +54,14 @@ def test_a_part_of_a_number_finds_nothing(client, siti):
     assert "Tidak ada yang cocok" in ask(client, siti.nik[:12])
 
 
+@pytest.mark.parametrize("kind", ["nik", "kk"])
+def test_a_full_number_finds_who_applied_but_is_not_on_the_register(client, kind):
+    case = cases.application(name="Dewi Anggraini")
+    client.force_login(ani())
+    page = ask(client, getattr(case, kind))
+    assert f"/admin/beneficiaries/application/{case.pk}/change/" in page and getattr(case, kind) not in page
+
+
 def test_a_code_finds_its_application(client):
     case = cases.application(name="Dewi Anggraini")
     client.force_login(ani())
@@ -79,6 +87,14 @@ def test_without_javascript_a_page_answers(client, siti):
     assert "Hasil cari" in page and "Siti Rahayu" in page
 
 
+def test_the_family_of_each_is_told_and_linked(client, siti):
+    make.person(household=siti.household, name="Budi Rahayu")
+    client.force_login(ani())
+    assert "Anak, keluarga Siti Rahayu, RT 002/RW 008 Klender" in ask(client, "Budi")
+    page = client.post(reverse("admin:beneficiaries_person_cepat"), {"cari": "Budi"}).content.decode()
+    assert f"/admin/beneficiaries/household/{siti.household_id}/change/" in page
+
+
 def test_few_queries_whatever_is_found(client, django_assert_max_num_queries):
     for _n in range(12):
         make.household(head={"name": "Siti Rahayu"})
@@ -99,7 +115,7 @@ def test_somebody_is_found_by_keyboard_alone(visit, siti, width):
     page.keyboard.press("ArrowDown")
     assert page.get_attribute("#cari-siapa", "aria-activedescendant") == "cari-1"
     shot(page, f"cari-{width}")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_accessible(page)
     name = page.inner_text("#cari-1 b")
     page.keyboard.press("Enter")
     page.wait_for_url("**/person/*/change/")

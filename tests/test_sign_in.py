@@ -3,7 +3,7 @@
 import pytest
 
 from tests import people
-from tests.browser import assert_accessible, needs_browser, shot
+from tests.browser import assert_usable, needs_browser, shot
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
 
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
 def test_staff_reach_the_admin(visit):
     people.ani()
     page = visit("/masuk/")
-    assert_accessible(page)
+    assert_usable(page)
     page.fill("[name=username]", "ani")
     page.fill("[name=password]", "ani")
     page.click("main button")
@@ -26,13 +26,13 @@ def test_a_wrong_password_is_explained(visit):
     page.click("main button")
     assert "Kesalahan:" in page.title()
     assert page.locator(".sum").is_visible()
-    assert_accessible(page)
+    assert_usable(page)
 
 
 def test_data_rights_are_public(visit):
     page = visit("/hak-data/")
     assert "Hak data Anda" in page.title()
-    assert_accessible(page)
+    assert_usable(page)
     shot(page, "hak-data-360")
 
 

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from beneficiaries import applications, changes, criteria, scoring, simulation
+from beneficiaries import applications, changes, criteria, scoring, simulation, simulation_tables
 from beneficiaries.models import Application, CriteriaSet, Criterion, Household, Score
-from tests import cases, make, people, plain_scoring
+from tests import cases, make, meetings, people, plain_scoring
 from tests.random_cases import SEED, TODAY, made_set, random_register, random_rule
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +199,31 @@ def test_decisions_of_people_are_told_apart():
     draft = criteria.draft(source=criteria.in_force(), by=None)
     rows = simulation.simulate(criteria_set=draft).by["approved"]
     assert {key: row.households for key, row in rows.items()} == {True: 1, None: 1}
+
+
+def test_the_word_of_the_musyawarah_is_told_apart():
+    criteria.load_default()
+    draft = criteria.draft(source=criteria.in_force(), by=None)
+    worthy, unworthy = (make.household(decile=1, feared_hunger=True, has_car=True) for _ in range(2))
+    scoring.run()
+    meetings.closed("layak", "1/BA/2026", households=[worthy])
+    meetings.closed("tidak_layak", "2/BA/2026", households=[unworthy])
+    rows = simulation.simulate(criteria_set=draft).by["deliberated"]
+    assert {key: row.households for key, row in rows.items()} == {True: 1, False: 1}
+    error = simulation_tables.errors(simulation.simulate(criteria_set=draft))[1]
+    assert (error.label, error.compared) == ("Keputusan musyawarah kelurahan", 2)
+
+
+def test_the_causes_count_every_family_that_moves():
+    criteria.load_default()
+    draft = criteria.draft(source=criteria.in_force(), by=None)
+    draft.criteria.filter(fact="decile", value=2).update(points=25)
+    for _ in range(3):
+        make.household(decile=2, floor="keramik", head={"occupation": "Sopir"})
+    make.household(decile=9, floor="keramik", head={"occupation": "Sopir"})
+    made = simulation.simulate(criteria_set=draft)
+    assert made.whole.enters == 3
+    assert simulation_tables.causes(made) == [("Tambahan untuk desil DTSEN 1 dan 2: 10 menjadi 25.", 3, 0)]
 
 
 def test_only_the_officers_own_households_are_counted():

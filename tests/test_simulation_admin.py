@@ -138,11 +138,26 @@ def test_the_file_holds_names_without_numbers_and_is_on_record(client, draft):
     assert trace.rows == 2 and trace.subject == f"beneficiaries.criteriaset:{draft.pk}"
 
 
+def test_the_file_holds_every_table_and_adds_up(client, draft):
+    families()
+    client.force_login(people.either("kesra", "kesra"))
+    content = client.post(url("download", draft), {"reason": "Rapat kriteria"}).content
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    told = {sheet.title: [row for row in sheet.iter_rows(min_row=4, values_only=True) if row[0]] for sheet in book}
+    assert ("Akan masuk", None, 1) in told["Ringkasan"] and ("Akan keluar", None, 1) in told["Ringkasan"]
+    for place in ("Kelurahan", "RW", "RT"):
+        assert [(row[1], row[4], row[5]) for row in told[place]] == [(2, 1, 1)], place
+    assert told["Kelurahan"][0][0] == "Klender"
+    hunger = "Pernah khawatir tidak makan dalam setahun terakhir: 15 menjadi 0."
+    assert (hunger, 0, 1) in told["Sebab"] and any(row[1:] == (1, 0) for row in told["Sebab"])
+    assert {"Desil", "Keadaan keluarga", "Batas nilai", "Pembanding", "Akan masuk", "Akan keluar"} <= set(told)
+
+
 def test_a_name_that_reads_like_a_formula_stays_a_name(client, draft):
     make.household(decile=5, head={"name": "=1+1"})
     client.force_login(people.ani())
     book = openpyxl.load_workbook(io.BytesIO(client.post(url("download", draft), {"reason": "Rapat kriteria"}).content))
-    cell = book.worksheets[0].cell(4, 1)
+    cell = book["Akan masuk"].cell(4, 1)
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 
 
@@ -204,7 +219,7 @@ def test_errors_against_the_decile(draft):
     make.household(decile=1)
     make.household(decile=2, floor="keramik", head={"occupation": "Sopir"})
     made = simulation.simulate(criteria_set=draft)
-    by_decile, by_people = simulation_tables.errors(made)
+    by_decile, _by_meeting, by_people = simulation_tables.errors(made)
     assert (by_decile.compared, by_decile.included, by_decile.excluded) == (3, 50.0, 50.0)
     assert (by_people.compared, by_people.included, by_people.excluded) == (0, None, None)
 

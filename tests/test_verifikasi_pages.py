@@ -7,7 +7,7 @@ from bansos.models import DataAccess
 from beneficiaries import verification
 from beneficiaries.models import Application, Verification
 from tests import cases, people
-from tests.browser import assert_accessible, needs_browser, shot
+from tests.browser import assert_usable, needs_browser, shot
 
 pytestmark = pytest.mark.django_db
 S = Application.Status
@@ -225,7 +225,7 @@ def test_every_page_of_a_house_is_accessible_and_at_the_thumb(visit):
     for name, path in paths.items():
         page.goto(path)
         shot(page, f"verifikasi-{name}-360")
-        assert_accessible(page)
+        assert_usable(page, field=True)
         if name in {"rumah", "data", "penilaian", "kirim"}:
             page.evaluate("scrollTo(0, 0)")
             box = page.locator("main .opts .btn.main").bounding_box()
@@ -234,16 +234,16 @@ def test_every_page_of_a_house_is_accessible_and_at_the_thumb(visit):
     page.get_by_text("Tampilkan nomor HP").click()
     page.get_by_text("081234567890").wait_for()
     shot(page, "verifikasi-telepon-360")
-    assert_accessible(page)
+    assert_usable(page, field=True)
     page.goto(paths["kirim-ragu"])
     page.locator("main button").last.click()  # "Kirim" without a reason
     page.locator(".sum").wait_for()
     shot(page, "verifikasi-kirim-salah-360")
-    assert_accessible(page)
+    assert_usable(page, field=True)
     page.get_by_text("Keterangan tetangga berbeda").click()
     page.locator("main button").last.click()
     page.wait_for_url("**/terkirim/")
     shot(page, "verifikasi-terkirim-360")
-    assert_accessible(page)
+    assert_usable(page, field=True)
     page.goto("/verifikasi/")
     shot(page, "verifikasi-tugas-selesai-360")

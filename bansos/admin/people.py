@@ -7,7 +7,9 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from bansos import crypto
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.models import DataAccess, User
 from bansos.scope import covers
@@ -22,9 +24,29 @@ class NewUserForm(UserCreationForm):
 
 
 class ChangedUserForm(UserChangeForm):
+    own_kk = forms.CharField(
+        label=_("Nomor KK keluarga sendiri"),
+        help_text=_("16 angka. Petugas lalu tidak dapat mengurus keluarganya sendiri. Kosong: tidak berubah."),
+        required=False,
+        max_length=30,
+        widget=UnfoldAdminTextInputWidget({"autocomplete": "off", "inputmode": "numeric"}),
+    )
+
     class Meta:
         model = User
         fields = "__all__"
+
+    def clean_own_kk(self) -> str:
+        digits = "".join(filter(str.isdigit, self.cleaned_data["own_kk"]))
+        if self.cleaned_data["own_kk"].strip() and len(digits) != 16:
+            raise forms.ValidationError(_("Nomor KK berisi 16 angka. Periksa kartu keluarganya."))
+        return digits
+
+    def save(self, commit=True):
+        """Keeps the blind index of the number; the number itself goes no further."""
+        if self.cleaned_data["own_kk"]:
+            self.instance.kk_index = crypto.blind_index(self.cleaned_data["own_kk"], "kk")
+        return super().save(commit)
 
 
 def _inside(officer, region) -> None:
@@ -45,7 +67,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     readonly_fields = ["last_login", "joined_at"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        (_("Tugas"), {"fields": ["name", "role", "region", "is_active"]}),
+        (_("Tugas"), {"fields": ["name", "role", "region", "is_active", "own_kk"]}),
         (_("Catatan"), {"fields": ["last_login", "joined_at"]}),
     ]
     add_fieldsets = [(None, {"fields": ["username", "name", "role", "region", "password1", "password2"]})]

@@ -1,4 +1,5 @@
 from bansos.models.access import DataAccess
+from bansos.models.attachment import Attachment
 from bansos.models.bulk import BulkAction, BulkRow
 from bansos.models.erasure import Erasure
 from bansos.models.holiday import Holiday
@@ -10,6 +11,7 @@ from bansos.models.seal import AuditSeal
 from bansos.models.user import Role, User
 
 __all__ = [
+    "Attachment",
     "AuditSeal",
     "BulkAction",
     "BulkRow",

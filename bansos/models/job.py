@@ -69,6 +69,7 @@ class Job(models.Model):
         "register.load": _("Memuat register"),
         "reminders.send": _("Mengingatkan tenggat"),
         "scoring.run": _("Menghitung skor"),
+        "scoring.help": _("Membantu menghitung skor"),
         "reports.build": _("Membuat laporan"),
         "retention.run": _("Menghapus identitas yang habis masa simpannya"),
     }

@@ -1,7 +1,5 @@
 """Keberatan in the admin: the kecamatan takes an appeal, asks the kelurahan's meeting if need be, and answers."""
 
-from datetime import date
-
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -16,6 +14,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
 
+from bansos import attachments
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from beneficiaries import appeals
 from beneficiaries.admin.reveal import RevealAdmin
@@ -90,7 +89,9 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
     @display(description=_("Dijawab paling lambat"), ordering="due_on", label={"late": "danger"})
     def due(self, appeal):
         shown = date_format(appeal.due_on, "j M Y")
-        return ("late", _("%(day)s, lewat") % {"day": shown}) if _late(appeal, timezone.localdate()) else shown
+        return (
+            ("late", _("%(day)s, lewat") % {"day": shown}) if appeals.is_late(appeal, timezone.localdate()) else shown
+        )
 
     def has_reveal_permission(self, request, object_id=None) -> bool:
         return request.user.has_perm(DECIDE) and super().has_reveal_permission(request, object_id)
@@ -125,10 +126,14 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
             raise Http404
         appeal = self._appeal(request, int(object_id), decides=False)
         advice = appeal.deliberation_cases.filter(deliberation__status="diputuskan").select_related("deliberation")
+        sees_words = appeal.is_own or request.user.has_perm(DECIDE)
         may_answer = request.user.has_perm(DECIDE) and appeal.status in OPEN_APPEALS
         return self._page(
-            request, appeal, "detail", next_action=NEXT[S(appeal.status)], late=_late(appeal, timezone.localdate()),
+            request, appeal, "detail", next_action=NEXT[S(appeal.status)],
+            late=appeals.is_late(appeal, timezone.localdate()),
             advice=advice.first(), may_answer=may_answer, sees_contact=request.user.has_perm(DECIDE),
+            answers_today=appeals.may_answer(appeal, request.user), camats_own=appeals.is_the_camats_own(appeal),
+            papers=attachments.of(appeal) if sees_words else (),
             own_decision=appeal.decision_by_id == request.user.pk,
             may_reveal=appeal.contact_phone and self.has_reveal_permission(request),
         )  # fmt: skip
@@ -163,7 +168,3 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
                 messages.success(request, _("Jawaban disimpan. Warga membacanya di Cek status."))
                 return redirect("admin:beneficiaries_appeal_change", pk)
         return self._page(request, appeal, "jawab", form=form)
-
-
-def _late(appeal: Appeal, today: date) -> bool:
-    return appeal.status in OPEN_APPEALS and appeal.due_on < today

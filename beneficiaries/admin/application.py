@@ -12,27 +12,33 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from bansos import workdays
+from bansos import attachments, workdays
+from bansos.admin.papers import PapersPages
 from bansos.admin_base import ReadOnlyAdmin
 from bansos.crypto import blind_index
-from bansos.models import User
-from beneficiaries import applications, checks
+from bansos.models import Region, User
+from beneficiaries import applications, checks, kinship, verification
 from beneficiaries.admin.assignments import AssignmentPages
+from beneficiaries.admin.chain import dressed
+from beneficiaries.admin.family_event import reported
 from beneficiaries.admin.household import FindAdmin
 from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.answers import in_words
 from beneficiaries.applications import DECISIONS, ApplicationError
+from beneficiaries.chain_forms import NoteForm, RelationForm
+from beneficiaries.kinship import KinshipError
 from beneficiaries.letters import ISSUE, is_decided
 from beneficiaries.models import Application
 from beneficiaries.models.application import OPEN_STATUSES, TRANSITIONS, ApplicationStatus
 from beneficiaries.models.letter import LetterKind
 from beneficiaries.reasons import REASONS
-from beneficiaries.verification import fact_labels
+from beneficiaries.verification import VerificationError, fact_labels
+from beneficiaries.views.apply import as_large_print
 
 S = ApplicationStatus
 LOOKS = {
@@ -79,6 +85,19 @@ class TabFilter(admin.SimpleListFilter):
         return queryset.filter(tab_q(self.value(), timezone.localdate())) if self.value() else queryset
 
 
+class PlaceFilter(admin.SimpleListFilter):
+    """One RT or RW, chosen on the page of assignments."""
+
+    title, parameter_name = _("tempat"), "tempat"
+
+    def lookups(self, request, model_admin):
+        own = Region.objects.for_officer(request.user)
+        return [(place.pk, place.label) for place in own.filter(code=request.GET.get("tempat", ""))]
+
+    def queryset(self, request, queryset):
+        return queryset.inside(self.value()) if self.value() else queryset
+
+
 class ApplicationList(ChangeList):
     """Adds each row's age in working days with one look at the holidays."""
 
@@ -123,10 +142,11 @@ class DecisionForm(forms.Form):
 
 
 @admin.register(Application)
-class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
+class ApplicationAdmin(PapersPages, AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
+    papers_title = _("Unggah surat persetujuan")
     secret_fields = {"nik": _("NIK"), "kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["name", "place", "state", "waited", "due"]
-    list_filter = [TabFilter, "status"]
+    list_filter = [TabFilter, PlaceFilter, "status"]
     list_select_related = ["region"]
     ordering = ["due_on", "submitted_at"]
     search_fields = ["name"]
@@ -175,8 +195,22 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
         return [
             path("<int:pk>/putuskan/", view(self.decide), name="beneficiaries_application_decide"),
             path("<int:pk>/lengkap/", view(require_POST(self.complete)), name="beneficiaries_application_complete"),
+            path("<int:pk>/kembalikan/", view(self.send_back), name="beneficiaries_application_kembalikan"),
+            path("<int:pk>/kerabat/", view(self.relative), name="beneficiaries_application_kerabat"),
+            path("<int:pk>/cetak-besar/", view(require_safe(self.large_print)), name="beneficiaries_application_besar"),
+            *self.papers_urls(),
             *super().get_urls(),
         ]
+
+    def large_print(self, request, pk: int):
+        """The receipt in large print, to hand over at the desk."""
+        return as_large_print(request, self._case(request, pk))
+
+    def may_add_papers(self, request, row) -> bool:
+        return applications.has_consent_paper(row) and request.user.has_perm("beneficiaries.change_application")
+
+    def keep_papers(self, *, row, papers, by) -> None:
+        applications.attach_consent(application=row, papers=papers, by=by)
 
     def _case(self, request, pk) -> Application:
         """Returns an application of the officer's region; 404 for any other."""
@@ -201,8 +235,9 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
         if case is None:
             raise Http404
         user = request.user
+        kin = kinship.is_kin(user, case.kk_index)
         labels = fact_labels()
-        findings = list(case.verifications.select_related("by"))
+        findings = list(case.verifications.select_related("by", "deputy__region", "photo__attachment"))
         for finding in findings:
             finding.wrong_labels = [labels.get(name, name) for name in finding.wrong_facts]
         open_to = [status for status in DECISIONS if (case.status, status) in TRANSITIONS]
@@ -211,9 +246,15 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
             next_action=NEXT[S(case.status)], late=case.due_on and case.due_on < timezone.localdate(),
             age=workdays.between(timezone.localdate(case.submitted_at), timezone.localdate()),
             refusal=REASONS.get(case.reason_code, ""),
-            may_decide=open_to and user.has_perm("beneficiaries.decide_application"),
+            may_decide=open_to and not kin and user.has_perm("beneficiaries.decide_application"),
+            reported=reported(case, findings, user),
             may_reveal=user.has_perm("beneficiaries.reveal_identity"),
             letters=case.letters.all(), issues=_letters_to_issue(case, user),
+            may_send_back=verification.may_send_back(application=case, by=user),
+            places=case.places.exclude(place=None).select_related("by"),
+            handbacks=case.handbacks.select_related("by"), told=applications.messages_for(case),
+            papers=attachments.of(case).select_related("uploaded_by"),
+            may_add_papers=self.may_add_papers(request, case), is_kin=kin, may_declare=user.has_perm(kinship.STAFF),
             may_complete=case.status == S.PERLU_PERBAIKAN and user.has_perm("beneficiaries.change_application"),
         )  # fmt: skip
 
@@ -232,6 +273,44 @@ class ApplicationAdmin(AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
                 messages.success(request, _("Keputusan disimpan: %(s)s.") % {"s": decided.get_status_display()})
                 return redirect("admin:beneficiaries_application_change", pk)
         return self._page(request, case, "decide", form=form, status=422 if form.errors else 200)
+
+    def send_back(self, request, pk: int):
+        """Sends the case back to the RT with a note."""
+        case = self._case(request, pk)
+        if not verification.may_send_back(application=case, by=request.user):
+            raise PermissionDenied
+        form = dressed(NoteForm(request.POST if request.method == "POST" else None))
+        if form.is_valid():
+            try:
+                verification.send_back(application=case, by=request.user, **form.cleaned_data)
+            except VerificationError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Permohonan dikembalikan ke RT. Ketua RT diberi tahu."))
+                return redirect("admin:beneficiaries_application_change", pk)
+        meaning = _("RT melihat lagi, RW memeriksa lagi, lalu permohonan kembali kepada kelurahan.")
+        return self._step_page(request, case, form, _("Kembalikan ke RT"), meaning)
+
+    def relative(self, request, pk: int):
+        """The officer says that this is the own or a relative's family."""
+        case = self._case(request, pk)
+        if not request.user.has_perm(kinship.STAFF):
+            raise PermissionDenied
+        form = dressed(RelationForm(request.POST if request.method == "POST" else None))
+        if form.is_valid():
+            try:
+                kinship.declare(officer=request.user, application=case, by=request.user, **form.cleaned_data)
+            except KinshipError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Dicatat. Rekan lain yang mengurus keluarga ini."))
+                return redirect("admin:beneficiaries_application_change", pk)
+        meaning = _("Agar adil, Anda tidak memutuskan keluarga Anda sendiri atau kerabat Anda.")
+        return self._step_page(request, case, form, _("Ini kerabat saya"), meaning)
+
+    def _step_page(self, request, case, form, act, meaning):
+        status = 422 if form.errors else 200
+        return self._page(request, case, "langkah", status, form=form, act=act, meaning=meaning)
 
     def complete(self, request, pk: int):
         """Notes that the applicant brought what was missing."""

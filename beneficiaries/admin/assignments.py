@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
 from beneficiaries import deputies, workload
-from beneficiaries.models.application import ApplicationStatus
 
 BROADEST = ("kecamatan", "kelurahan", "rw")
 
@@ -27,27 +26,25 @@ class AssignmentPages:
         own = Region.objects.for_officer(request.user)
         top = own.filter(level__in=BROADEST).order_by("code").first()
         place = own.filter(code=request.GET.get("tempat") or (top.pk if top else "")).first()
-        if place is None:
+        if top is None or place is None:
             raise Http404
-        inside = Region.Level.RW if place.kelurahan_code else Region.Level.KELURAHAN
         shown = workload.of(region=place)
-        names = deputies.NAME
         context = self.admin_site.each_context(request) | {
             "opts": self.opts, "title": _("Penugasan RT dan RW"), "place": place, "few": workload.FEW,
-            "places": own.filter(level__in=["kelurahan", "rw"], code__startswith=_root(place, top)).order_by("code")
-            if top else [],
-            "inside": inside, "tables": [(_("Ketua RT"), "rt", shown["rt"]), (_("Ketua RW"), "rw", shown["rw"])],
-            "totals": _totals(shown), "may_name": request.user.has_perm(names), "window": workload.WINDOW.days,
+            "places": _choices(own, top, place), "totals": _totals(shown), "window": workload.WINDOW.days,
+            "tables": [(_("Ketua RT"), "rt", shown["rt"]), (_("Ketua RW"), "rw", shown["rw"])],
+            "may_name": request.user.has_perm(deputies.NAME),
             "cases": reverse("admin:beneficiaries_application_changelist"),
-            "conflicts": reverse("admin:beneficiaries_verificationevent_changelist") + "?outcome__exact=konflik",
-            "statuses": {"rt": ApplicationStatus.DIAJUKAN.value, "rw": ApplicationStatus.VERIFIKASI_LAPANGAN.value},
+            "conflicts": reverse("admin:beneficiaries_verificationevent_changelist") + "?penyelesaian=belum",
         }  # fmt: skip
         return render(request, "admin/beneficiaries/application/penugasan.html", context)
 
 
-def _root(place: Region, top: Region) -> str:
-    """Returns the code under which the other places of the list lie: all kelurahan, or the RWs of one."""
-    return place.kelurahan_code or top.pk
+def _choices(own, top: Region, place: Region) -> list[Region]:
+    """Returns the places the page can narrow to: every kelurahan, and the RWs of the chosen one."""
+    kelurahan = place.kelurahan_code or ""
+    narrower = own.filter(level="kelurahan") | own.filter(level="rw", parent=kelurahan)
+    return [top, *narrower.exclude(code=top.pk).order_by("code")]
 
 
 def _totals(shown) -> list[tuple]:

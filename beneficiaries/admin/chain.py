@@ -42,7 +42,7 @@ def dressed(form: forms.Form) -> forms.Form:
         elif kind is forms.Textarea:
             each.widget = UnfoldAdminTextareaWidget(attrs)
         elif kind is forms.DateInput:
-            look = UnfoldAdminTextInputWidget().attrs | attrs
+            look = UnfoldAdminTextInputWidget().attrs | attrs | {"type": "date"}
             each.widget = forms.DateInput(look, format="%Y-%m-%d")
         elif kind is forms.TextInput:
             each.widget = UnfoldAdminTextInputWidget(attrs)
@@ -101,7 +101,7 @@ class DeputyAdmin(ReadOnlyAdmin, ScopedAdmin):
             raise PermissionDenied
         places = Region.objects.for_officer(request.user).filter(level__in=SEATS)
         place = places.filter(pk=request.POST.get("kursi") or request.GET.get("kursi") or "").first()
-        form = dressed(DeputyForm(request.POST or None, region=place)) if place else None
+        form = dressed(DeputyForm(request.POST if request.method == "POST" else None, region=place)) if place else None
         if form and form.is_valid():
             try:
                 made = deputies.name(region=place, by=request.user, **form.cleaned_data)
@@ -126,7 +126,7 @@ class DeputyAdmin(ReadOnlyAdmin, ScopedAdmin):
             request, object_id, form_url, (extra_context or {}) | {"end_of": row if open_to else None}
         )
 
-    change_form_before_template = "admin/beneficiaries/deputy/end.html"
+    change_form_outer_before_template = "admin/beneficiaries/deputy/end.html"
 
     def end_view(self, request, pk: int):
         row = self.get_object(request, str(pk))
@@ -168,7 +168,7 @@ class KinshipAdmin(ReadOnlyAdmin, ModelAdmin):
     search_fields = ["officer__name"]
     search_help_text = _("Cari nama petugas.")
     fields = ["officer", "relation", "note", "declared_by", "declared_at", "ended_at", "ended_by"]
-    change_form_before_template = "admin/beneficiaries/kinship/end.html"
+    change_form_outer_before_template = "admin/beneficiaries/kinship/end.html"
 
     @display(description=_("Wilayah"))
     def place(self, row):
@@ -188,7 +188,7 @@ class KinshipAdmin(ReadOnlyAdmin, ModelAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = dressed(KinshipForm(request.POST or None, by=request.user))
+        form = dressed(KinshipForm(request.POST if request.method == "POST" else None, by=request.user))
         if form.is_valid():
             try:
                 kinship.declare(by=request.user, **form.cleaned_data)

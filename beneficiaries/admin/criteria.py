@@ -1,5 +1,7 @@
 """Criteria in the admin: a released set is read, a draft is edited, copied from a set and released by a person."""
 
+from typing import Any, cast
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -14,48 +16,54 @@ from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from bansos import tasks
-from beneficiaries import changes, criteria, facts, ready_sets, scoring, simulation
+from beneficiaries import changes, criteria, facts, ready_sets, simulation
 from beneficiaries.admin.simulation import SimulationPages
-from beneficiaries.models import CriteriaSet, Criterion
+from beneficiaries.models import CriteriaSet, Criterion, ScoringRun
+from beneficiaries.tasks import start_scoring
 
 DRAFTED = gettext_lazy("Versi %(version)s dibuat sebagai draf. Ubah, coba hitung, lalu rilis.")
 INSTALLED = gettext_lazy("Contoh dipasang sebagai draf. Periksa dan ubah, lalu minta orang lain merilisnya.")
 RELEASED = gettext_lazy("%(name)s sekarang berlaku. Skor semua keluarga sedang dihitung ulang.")
+RETIRED = gettext_lazy("%(name)s berhenti berlaku. Skor yang ada tetap tersimpan.")
 LABELS = {"Draf": "warning", "Berlaku": "success", "Tidak berlaku lagi": "info"}
 
 
-class CriterionForm(forms.ModelForm):
-    """A criterion as a person edits it: facts by their labels, and a value that fits the fact."""
+class FactForm(forms.ModelForm):
+    """A rule as a person edits it: facts by their labels, and a value that fits the fact."""
 
-    fact = forms.ChoiceField(
-        label=gettext_lazy("data"),
-        choices=[(name, fact.label) for name, fact in facts.FACTS.items()],
-        widget=UnfoldAdminSelectWidget,
-    )
+    registry: Any = facts  # what the rule may speak of
+
+    fact = forms.ChoiceField(label=gettext_lazy("data"), widget=UnfoldAdminSelectWidget)
     value = forms.CharField(
         label=gettext_lazy("pembanding"),
-        help_text=gettext_lazy("Ya atau tidak, angka, atau pilihan yang dipisah koma."),
+        help_text=gettext_lazy(
+            "Ya atau tidak, angka, atau pilihan yang dipisah koma. Untuk nilai tiap jumlah: besar langkah, lalu berapa "
+            "langkah paling banyak, misalnya 500000, 4."
+        ),
         widget=UnfoldAdminTextInputWidget,
     )
 
-    class Meta:
-        model = Criterion
-        fields = ["bit", "kind", "fact", "operator", "value", "points", "reason_code", "question", "met", "unmet"]
-
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if self.instance.fact in facts.FACTS:
-            self.initial["value"] = facts.get(self.instance.fact).shown(self.instance.value)
+        known = self.registry.FACTS
+        cast(forms.ChoiceField, self.fields["fact"]).choices = [(name, fact.label) for name, fact in known.items()]
+        if self.instance.fact in known:
+            self.initial["value"] = known[self.instance.fact].shown(self.instance.value)
 
     def clean(self):
         cleaned = super().clean()
         if all(name in cleaned for name in ("fact", "operator", "value")):
             try:
-                cleaned["value"] = facts.get(cleaned["fact"]).read(cleaned["value"], cleaned["operator"])
+                cleaned["value"] = self.registry.get(cleaned["fact"]).read(cleaned["value"], cleaned["operator"])
             except facts.FactError as error:
                 self.add_error("value", str(error))
         return cleaned
+
+
+class CriterionForm(FactForm):
+    class Meta:
+        model = Criterion
+        fields = ["bit", "kind", "fact", "operator", "value", "points", "reason_code", "question", "met", "unmet"]
 
 
 def _is_draft(criteria_set: CriteriaSet | None) -> bool:
@@ -145,6 +153,8 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             "before": changes.before(chosen) if chosen else None,
             "may_score": request.user.has_perm("beneficiaries.run_scoring"),
         }
+        if chosen and _is_draft(chosen):
+            extra |= self.tried(request, chosen)
         if extra["before"]:
             extra["changes"] = changes.differences(extra["before"], chosen)
         return super().change_view(request, object_id, form_url, (extra_context or {}) | extra)
@@ -155,6 +165,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             *self.simulation_urls(),
             path("contoh/", wrap(require_POST(self.install)), name="beneficiaries_criteriaset_install"),
             path("<int:pk>/salin/", wrap(require_POST(self.copy)), name="beneficiaries_criteriaset_copy"),
+            path("<int:pk>/henti/", wrap(require_POST(self.retire)), name="beneficiaries_criteriaset_retire"),
             path("<int:pk>/rilis/", wrap(self.release), name="beneficiaries_criteriaset_release"),
             *super().get_urls(),
         ]
@@ -182,11 +193,22 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
         messages.success(request, str(INSTALLED))
         return redirect("admin:beneficiaries_criteriaset_change", made.pk)
 
+    def retire(self, request, pk: int):
+        """Ends a set in force without one after it."""
+        _require(request, "beneficiaries.release_criteriaset")
+        try:
+            made = criteria.retire(criteria_set=get_object_or_404(CriteriaSet, pk=pk), by=request.user)
+        except criteria.CriteriaError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, RETIRED % {"name": made})
+        return redirect("admin:beneficiaries_criteriaset_change", pk)
+
     def release(self, request, pk: int):
         """Shows what a draft would change; releases it when a second person says so, and starts the scoring."""
         _require(request, "beneficiaries.release_criteriaset")
         chosen = get_object_or_404(CriteriaSet, pk=pk)
-        form = ReleaseForm(request.POST or None)
+        form = ReleaseForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:
                 seen = request.POST.get("seen", "")
@@ -194,7 +216,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             except criteria.CriteriaError as error:
                 form.add_error(None, str(error))
             else:
-                tasks.start(scoring.request(criteria_set=made, by=request.user))
+                start_scoring(criteria_set=made, by=request.user, reason=ScoringRun.Reason.RILIS)
                 messages.success(request, RELEASED % {"name": made})
                 return redirect("admin:beneficiaries_criteriaset_change", pk)
         context = self.admin_site.each_context(request) | _preview(chosen)
@@ -218,6 +240,7 @@ def _as_read(criteria_set: CriteriaSet) -> list[dict]:
             "check": facts.get(rule.fact).words(rule.operator, rule.value),
             "kind": rule.get_kind_display(),
             "points": rule.points,
+            "most": rule.most,
             "reason_code": rule.reason_code,
         }
         for rule in criteria_set.criteria.all()

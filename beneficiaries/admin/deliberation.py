@@ -19,10 +19,13 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from bansos import attachments, exports
+from bansos.admin.papers import PapersPages
 from bansos.admin_base import ScopedAdmin
 from bansos.models import Region
+from bansos.privacy import client_address
 from bansos.scope import covers
-from beneficiaries import deliberations, minutes
+from beneficiaries import deliberations, invitations, minutes
 from beneficiaries.deliberations import CHANGE, DeliberationError
 from beneficiaries.models import Deliberation, DeliberationAttendance, DeliberationCase
 
@@ -32,7 +35,7 @@ DECISION_LOOKS = {"layak": "success", "tidak_layak": "danger", "perlu_verifikasi
 NEXT = {
     S.DRAF: _("Pilih keluarga yang dibahas dan isi undangan. Pada harinya, tekan Mulai musyawarah."),
     S.BERLANGSUNG: _("Isi daftar hadir, putuskan setiap keluarga, lalu tutup dengan nomor berita acara."),
-    S.DIPUTUSKAN: _("Selesai. Keputusan berlaku. Cetak berita acara untuk ditandatangani."),
+    S.DIPUTUSKAN: _("Selesai. Keputusan berlaku. Cetak berita acara, tanda tangani, lalu unggah pindaiannya."),
 }
 FOLDER = "admin/beneficiaries/deliberation"
 PLAN = ["region", "held_on", "hours", "place", "chair", "note_taker", "quorum"]
@@ -94,11 +97,25 @@ class CloseForm(forms.Form):
     )
 
 
+class SignedFilter(admin.SimpleListFilter):
+    title, parameter_name = _("berita acara"), "tanda_tangan"
+
+    def lookups(self, request, model_admin):
+        return [("belum", _("Belum bertanda tangan")), ("ada", _("Sudah bertanda tangan"))]
+
+    def queryset(self, request, queryset):
+        missing = attachments.without(queryset.closed())
+        if self.value() == "belum":
+            return missing
+        return queryset.closed().exclude(pk__in=missing.values("pk")) if self.value() == "ada" else queryset
+
+
 @admin.register(Deliberation)
-class DeliberationAdmin(ScopedAdmin):
+class DeliberationAdmin(PapersPages, ScopedAdmin):
+    papers_title = _("Unggah berita acara bertanda tangan")
     list_display = ["held_on", "region", "place", "state", "families", "minutes_number"]
     list_display_links = ["held_on", "region"]
-    list_filter = ["status"]
+    list_filter = ["status", SignedFilter]
     list_select_related = ["region"]
     fields = PLAN
 
@@ -158,6 +175,7 @@ class DeliberationAdmin(ScopedAdmin):
             ("kasus", self.choose_view),
             ("mulai", require_POST(self.start_view)),
             ("tutup", self.close_view),
+            ("undangan-cetak", require_safe(self.invitations_view)),
             ("berita-acara", require_safe(self.minutes_view)),
         )
         view = self.admin_site.admin_view
@@ -165,7 +183,13 @@ class DeliberationAdmin(ScopedAdmin):
         for name, page in (("putuskan", self.case_view), ("lepas", require_POST(self.drop_view))):
             address = f"<int:pk>/kasus/<int:case_pk>/{name}/"
             own.append(path(address, view(page), name=f"beneficiaries_deliberation_{name}"))
-        return [*own, *super().get_urls()]
+        return [*own, *self.papers_urls(), *super().get_urls()]
+
+    def may_add_papers(self, request, row) -> bool:
+        return row.status == S.DIPUTUSKAN and request.user.has_perm(CHANGE)
+
+    def keep_papers(self, *, row, papers, by) -> None:
+        deliberations.attach_signed(deliberation=row, papers=papers, by=by)
 
     def _meeting(self, request, pk: int, permission: str | None = None) -> Deliberation:
         """Returns a meeting of the officer's region; 404 for any other, 403 without the permission."""
@@ -208,8 +232,12 @@ class DeliberationAdmin(ScopedAdmin):
         people = list(meeting.attendances.all())
         may_close = deliberations.may_close(request.user, meeting.region_id)
         may_change = request.user.has_perm(CHANGE) and meeting.status != S.DIPUTUSKAN
+        closed = meeting.status == S.DIPUTUSKAN
         return self._page(
-            request, meeting, "detail", cases=cases, people=people, next_action=NEXT[S(meeting.status)],
+            request, meeting, "detail", papers=attachments.of(meeting).select_related("uploaded_by"),
+            signed_by=deliberations.signed_by(meeting) if closed else None, today=timezone.localdate(),
+            may_add_papers=self.may_add_papers(request, meeting),
+            cases=cases, people=people, next_action=NEXT[S(meeting.status)],
             came=sum(one.present for one in people), undecided=len(waiting),
             next_case=waiting[0] if waiting and meeting.status == S.BERLANGSUNG else None,
             may_change=may_change, may_close=may_close and meeting.status == S.BERLANGSUNG,
@@ -327,11 +355,30 @@ class DeliberationAdmin(ScopedAdmin):
         came = meeting.attendances.filter(present=True).count()
         return self._page(request, meeting, "tutup", form=form, counts=counts, came=came, today=timezone.localdate())
 
+    def invitations_view(self, request, pk: int):
+        """The invitations as a file, a page for each guest."""
+        meeting = self._meeting(request, pk, CHANGE)
+        try:
+            made = invitations.render(meeting)
+        except ValueError as error:
+            messages.error(request, str(error))
+            return self._home(pk)
+        answer = HttpResponse(made, content_type="application/pdf")
+        answer["Content-Disposition"] = f'attachment; filename="undangan-musyawarah-{meeting.pk}.pdf"'
+        return answer
+
     def minutes_view(self, request, pk: int):
         """The minutes as a file."""
         meeting = self._meeting(request, pk)
         if meeting.status != S.DIPUTUSKAN:
             raise Http404
-        answer = HttpResponse(minutes.render(meeting), content_type="application/pdf")
+        families = meeting.cases.exclude(household=None).values_list("household", flat=True)
+        stamp = exports.record(
+            by=request.user, subject=attachments.subject_of(meeting), columns=["name", "place"],
+            reason=str(_("Mengunduh berita acara musyawarah")), rows=meeting.cases.count(), families=list(families),
+            what=f"{_('Berita acara')} {meeting.minutes_number}", region=meeting.region,
+            address=client_address(request),
+        )  # fmt: skip
+        answer = HttpResponse(minutes.render(meeting, stamp=stamp), content_type="application/pdf")
         answer["Content-Disposition"] = f'attachment; filename="berita-acara-musyawarah-{meeting.pk}.pdf"'
         return answer

@@ -3,13 +3,12 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 from import_export.admin import ExportMixin
 from unfold.admin import TabularInline
 from unfold.contrib.import_export.forms import ExportForm
@@ -23,10 +22,10 @@ from bansos.admin_filters import SavedFilterTabs
 from bansos.crypto import blind_index
 from bansos.models import Region
 from bansos.privacy import client_address, mask
-from beneficiaries import nik
-from beneficiaries.admin.family_event import FamilyEventPages
+from beneficiaries.admin.family_event import RECORD, FamilyEventPages
+from beneficiaries.admin.person_condition import FlagPages
 from beneficiaries.admin.reveal import RevealAdmin
-from beneficiaries.admin.search import search
+from beneficiaries.admin.search import digits, note_lookup, search
 from beneficiaries.models import Application, Household, Person, Score
 from beneficiaries.resources import COLUMNS, XLSX_FORMATS, HouseholdResource
 
@@ -48,52 +47,29 @@ class KelurahanFilter(admin.SimpleListFilter):
 
 
 class FindAdmin(SavedFilterTabs, ScopedAdmin):
-    """Searches names by the search box, and NIK or KK by a form that posts them."""
+    """A list whose box searches names; a full NIK or KK typed into it leads to its row, and leaves the address."""
 
     search_fields = ["pk"]  # shows the box; `get_search_results` says what it finds
     search_help_text = _("Cari nama. Salah ketik sedikit tetap ketemu.")
-    list_before_template = "admin/beneficiaries/find.html"
-
-    def get_urls(self):
-        found = path(
-            "cari/",
-            self.admin_site.admin_view(require_POST(self.find_view)),
-            name=f"{self.opts.app_label}_{self.opts.model_name}_cari",
-        )
-        return [found, *super().get_urls()]
-
-    def find_view(self, request):
-        return self._to_the_row(request, request.POST.get("number", ""))
+    list_before_template = "admin/saved_filters.html"
 
     def changelist_view(self, request, extra_context=None):
-        if _digits(term := request.GET.get("q", "")):
-            return self._to_the_row(request, term)  # the number leaves the address at once
-        find_url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_cari")
-        return super().changelist_view(request, {"find_url": find_url, **(extra_context or {})})
+        if number := digits(request.GET.get("q", "")):
+            return self._to_the_row(request, number)
+        return super().changelist_view(request, extra_context)
 
-    def _to_the_row(self, request, term: str):
-        """Sends to the row with this NIK or KK, or back to the list with a sentence."""
-        digits = _digits(term)
-        if digits is None:
-            messages.error(request, gettext("NIK dan nomor KK terdiri dari 16 angka. Periksa lagi."))
-        elif found := self.by_number(self.get_queryset(request), digits).first():
-            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-            return redirect(name, found.pk)
-        else:
-            messages.warning(request, gettext("Nomor itu tidak ada di register wilayah Anda."))
-        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-
-
-def _digits(term: str) -> str | None:
-    try:
-        return nik.clean(term)
-    except nik.NumberError:
-        return None
+    def _to_the_row(self, request, number: str):
+        note_lookup(request)
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        if found := self.by_number(self.get_queryset(request), number).first():
+            return redirect(f"{name}_change", found.pk)
+        messages.warning(request, gettext("Nomor itu tidak ada di register wilayah Anda."))
+        return redirect(f"{name}_changelist")
 
 
 class PersonInline(ReadOnlyAdmin, TabularInline):
     model = Person
-    fields = readonly_fields = ["name", "masked_nik", "sex", "born_on", "relation", "died_on"]
+    fields = readonly_fields = ["name", "masked_nik", "sex", "born_on", "relation", "died_on", "left_on"]
     show_change_link = True
     extra = 0
     tab, show_title = True, False
@@ -124,7 +100,7 @@ class ScoreInline(ReadOnlyAdmin, TabularInline):
 
 
 @admin.register(Household)
-class HouseholdAdmin(BulkActions, FamilyEventPages, RevealAdmin, ExportMixin, FindAdmin):
+class HouseholdAdmin(BulkActions, FamilyEventPages, FlagPages, RevealAdmin, ExportMixin, FindAdmin):
     secret_fields = {"kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["masked_kk", "head", "place", "decile", "status"]
     list_display_links = ["masked_kk", "head"]
@@ -133,7 +109,7 @@ class HouseholdAdmin(BulkActions, FamilyEventPages, RevealAdmin, ExportMixin, Fi
     built_in_filters = ((_("Desil 1"), "decile=1"), (_("Sudah pindah"), "status=pindah"))
     list_select_related = ["region"]
     ordering = ["pk"]
-    readonly_fields = ["masked_kk", "masked_phone", "region", "limited_at", "created_at", "updated_at"]
+    readonly_fields = ["masked_kk", "masked_phone", "region", "status", "limited_at", "created_at", "updated_at"]
     inlines = [PersonInline, ApplicationInline, ScoreInline]
     fieldsets = [
         (None, {"fields": ["masked_kk", "region", "address", "masked_phone", "status", "limited_at"]}),
@@ -229,25 +205,26 @@ class PersonForm(forms.ModelForm):
         model = Person
         fields = "__all__"  # noqa: DJ007  the admin's fieldsets say which are shown
 
-    def clean_died_on(self):
-        died_on = self.cleaned_data["died_on"]
-        if died_on and died_on > timezone.localdate():
-            raise forms.ValidationError(gettext("Tanggal meninggal belum terjadi. Periksa tahunnya."))
-        return died_on
+    def clean_relation(self):
+        """A head is made by an event, so that the family never has two or none."""
+        relation, kepala = self.cleaned_data["relation"], Person.Relation.KEPALA
+        if kepala in {relation, self.initial.get("relation")} and relation != self.initial.get("relation"):
+            raise forms.ValidationError(gettext("Kepala keluarga diganti lewat Riwayat dan peristiwa keluarganya."))
+        return relation
 
 
 @admin.register(Person)
-class PersonAdmin(RevealAdmin, FindAdmin):
+class PersonAdmin(FlagPages, RevealAdmin, FindAdmin):
     form = PersonForm
     secret_fields = {"nik": _("NIK")}
-    actions_detail = ["open_numbers", "data_request", "who_looked", "copy_of_data"]
+    actions_detail = ["open_numbers", "data_request", "who_looked", "copy_of_data", "record_death"]
     list_display = ["name", "masked_nik", "born_on", "place", "relation", "died_on"]
     list_filter = [KelurahanFilter, "sex", ("died_on", admin.EmptyFieldListFilter)]
     list_select_related = ["region"]
     ordering = ["name", "pk"]
-    readonly_fields = ["masked_nik", "household", "region", "created_at", "updated_at"]
+    readonly_fields = ["masked_nik", "household", "region", "died_on", "left_on", "created_at", "updated_at"]
     fieldsets = [
-        (None, {"fields": ["name", "masked_nik", "household", "region", "died_on"]}),
+        (None, {"fields": ["name", "masked_nik", "household", "region", "died_on", "left_on"]}),
         (_("Data diri"), {"fields": ["birth_place", "born_on", "sex", "relation", "marital", "education"]}),
         (
             _("Keadaan"),
@@ -276,6 +253,17 @@ class PersonAdmin(RevealAdmin, FindAdmin):
     def save_model(self, request, obj, form, change):
         obj.updated_at = timezone.now()
         super().save_model(request, obj, form, change)
+
+    def has_record_permission(self, request, object_id=None) -> bool:
+        if not request.user.has_perm(RECORD):
+            return False
+        return object_id is None or self.get_queryset(request).living().filter(pk=object_id).exists()
+
+    @action(description=_("Catat kematian"), url_path="meninggal", icon="event_note", permissions=["record"])
+    def record_death(self, request, object_id):
+        person = get_object_or_404(self.get_queryset(request), pk=object_id)
+        url = reverse("admin:beneficiaries_household_catat", args=[person.household_id, "meninggal"])
+        return redirect(f"{url}?orang={person.pk}")
 
     @action(
         description=_("Catat permintaan data"), url_path="permintaan-data", icon="shield_person", permissions=["reveal"]

@@ -2,23 +2,32 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from bansos import tasks
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.models import Job
-from beneficiaries import criteria, scoring
+from beneficiaries import criteria, movements, past_scores, scoring
 from beneficiaries.explanation import explain
 from beneficiaries.models import CriteriaSet, Household, Score, ScoringRun
+from beneficiaries.tasks import start_scoring
 
 STARTED = gettext_lazy("Penilaian dimulai. Halaman ini menunjukkan sejauh mana jalannya.")
+PER_PAGE = 50
+WAYS = {
+    movements.ALL: gettext_lazy("Semua yang berubah"),
+    movements.ENTERS: gettext_lazy("Yang masuk"),
+    movements.LEAVES: gettext_lazy("Yang keluar"),
+}
 LABELS = {"Indikasi layak": "success", "Perlu pemeriksaan": "warning", "Di bawah batas nilai": "info"}
 
 
@@ -85,21 +94,72 @@ class ScoreAdmin(ReadOnlyAdmin, ScopedAdmin):
         score = self.get_object(request, object_id)
         extra = {"title": gettext_lazy("Mengapa skor ini")}
         if score is not None:
-            why = explain(hits=score.hits, criteria_set=score.criteria_set)
-            extra |= {"score": score, "why": why, "verdict_look": LABELS[score.get_verdict_display()]}
+            extra |= _explained(score, request.GET.get("pada", ""))
         return super().change_view(request, object_id, form_url, (extra_context or {}) | extra)
+
+
+def _explained(score: Score, chosen: str) -> dict:
+    """What the page of a score shows: the state with the number `chosen`, or the newest. Raises Http404."""
+    states = list(past_scores.of(score).select_related("region"))
+    past = next((state for state in states if chosen in {"", str(state.pk)}), None)
+    if past is None:
+        raise Http404
+    return {
+        "score": score,
+        "past": past,
+        "is_newest": past == states[0],
+        "states": states,
+        "why": explain(hits=past.hits, criteria_set=score.criteria_set),
+        "compared": past_scores.compare(past=past, criteria_set=score.criteria_set),
+        "verdict_look": LABELS[past.get_verdict_display()],
+    }
 
 
 @admin.register(ScoringRun)
 class ScoringRunAdmin(ReadOnlyAdmin, ModelAdmin):
-    list_display = ["started_at", "criteria_set", "households", "changed", "eligible", "held", "by", "job"]
-    list_select_related = ["criteria_set", "by", "job"]
+    list_display = ["started_at", "reason", "criteria_set", "households", "changed", "entered", "left", "by", "moved"]
+    list_filter = ["reason", "criteria_set"]
+    list_filter_submit = False
+    list_select_related = ["criteria_set", "by"]
     list_fullwidth = True
     list_before_template = "admin/beneficiaries/scoringrun/start.html"
 
     def get_urls(self):
         start = self.admin_site.admin_view(require_POST(self.start))
-        return [path("mulai/", start, name="beneficiaries_scoringrun_start"), *super().get_urls()]
+        moved = self.admin_site.admin_view(require_GET(self.movements))
+        return [
+            path("mulai/", start, name="beneficiaries_scoringrun_start"),
+            path("<int:pk>/berubah/", moved, name="beneficiaries_scoringrun_moved"),
+            *super().get_urls(),
+        ]
+
+    @display(description=gettext_lazy("apa yang berubah"))
+    def moved(self, run):
+        if not run.changed:
+            return "-"
+        link = reverse("admin:beneficiaries_scoringrun_moved", args=[run.pk])
+        return format_html('<a class="underline" href="{}">{}</a>', link, gettext("Lihat keluarga"))
+
+    def movements(self, request, pk: int):
+        """Which households of the officer's region a run moved, and what made the difference."""
+        if not (self.has_view_permission(request) and request.user.has_perm("beneficiaries.view_household")):
+            raise PermissionDenied
+        run = get_object_or_404(ScoringRun.objects.select_related("criteria_set", "by"), pk=pk)
+        way = request.GET.get("arah", movements.ALL)
+        if way not in WAYS:
+            raise Http404
+        found = movements.of_run(run=run, user=request.user, way=way)
+        page = Paginator(found, PER_PAGE).get_page(request.GET.get("halaman"))
+        context = self.admin_site.each_context(request) | {
+            "title": WAYS[way],
+            "opts": self.opts,
+            "run": run,
+            "way": way,
+            "ways": WAYS,
+            "page": page,
+            "moves": movements.told(run=run, events=page),
+        }
+        return TemplateResponse(request, "admin/beneficiaries/scoringrun/moved.html", context)
 
     def changelist_view(self, request, extra_context=None):
         extra = {
@@ -115,7 +175,7 @@ class ScoringRunAdmin(ReadOnlyAdmin, ModelAdmin):
             raise PermissionDenied
         try:
             chosen = criteria.in_force(code=request.POST.get("criteria", criteria.DEFAULT_CODE))
-            tasks.start(scoring.request(criteria_set=chosen, by=request.user))
+            start_scoring(criteria_set=chosen, by=request.user, reason=ScoringRun.Reason.DIMINTA)
         except (criteria.CriteriaError, scoring.ScoringError) as error:
             messages.error(request, str(error))
         else:

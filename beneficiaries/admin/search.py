@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from bansos.crypto import blind_index
 from bansos.models import DataAccess
 from bansos.privacy import client_address
 from beneficiaries import nik
-from beneficiaries.models import Application, Person
+from beneficiaries.models import Application, Household, Person
 
 SHORTEST = 2  # letters, before names are looked up
 SHOWN = 10
@@ -28,11 +28,12 @@ SHOWN_ON_PAGE = 50
 
 @dataclass(frozen=True)
 class Hit:
-    """One line of the answer: who or what it is, where it is, and its page."""
+    """One line of the answer: who or what it is, where it is, its page, and the page of the family."""
 
     title: str
     about: str
     link: str
+    family: str = ""
 
 
 @never_cache
@@ -44,37 +45,45 @@ def search(request):
     text = " ".join(request.POST.get("cari", "").split())
     typed = "cepat" in request.POST
     hits = find(request, text, SHOWN if typed else SHOWN_ON_PAGE)
-    context = {"hits": hits, "text": "" if _digits(text) else text, "too_short": len(text) < SHORTEST}
+    context = {"hits": hits, "text": "" if digits(text) else text, "too_short": len(text) < SHORTEST}
     if typed:
         return render(request, "admin/search_hits.html", context)
     return render(request, "admin/search.html", admin.site.each_context(request) | context | {"title": _("Cari")})
 
 
 def find(request, text: str, most: int) -> list[Hit]:
-    """Returns people by name, by NIK or KK, or an application by its code; of the officer's region alone."""
-    people = Person.objects.for_officer(request.user).select_related("region", "household")
-    if number := _digits(text):
-        _note(request)
-        where = Q(nik_index=blind_index(number, "nik")) | Q(household__kk_index=blind_index(number, "kk"))
-        return [_person(person) for person in people.filter(where).order_by("pk")[:most]]
+    """Returns people by name, people and applications by NIK or KK, an application by its code.
+
+    All are of the officer's region.
+    """
+    head = Household.objects.filter(pk=OuterRef("household")).with_head_name().values("head_name")
+    people = Person.objects.for_officer(request.user).annotate(head_name=Subquery(head))
+    people = people.select_related("region", "household")
+    cases = Application.objects.for_officer(request.user).select_related("region")
+    if number := digits(text):
+        note_lookup(request)
+        nik_index, kk_index = blind_index(number, "nik"), blind_index(number, "kk")
+        found = people.filter(Q(nik_index=nik_index) | Q(household__kk_index=kk_index)).order_by("pk")
+        asked = cases.filter(Q(nik_index=nik_index) | Q(kk_index=kk_index)).order_by("-pk")
+        return [*map(_person, found[:most]), *map(_application, asked[:most])]
     if len(text) < SHORTEST:
         return []
     code = codes.normalise(text)
     if len(code) == codes.CODE_LENGTH and any(letter.isdigit() for letter in text):
-        cases = Application.objects.for_officer(request.user).select_related("region").filter(code=code)
-        if found := [_application(case) for case in cases]:
+        if found := [_application(case) for case in cases.filter(code=code)]:
             return found
     return [_person(person) for person in people.named(text)[:most]]
 
 
-def _digits(text: str) -> str | None:
+def digits(text: str) -> str | None:
+    """Returns a full NIK or KK as 16 digits, or None for any other text."""
     try:
         return nik.clean(text)
     except nik.NumberError:
         return None
 
 
-def _note(request) -> None:
+def note_lookup(request) -> None:
     """A number looked up leaves a trace, found or not; the number itself does not."""
     DataAccess.objects.create(
         user=request.user,
@@ -86,15 +95,22 @@ def _note(request) -> None:
     )
 
 
-def _person(person: Person) -> Hit:
-    facts = [person.get_relation_display(), person.region.label, _("lahir %(year)s") % {"year": person.born_on.year}]
+def _person(person) -> Hit:
+    facts = [str(person.get_relation_display())]
+    if person.head_name and person.relation != Person.Relation.KEPALA:
+        facts.append(_("keluarga %(head)s") % {"head": person.head_name})
+    facts += [person.region.label, _("lahir %(year)s") % {"year": person.born_on.year}]
     if person.died_on:
         facts.append(_("meninggal"))
+    if person.left_on:
+        facts.append(_("pindah"))
     if person.merged_into_id:
         facts.append(_("digabung"))
     if person.household.status != person.household.Status.AKTIF:
         facts.append(str(person.household.get_status_display()).lower())
-    return Hit(person.name, ", ".join(facts), reverse("admin:beneficiaries_person_change", args=[person.pk]))
+    family = reverse("admin:beneficiaries_household_change", args=[person.household_id])
+    link = reverse("admin:beneficiaries_person_change", args=[person.pk])
+    return Hit(person.name, ", ".join(facts), link, family)
 
 
 def _application(case: Application) -> Hit:

@@ -17,13 +17,15 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from bansos import exports
 from bansos.models import Region
 from bansos.privacy import client_address
-from beneficiaries import changes, criteria, simulation, simulation_tables, simulation_xlsx
+from beneficiaries import changes, criteria, simulation, simulation_map, simulation_tables, simulation_xlsx
 from beneficiaries.explanation import Explanation, explain
 from beneficiaries.models import CriteriaSet, Household, Person, Score
 from beneficiaries.simulation import ENTERS, LEAVES
 
 WAYS = {ENTERS: gettext_lazy("Yang akan masuk"), LEAVES: gettext_lazy("Yang akan keluar")}
 MOST_FOUND = 20
+MOST_CAUSES = 15
+TRIED = "criteria_tried"  # in the session: the family that a draft was tried on last
 
 
 class CostForm(forms.Form):
@@ -102,6 +104,7 @@ class SimulationPages:
         _require(request, "beneficiaries.export_household")
         own = _households(request.user, region)
         try:
+            made = simulation.simulate(criteria_set=chosen, households=own, region=region.code if region else "")
             sheets = [
                 (way, simulation.moves(criteria_set=chosen, direction=way, households=own, page=None)) for way in WAYS
             ]
@@ -120,7 +123,7 @@ class SimulationPages:
             return self._page(request, "moves", chosen, WAYS[ENTERS], {"problem": str(error), "region": region})
         title = _("Coba hitung {name}").format(name=chosen)
         return _attachment(
-            simulation_xlsx.render(sheets, title=title, stamp=stamp),
+            simulation_xlsx.render(sheets, tables=_sheets(made), title=title, stamp=stamp),
             f"coba-hitung-{slugify(chosen.code)}-{chosen.version}.xlsx",
         )
 
@@ -132,11 +135,21 @@ class SimulationPages:
         context: dict = {"query": query}
         if picked := request.GET.get("keluarga", ""):
             household = get_object_or_404(_known(request.user), pk=_positive(picked))
+            request.session[TRIED] = household.pk
             context |= {"household": household} | _trial(chosen, household)
         elif query:
             named = Person.objects.for_officer(request.user).named(query).values("household")
             context["found"] = _known(request.user).filter(pk__in=named).order_by("region", "pk")[:MOST_FOUND]
         return self._page(request, "try", chosen, _("Coba pada satu keluarga"), context)
+
+    def tried(self, request, chosen: CriteriaSet) -> dict:
+        """The family that this officer tried last, under a draft as it is now: shown while the draft is built."""
+        picked = request.session.get(TRIED)
+        household = _known(request.user).filter(pk=picked).first() if picked else None
+        if household is None or not request.user.has_perm("beneficiaries.view_household"):
+            return {}
+        told = _trial(chosen, household)
+        return {"household": household, "trial_problem": told.pop("problem", "")} | told
 
     def _opened(self, request, pk: int) -> tuple[CriteriaSet, Region | None]:
         """The set and the region of this page; the region lies in the officer's own, or there is no such page."""
@@ -200,6 +213,8 @@ def _tables(made: simulation.Simulation) -> dict:
         "made": made,
         "changes": changes.differences(made.in_force, made.criteria_set),
         "places": places,
+        "causes": simulation_tables.causes(made)[:MOST_CAUSES],
+        "map": simulation_map.draw(made),
         "widest": max([max(row.counts.enters, row.counts.leaves) for row in places], default=0) or 1,
         "can_descend": any(len(row.code) < simulation.RT_LENGTH for row in places),
         "kinds": simulation_tables.by_kind(made),
@@ -210,6 +225,12 @@ def _tables(made: simulation.Simulation) -> dict:
         "marks": marks,
         "drawing": simulation_tables.draw(marks, made.criteria_set.threshold),
     }
+
+
+def _sheets(made: simulation.Simulation) -> list[simulation_tables.Sheet]:
+    codes = {str(code)[:length] for code in made.by["rt"] for length, _label in simulation_tables.PLACES}
+    names = {region.code: region.label for region in Region.objects.filter(code__in=codes)}
+    return simulation_tables.sheets(made, names)
 
 
 def _trial(chosen: CriteriaSet, household: Household) -> dict:

@@ -7,18 +7,22 @@ from beneficiaries.models.deputy import Deputy
 from beneficiaries.models.duplicate import DuplicatePair
 from beneficiaries.models.family_event import FamilyEvent, FamilyEventPerson
 from beneficiaries.models.handback import Handback
+from beneficiaries.models.house_photo import HousePhoto
+from beneficiaries.models.house_place import HousePlace
 from beneficiaries.models.household import Household, Person
 from beneficiaries.models.kinship import Kinship
 from beneficiaries.models.letter import Letter
-from beneficiaries.models.offline import Settlement, VerificationEvent
+from beneficiaries.models.offline import ConflictComment, Settlement, VerificationEvent
 from beneficiaries.models.outside import OutsideFact
+from beneficiaries.models.person_condition import PersonAid, PersonCondition, PersonRule
 from beneficiaries.models.register import ColumnMapping, ImportRow, RegisterImport
-from beneficiaries.models.score import Score, ScoringRun
+from beneficiaries.models.score import Score, ScoringChunk, ScoringRun
 
 __all__ = [
     "Appeal",
     "Application",
     "ColumnMapping",
+    "ConflictComment",
     "CriteriaSet",
     "Criterion",
     "Deliberation",
@@ -29,14 +33,20 @@ __all__ = [
     "FamilyEvent",
     "FamilyEventPerson",
     "Handback",
+    "HousePhoto",
+    "HousePlace",
     "Household",
     "ImportRow",
     "Kinship",
     "Letter",
     "OutsideFact",
     "Person",
+    "PersonAid",
+    "PersonCondition",
+    "PersonRule",
     "RegisterImport",
     "Score",
+    "ScoringChunk",
     "ScoringRun",
     "Settlement",
     "StepDeadline",

@@ -99,9 +99,14 @@ class Criterion(models.Model):
         IN = "salah_satu", _("salah satu dari")
         LTE = "paling_banyak", _("paling banyak")
         GTE = "paling_sedikit", _("paling sedikit")
+        EACH = "tiap", _("nilai untuk tiap …")
+        BELOW = "tiap_kurang", _("nilai untuk tiap … yang kurang")
+
+    # These weigh an amount instead of asking yes or no: `value` is [step, most], the points count for each step.
+    GRADED = (Operator.EACH, Operator.BELOW)
 
     criteria_set = models.ForeignKey(CriteriaSet, models.PROTECT, related_name="criteria", verbose_name=_("kriteria"))
-    bit = models.PositiveSmallIntegerField(_("nomor"))  # place in Score.hits, 0 to 62
+    bit = models.PositiveSmallIntegerField(_("nomor"))  # first place in Score.hits, 0 to 62
     kind = models.CharField(_("jenis"), max_length=8, choices=Kind)
     fact = models.CharField(_("data"), max_length=40)  # a name in beneficiaries.facts.FACTS
     operator = models.CharField(_("perbandingan"), max_length=16, choices=Operator)
@@ -120,6 +125,11 @@ class Criterion(models.Model):
             models.UniqueConstraint(name="criterion_bit_once_per_set", fields=["criteria_set", "bit"]),
             models.CheckConstraint(name="criterion_bit_fits_bigint", condition=Q(bit__lte=62)),
             models.CheckConstraint(name="criterion_hold_gives_no_points", condition=~Q(kind="tahan") | Q(points=0)),
+            models.CheckConstraint(
+                name="criterion_amount_gives_points",
+                condition=Q(kind="nilai") | ~Q(operator__in=["tiap", "tiap_kurang"]),
+                violation_error_message=_("Nilai untuk tiap jumlah hanya untuk butir yang menambah nilai."),
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -145,3 +155,21 @@ class Criterion(models.Model):
 
     def __str__(self):
         return self.question
+
+    @property
+    def graded(self) -> bool:
+        return self.operator in self.GRADED
+
+    @property
+    def most(self) -> int:
+        """How many times its points can count."""
+        return int(self.value[1]) if self.graded else 1
+
+    @property
+    def width(self) -> int:
+        """How many bits of `Score.hits` it takes, from `bit` on."""
+        return self.most.bit_length()
+
+    def times(self, hits: int) -> int:
+        """How many times its points count in a score with these bits: 0 or 1, or the steps of an amount."""
+        return hits >> self.bit & (1 << self.width) - 1

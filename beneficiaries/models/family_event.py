@@ -6,11 +6,22 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
-from bansos.scope import ScopedQuerySet
+from bansos.scope import ScopedQuerySet, region_q
 from beneficiaries.models.household import Household, Person
+
+
+class FamilyEventQuerySet(ScopedQuerySet):
+    def for_officer(self, user):
+        """The events of the officer's region, and the moves into it."""
+        return self.filter(region_q(user) | region_q(user, "to_region__code"))
+
+    def of(self, household_id: int):
+        """The events of a family, those included in which people left it or came to it."""
+        return self.filter(Q(household=household_id) | Q(other=household_id))
 
 
 class FamilyEvent(models.Model):
@@ -26,12 +37,15 @@ class FamilyEvent(models.Model):
         PINDAH = "pindah", _("Pindah rumah dalam kecamatan")
         KELUAR = "keluar", _("Pindah ke luar kecamatan")
         KEMBALI = "kembali", _("Pindah masuk kembali")
+        MASUK = "masuk", _("Pindah masuk ke keluarga ini")
         PISAH = "pisah", _("Pisah Kartu Keluarga")
         GABUNG = "gabung", _("Gabung ke keluarga lain")
         KAWIN = "kawin", _("Perkawinan")
         CERAI = "cerai", _("Perceraian")
         KEPALA = "kepala", _("Ganti kepala keluarga")
         KOREKSI = "koreksi", _("Koreksi catatan keliru")
+
+    MOVES = (Kind.PINDAH, Kind.KELUAR, Kind.KEMBALI, Kind.MASUK)
 
     kind = models.CharField(_("peristiwa"), max_length=10, choices=Kind)
     household = models.ForeignKey(Household, models.PROTECT, verbose_name=_("keluarga"), related_name="family_events")
@@ -58,7 +72,7 @@ class FamilyEvent(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("dicatat oleh"), related_name="+"
     )
 
-    objects = ScopedQuerySet.as_manager()
+    objects = FamilyEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("peristiwa keluarga")
@@ -86,13 +100,23 @@ class FamilyEvent(models.Model):
     def __str__(self):
         return f"{self.get_kind_display()}, {self.happened_on:%d-%m-%Y}"
 
+    @property
+    def names(self) -> str:
+        """Who it is about; the whole family when nobody is named. Read from `people`, prefetched or not."""
+        return ", ".join(row.person.name for row in self.people.all() if row.subject) or gettext("Satu keluarga")
+
 
 class FamilyEventPerson(models.Model):
-    """A person whom an event is about. Append-only; a person without a name here was not touched by it."""
+    """A person whom an event is about, or (`subject` False) whose relation or marital status changed by it.
+
+    Append-only; who has no row here was not touched by the event.
+    """
 
     event = models.ForeignKey(FamilyEvent, models.PROTECT, related_name="people", verbose_name=_("peristiwa"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="family_events", verbose_name=_("warga"))
+    subject = models.BooleanField(_("pokok peristiwa"), default=True)
     relation_before = models.CharField(_("hubungan semula"), max_length=12, choices=Person.Relation, blank=True)
+    marital_before = models.CharField(_("status kawin semula"), max_length=12, choices=Person.Marital, blank=True)
 
     class Meta:
         verbose_name = _("warga dalam peristiwa")

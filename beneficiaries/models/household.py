@@ -4,7 +4,7 @@ import pghistory
 from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import ExtractYear
+from django.db.models.functions import Coalesce, ExtractYear
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,14 +25,22 @@ class HouseholdQuerySet(ScopedQuerySet):
     def active(self):
         return self.filter(status=Household.Status.AKTIF)
 
+    def to_score(self):
+        """The active families but those that asked that their data rest (`limiting`)."""
+        return self.active().filter(limited_at=None)
+
+    def lived_in(self):
+        """The active families with somebody living in them."""
+        return self.active().filter(models.Exists(Person.objects.living().filter(household=models.OuterRef("pk"))))
+
     def limited(self):
         """Those who asked that their data rest: neither scored nor put on a list."""
         return self.filter(limited_at__isnull=False)
 
     def with_head_name(self):
         """Adds `head_name`, the name of the head of family."""
-        head = Person.objects.filter(household=models.OuterRef("pk"), relation=Person.Relation.KEPALA, merged_into=None)
-        return self.annotate(head_name=models.Subquery(head.order_by("pk").values("name")[:1]))
+        heads = Person.objects.heads().filter(household=models.OuterRef("pk"))
+        return self.annotate(head_name=models.Subquery(heads.values("name")[:1]))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -163,8 +171,14 @@ class Household(models.Model):
 
 class PersonQuerySet(ScopedQuerySet):
     def living(self):
-        """Those who neither died nor were merged into another row."""
-        return self.filter(died_on=None, merged_into=None)
+        """Those who live in their family: they neither died nor left, nor were merged into another row."""
+        return self.filter(died_on=None, left_on=None, merged_into=None)
+
+    def heads(self):
+        """The heads of families, who lives there first: a head who died or left stays on the old card."""
+        kepala = self.filter(relation=Person.Relation.KEPALA, merged_into=None)
+        gone = Coalesce("died_on", "left_on")
+        return kepala.order_by(gone.desc(nulls_first=True), "pk")
 
     def named(self, text: str):
         """Those of these rows whose name is like `text`, the likeliest first; one wrong letter a word is forgiven.
@@ -221,6 +235,8 @@ class Person(models.Model):
     pregnant = models.BooleanField(_("hamil"), default=False)
     in_school = models.BooleanField(_("masih sekolah"), default=False)
     died_on = models.DateField(_("tanggal meninggal"), null=True, blank=True)
+    # Left the kecamatan without the family; a family that left as a whole has the status PINDAH.
+    left_on = models.DateField(_("tanggal pindah ke luar"), null=True, blank=True)
     merged_into = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -256,6 +272,11 @@ class Person(models.Model):
                 name="person_dies_after_birth",
                 condition=Q(died_on=None) | Q(died_on__gte=models.F("born_on")),
                 violation_error_message=_("Tanggal meninggal tidak boleh sebelum tanggal lahir."),
+            ),
+            models.CheckConstraint(
+                name="person_leaves_after_birth",
+                condition=Q(left_on=None) | Q(left_on__gte=models.F("born_on")),
+                violation_error_message=_("Tanggal pindah tidak boleh sebelum tanggal lahir."),
             ),
         ]
         indexes = [

@@ -105,3 +105,42 @@ class Settlement(models.Model):
 
     def __str__(self):
         return self.get_stands_display()
+
+
+class ConflictComment(models.Model):
+    """What an RT or RW adds to a conflict that is still open; it decides nothing. Append-only."""
+
+    event = models.ForeignKey(
+        VerificationEvent, models.PROTECT, related_name="comments", verbose_name=_("jawaban dari HP")
+    )
+    text = models.CharField(_("komentar"), max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("oleh"), related_name="+")
+    at = models.DateTimeField(_("waktu"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("komentar beda jawaban")
+        verbose_name_plural = _("komentar beda jawaban")
+        ordering = ["at", "pk"]
+        constraints = [models.CheckConstraint(name="conflict_comment_says_something", condition=~Q(text=""))]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="of_an_open_conflict",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM beneficiaries_verificationevent e
+                        WHERE e.id = NEW.event_id AND e.outcome = 'konflik'
+                            AND NOT EXISTS (SELECT FROM beneficiaries_settlement s WHERE s.event_id = e.id)
+                    ) THEN
+                        RAISE EXCEPTION 'not an open conflict' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'conflict_comment_while_open';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self):
+        return self.text

@@ -14,6 +14,14 @@ from beneficiaries.models.household import Household
 class ScoringRun(models.Model):
     """One scoring of households under one criteria set."""
 
+    class Reason(models.TextChoices):
+        MALAM = "malam", _("Tiap malam")
+        TRIWULAN = "triwulan", _("Tiap triwulan")
+        RILIS = "rilis", _("Kriteria dirilis")
+        DIMINTA = "diminta", _("Diminta petugas")
+        DATA = "data", _("Data keluarga berubah")
+
+    reason = models.CharField(_("sebab"), max_length=8, choices=Reason, default=Reason.DIMINTA)
     criteria_set = models.ForeignKey(CriteriaSet, models.PROTECT, verbose_name=_("kriteria"))
     job = models.ForeignKey(Job, models.PROTECT, null=True, blank=True, verbose_name=_("pekerjaan"))
     by = models.ForeignKey(
@@ -25,6 +33,10 @@ class ScoringRun(models.Model):
     changed = models.PositiveIntegerField(_("berubah"), default=0)
     eligible = models.PositiveIntegerField(_("indikasi layak"), default=0)
     held = models.PositiveIntegerField(_("ditahan"), default=0)
+    entered = models.PositiveIntegerField(_("masuk"), default=0)  # became eligible
+    left = models.PositiveIntegerField(_("keluar"), default=0)  # ceased to be
+
+    COUNTS = ("households", "changed", "eligible", "held", "entered", "left")
 
     class Meta:
         verbose_name = _("penilaian")
@@ -33,6 +45,26 @@ class ScoringRun(models.Model):
 
     def __str__(self):
         return f"#{self.pk}"
+
+
+class ScoringChunk(models.Model):
+    """The families of one place within a run: scored in one transaction, which sets the mark `finished_at` too."""
+
+    run = models.ForeignKey(ScoringRun, models.PROTECT, related_name="chunks")
+    place = models.CharField(max_length=21, blank=True)  # the beginning of a region's code; empty for all families
+    finished_at = models.DateTimeField(null=True)
+    households = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    eligible = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)
+    entered = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="scoring_chunk_once_per_run_and_place", fields=["run", "place"])]
+
+    def __str__(self):
+        return f"{self.run} {self.place}"
 
 
 FAR_ABOVE, FAR_BELOW = 6, 2  # deciles that speak strongly against "eligible" and against "below the threshold"
@@ -48,8 +80,7 @@ class ScoreQuerySet(ScopedQuerySet):
         return self.filter(upper | Q(verdict=Score.Verdict.TIDAK_LAYAK, household__decile__lte=FAR_BELOW))
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-class Score(models.Model):
+class Score(models.Model):  # type: ignore[django-manager-missing]
     """A household's points under one criteria set, with the criteria that were met as bits.
 
     No foreign key check to the household: rows are derived by one statement from it, and the check would double
@@ -105,3 +136,28 @@ class Score(models.Model):
                 decile=decile
             )
         return ""
+
+
+class ScoreEvent(
+    pghistory.create_event_model(  # type: ignore[misc]
+        Score,
+        pghistory.InsertEvent(),
+        # A run writes only rows that differ, so nothing is compared again: joining old and new was a third of a run.
+        pghistory.UpdateEvent(condition=None),
+        pghistory.DeleteEvent(),  # an import that is undone takes the scores of its families along
+        context_field=pghistory.ContextForeignKey(db_index=False),
+    )
+):
+    """The history of scores: what a run moved is found by its run, what befell one score by its row.
+
+    No other index: eight of them cost more than the scores themselves.
+    """
+
+    household = models.ForeignKey(
+        Household, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+", verbose_name=_("keluarga")
+    )
+    criteria_set = models.ForeignKey(
+        CriteriaSet, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    run = models.ForeignKey(ScoringRun, models.DO_NOTHING, db_constraint=False, related_name="+")
+    region = models.ForeignKey(Region, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")

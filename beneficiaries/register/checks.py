@@ -155,7 +155,8 @@ FROM (
         s.errors || array_remove(ARRAY[
             CASE WHEN twice.first_row < s.row THEN 'nik_twice_in_file:nik:' || twice.first_row || twice.doubt END,
             CASE WHEN s.kk_index IS NULL OR (family.kk_index IS NULL AND h.id IS NULL) THEN 'unknown_kk:kk' END,
-            CASE WHEN p.id IS NULL AND dead.nik_index IS NOT NULL THEN 'person_deceased:nik' END
+            CASE WHEN p.id IS NULL AND dead.nik_index IS NOT NULL THEN 'person_deceased:nik' END,
+            CASE WHEN p.left_on IS NOT NULL THEN 'person_left:nik' END
         ], NULL) AS errors,
         (s.kk_index, COALESCE(family.region_id, h.region_id), {_new_person})
             IS DISTINCT FROM (own.kk_index, p.region_id, {_old_person}) AS differs

@@ -22,6 +22,7 @@ SENTENCES = {
     "unknown_kk": _("Nomor KK ini tidak ada di lembar Keluarga maupun di register. Periksa nomornya."),
     "family_refused": _("Keluarganya ditolak. Perbaiki baris keluarganya dulu."),
     "person_deceased": _("Warga dengan NIK ini tercatat meninggal. Hapus barisnya bila benar."),
+    "person_left": _("Warga ini tercatat pindah ke luar. Bila sudah kembali, catat pindah masuk dulu."),
     "impossible_birth_date": _("Tanggal lahir ini tidak mungkin. Tulis seperti 31/12/1990."),
     "name_missing": _("Nama kosong. Isi nama lengkap sesuai KTP."),
     "kk_not_16_digits": _("Nomor KK harus 16 angka. Salin lagi dari kartu keluarga."),
@@ -41,7 +42,9 @@ SENTENCES = {
     "head_missing": _("Keluarga ini tidak punya kepala keluarga. Isi Hubungan Keluarga satu anggotanya."),
     "head_twice": _("Keluarga ini sudah punya kepala keluarga lain. Periksa siapa kepalanya."),
     "moves_family": _("Warga ini tercatat di KK lain dan akan pindah ke KK ini. Periksa nomor KK-nya."),
-    "family_left": _("Keluarga ini tercatat sudah pindah atau bubar. Periksa apakah masih tinggal di sini."),
+    "family_left": _(
+        "Keluarga ini tercatat pindah atau bubar. Bila masih di sini, catat pindah masuk kembali."
+    ),
     "phone_unreadable": _("Nomor HP ini tidak dapat dihubungi, jadi tidak dimuat. Periksa nomornya."),
 }
 # The same without a row's own details, for the table of counts.

@@ -9,14 +9,15 @@ from functools import wraps
 
 from django.conf import settings
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from bansos import limits, passes
+from bansos import attachments, limits, passes
 from bansos.privacy import client_address, short_name
 from beneficiaries import appeals
-from beneficiaries.appeal_forms import GroundForm, NeighbourForm, StartForm, StoryForm
+from beneficiaries.appeal_forms import AnswerForm, EvidenceForm, GroundForm, NeighbourForm, StartForm, StoryForm
 from beneficiaries.models import Appeal, Application
 
 PASS_SECONDS = 15 * 60
@@ -102,17 +103,19 @@ def story(request, token: str, held: dict, case: Application):
 
 @with_case
 def check(request, token: str, held: dict, case: Application):
-    """The answers once more; sent from here."""
+    """The answers once more, with room for a photo or a paper; sent from here."""
     if "story" not in held:
         return redirect("keberatan-cerita", token)
     answers = {"ground": held["ground"], "story": held["story"]}
-    if request.method == "POST":
+    form = EvidenceForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+    if form.is_valid():
         try:
-            made = appeals.submit(application=case, form_key=held["form_key"], **answers)
+            made = appeals.submit(application=case, form_key=held["form_key"], **answers | form.cleaned_data)
         except appeals.AppealError as error:
             return render(request, f"{FOLDER}/tidak-bisa.html", {"sentence": str(error)})
         return _receipt_of(made)
-    return _page(request, "periksa", token, case, **answers | {"ground": Appeal.Ground(held["ground"]).label})
+    shown = answers | {"ground": Appeal.Ground(held["ground"]).label, "form": form}
+    return _page(request, "periksa", token, case, **shown)
 
 
 def _receipt_of(made: Appeal):
@@ -129,14 +132,15 @@ def receipt(request, token: str):
     number = passes.read("keberatan-bukti", token)
     if number is None:
         return render(request, f"{FOLDER}/tutup.html", status=410)
-    return render(request, f"{FOLDER}/bukti.html", {"appeal": Appeal.objects.select_related("region").get(pk=number)})
+    made = Appeal.objects.select_related("region").get(pk=number)
+    return render(request, f"{FOLDER}/bukti.html", {"appeal": made, "papers": attachments.of(made).count()})
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def neighbour(request):
     """A neighbour of the same kelurahan about another family: one page, then the receipt."""
-    form = NeighbourForm(request.POST if request.method == "POST" else None)
+    form = NeighbourForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if form.is_valid():
         if limits.hit("keberatan-warga", client_address(request) or "", SENT_PER_ADDRESS, HOUR):
             return _wait(request, _("Terlalu banyak keberatan dari jaringan ini. Coba lagi satu jam lagi."))
@@ -145,3 +149,19 @@ def neighbour(request):
         except appeals.AppealError as error:
             form.add_error(None, str(error))
     return render(request, f"{FOLDER}/warga-lain.html", {"form": form})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def answer(request):
+    """What the kecamatan has answered to a neighbour, by the number of the appeal; it names nobody."""
+    form = AnswerForm(request.POST if request.method == "POST" else None)
+    found = None
+    if form.is_valid():
+        if limits.hit("keberatan", client_address(request) or "", settings.LOOKUP_ATTEMPTS_PER_ADDRESS, 60):
+            return _wait(request, _("Banyak orang memakai jaringan ini. Tunggu satu menit, lalu coba lagi."))
+        found = appeals.answered_to_neighbour(form.cleaned_data["code"])
+        if found is None:
+            form.add_error("code", _("Nomor ini tidak kami kenal. Periksa lagi, atau datang ke kantor kecamatan."))
+    late = found is not None and appeals.is_late(found, timezone.localdate())
+    return render(request, f"{FOLDER}/jawaban.html", {"form": form, "appeal": found, "late": late})

@@ -6,23 +6,23 @@ from functools import wraps
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bansos import codes, limits
-from bansos.models import Region, Role
+from bansos import attachments, codes, limits
+from bansos.models import Region
 from bansos.privacy import client_address
-from beneficiaries import applications, deadlines, drafts, nik
+from beneficiaries import applications, drafts, nik
+from beneficiaries import large_print as large_prints
 from beneficiaries.answers import in_words
 from beneficiaries.applications import AlreadyOpen, ApplicationError
-from beneficiaries.forms import STEPS, ConsentForm, HelpedConsentForm, answers_of
+from beneficiaries.forms import STEPS, ConsentForm, ConsentPaperForm, HelpedConsentForm, answers_of
 from beneficiaries.models import Application, Person
-from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
+from beneficiaries.models.application import OPEN_STATUSES
 
 BY_SLUG = {step.slug: step for step in STEPS}
 CONSENT = "UU 27/2022, teks 2026-11"  # the version of the text on the first page
@@ -180,21 +180,61 @@ def _send(request, draft, values: dict):
 @with_draft
 def receipt(request, draft):
     """The proof: the code, what happens next and until when."""
-    code = drafts.receipt(request.session)
-    case = Application.objects.select_related("region", "submitted_by").filter(code=code).first() if code else None
+    case = _sent(request)
     if case is None:
         return redirect("daftar")
-    sent_on = timezone.localdate(case.submitted_at)
-    by_rt = case.submitted_by is not None and case.submitted_by.role == Role.RT  # the RT's own visit is done
-    rt_by = None if by_rt else deadlines.due_on(ApplicationStatus.DIAJUKAN, sent_on)
-    rw_by = deadlines.due_on(ApplicationStatus.VERIFIKASI_LAPANGAN, rt_by or sent_on)
-    office_by = deadlines.due_on(ApplicationStatus.VERIFIKASI_ADMINISTRASI, rw_by)
     context = {
-        "case": case, "rt_by": rt_by, "rw_by": rw_by, "office_by": office_by, "qr": _qr(case.code),
-        "helps": applications.may_help(request.user),
+        "case": case, "steps": large_prints.steps(case), "qr": _qr(case.code),
+        "helps": applications.may_help(request.user), "papers": attachments.of(case).count(),
+        "paper_form": ConsentPaperForm() if _asks_paper(request, case) else None,
         "address": request.build_absolute_uri("/cek-status/").removeprefix("https://").removeprefix("http://"),
     }  # fmt: skip
     return render(request, "beneficiaries/daftar/bukti.html", context)
+
+
+def _asks_paper(request, case: Application) -> bool:
+    return applications.may_help(request.user) and applications.has_consent_paper(case)
+
+
+def _sent(request) -> Application | None:
+    """Returns the application that this visitor has sent."""
+    code = drafts.receipt(request.session)
+    return Application.objects.select_related("region", "submitted_by").filter(code=code).first() if code else None
+
+
+@never_cache
+@require_safe
+def large_print(request):
+    """The same proof in large print, as a file."""
+    case = _sent(request)
+    return redirect("daftar") if case is None else as_large_print(request, case)
+
+
+def as_large_print(request, case: Application) -> HttpResponse:
+    """Returns the receipt of an application in large print."""
+    address = request.build_absolute_uri("/cek-status/").removeprefix("https://").removeprefix("http://")
+    answer = HttpResponse(large_prints.render(case, address=address), content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{large_prints.file_name(case)}"'
+    return answer
+
+
+@never_cache
+@require_POST
+def consent_paper(request):
+    """A helper keeps the paper on which the family agreed, right after sending."""
+    case = _sent(request)
+    if case is None or not applications.may_help(request.user):
+        return redirect("daftar")
+    form = ConsentPaperForm(request.POST, request.FILES)
+    try:
+        if form.is_valid():
+            applications.attach_consent(application=case, papers=form.cleaned_data["papers"], by=request.user)
+            messages.success(request, _("Surat persetujuan disimpan."))
+        else:
+            messages.error(request, form.errors["papers"][0])
+    except ApplicationError as error:
+        messages.error(request, str(error))
+    return redirect("daftar-bukti")
 
 
 def _qr(code: str) -> str:

@@ -1,4 +1,4 @@
-"""/verifikasi/, beside the three questions: messages, deputies, sending back, and the own family."""
+"""/verifikasi/, beside the three questions: messages, help, deputies, sending back, the own family, conflicts."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -6,15 +6,16 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bansos import notifications
 from bansos.models import Notification, Region
-from beneficiaries import deputies, kinship, verification
-from beneficiaries.chain_forms import DeputyForm, NoteForm, RelationForm
+from beneficiaries import conflicts, deputies, kinship, verification
+from beneficiaries.chain_forms import CommentForm, DeputyForm, NoteForm, RelationForm
+from beneficiaries.conflicts import ConflictError
 from beneficiaries.deputies import DeputyError
 from beneficiaries.kinship import KinshipError
-from beneficiaries.models import Deputy
+from beneficiaries.models import Deputy, Settlement
 from beneficiaries.models.deputy import seat
 from beneficiaries.verification import VerificationError
 from beneficiaries.views.verify import house_page, verifier_only
@@ -41,7 +42,7 @@ def send_back(request, case):
     """The RW sends a family back to the RT with a note."""
     if not verification.may_send_back(application=case, by=request.user):
         raise PermissionDenied
-    form = NoteForm(request.POST or None)
+    form = NoteForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             verification.send_back(application=case, by=request.user, **form.cleaned_data)
@@ -57,7 +58,7 @@ def send_back(request, case):
 @house_page
 def relative(request, case):
     """The officer says that this is the own or a relative's family; somebody else takes it."""
-    form = RelationForm(request.POST or None)
+    form = RelationForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             kinship.declare(officer=request.user, application=case, by=request.user, **form.cleaned_data)
@@ -67,6 +68,37 @@ def relative(request, case):
             messages.success(request, _("Terima kasih. Petugas lain mengurus keluarga ini."))
             return redirect("verifikasi")
     return render(request, f"{PAGES}/kerabat.html", {"case": case, "form": form})
+
+
+@require_GET
+@verifier_only
+def help_page(request):
+    """Six pictures and a telephone number; the phone keeps a copy for where there is no network."""
+    return render(request, f"{PAGES}/bantuan.html")
+
+
+@require_http_methods(["GET", "POST"])
+@verifier_only
+def conflict(request, pk: int):
+    """Two answers side by side. An RT or RW may comment; the kelurahan decides."""
+    found = conflicts.in_reach(request.user).select_related("application__region", "by")
+    event = get_object_or_404(found, pk=pk)
+    settled = Settlement.objects.filter(event=event).select_related("by").first()
+    form = CommentForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            conflicts.comment(event=event, by=request.user, **form.cleaned_data)
+        except ConflictError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Komentar terkirim ke kelurahan."))
+            return redirect("verifikasi-beda-jawaban", pk)
+    known = list(event.application.verifications.select_related("by"))
+    context = {
+        "event": event, "case": event.application, "known": known, "lines": conflicts.compare(event, known),
+        "settled": settled, "comments": event.comments.select_related("by"), "form": form,
+    }  # fmt: skip
+    return render(request, f"{PAGES}/beda-jawaban.html", context)
 
 
 def _seats(user):
@@ -84,7 +116,7 @@ def stand_in(request):
     place = next((place for place in places if place.pk == wanted), None)
     if place is None:
         raise Http404
-    form = DeputyForm(request.POST or None, region=place)
+    form = DeputyForm(request.POST if request.method == "POST" else None, region=place)
     if form.is_valid():
         try:
             made = deputies.name(region=place, by=request.user, **form.cleaned_data)

@@ -21,12 +21,11 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
-from beneficiaries import offline
-from beneficiaries.forms import OTHER, REASONS, ReasonForm
-from beneficiaries.models import Verification
+from beneficiaries import offline, photos
+from beneficiaries.forms import OTHER, REASONS, PhotoForm, ReasonForm
+from beneficiaries.models import Verification, VerificationEvent
 from beneficiaries.verification import TURNS
 from beneficiaries.views.verify import ABSENCES, verifier_only
 
@@ -34,6 +33,8 @@ SHELL = "beneficiaries/verifikasi/belum-terkirim.html"
 FILES = ("look.css", "verifikasi.js")
 AT_ONCE = 50  # answers in one request; the phone sends ten
 Presence, Result = Verification.Presence, Verification.Result
+NO_ANSWER = _("Jawaban untuk foto ini tidak ada di server.")
+NO_PHOTO = _("Fotonya kosong. Foto lagi.")
 BROKEN = _("Jawaban ini tidak lengkap. Jawab ulang rumah ini.")
 
 
@@ -83,7 +84,6 @@ def worker(request):
 
 
 @require_GET
-@gzip_page
 @phone_call
 @ensure_csrf_cookie  # inside: a refusal must not change the token of a sign-in page that is open
 def pack(request):
@@ -108,6 +108,32 @@ def receive(request):
     return JsonResponse({"hasil": results, "waktu": offline.clock(timezone.now())})
 
 
+class PhotoEventForm(PhotoForm):
+    """The photo that belongs to an answer, sent once the answer has its receipt."""
+
+    petugas = forms.IntegerField()
+    uuid = forms.UUIDField()
+
+
+@require_POST
+@phone_call
+def photo(request):
+    """Takes the photo of one house; sent again it is known. A photo never holds an answer up."""
+    form = PhotoEventForm(request.POST, request.FILES)
+    if not form.is_valid() and set(form.errors) != {"foto"}:
+        return HttpResponseBadRequest()
+    if form.cleaned_data["petugas"] != request.user.pk:
+        return JsonResponse({"alasan": "pengguna"}, status=409)
+    if form.errors:
+        return JsonResponse({"hasil": offline.REFUSED, "alasan": form.errors["foto"][0]})
+    sent = VerificationEvent.objects.filter(uuid=form.cleaned_data["uuid"], by=request.user)
+    event, content = sent.select_related("verification", "application").first(), form.cleaned_data["foto"]
+    if event is None or content is None:
+        return JsonResponse({"hasil": offline.REFUSED, "alasan": str(NO_ANSWER if content else NO_PHOTO)})
+    photos.add(about=event, content=content, by=request.user)
+    return JsonResponse({"hasil": "diterima"})
+
+
 class EventForm(forms.Form):
     """One event of the phone, read from JSON."""
 
@@ -116,6 +142,7 @@ class EventForm(forms.Form):
     versi_dasar = forms.CharField(max_length=12)
     versi_form = forms.IntegerField(min_value=0, max_value=32767)
     waktu_hp = forms.CharField(required=False, max_length=40)
+    tempat = forms.CharField(required=False, max_length=80)
     isi = forms.JSONField()
 
     def clean_waktu_hp(self):
@@ -151,9 +178,12 @@ def _acknowledge(event: dict, by) -> dict:
         answer=offline.Answer(
             uuid=stated["uuid"], application_id=stated["rumah"], base_version=stated["versi_dasar"],
             form_version=stated["versi_form"], contents=stated["isi"], phone_time=stated["waktu_hp"],
+            place=stated["tempat"],
         ),
         by=by,
     )  # fmt: skip
     made = receipt.event
     number = {"nomor": made.verification_id, "waktu": offline.clock(made.received_at)} if made else {}
+    if made and made.outcome == made.Outcome.KONFLIK:
+        number["konflik"] = made.pk
     return {"uuid": uuid, "hasil": str(receipt.outcome), "alasan": receipt.sentence} | number

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,9 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bansos import notifications, privacy
-from beneficiaries import kinship, offline, verification
+from beneficiaries import conflicts, kinship, offline, photos, places, verification
 from beneficiaries.answers import in_words
-from beneficiaries.forms import ReasonForm
+from beneficiaries.forms import PhotoForm, ReasonForm
 from beneficiaries.models import Application, Verification
 from beneficiaries.verification import TURNS, VerificationError
 
@@ -64,10 +65,15 @@ def house_page(view):
         if case.verifications.filter(by=request.user).exists():
             return redirect("verifikasi-terkirim", pk)
         kin = kinship.is_kin(request.user, case.kk_index)
-        context = {"case": case, "kin": kinship.OWN_FAMILY if kin else ""}
+        context = {"case": case, "kin": kinship.OWN_FAMILY if kin else "", "conflict": _conflict(request, case)}
         return render(request, "beneficiaries/verifikasi/bukan-giliran.html", context, status=409)
 
     return page
+
+
+def _conflict(request, case):
+    """The newest open conflict about this family, if the officer may read it."""
+    return conflicts.in_reach(request.user).unsettled().filter(application=case).first()
 
 
 @require_GET
@@ -84,6 +90,7 @@ def tasks(request):
         "done": done[:HOUSES_PER_PAGE], "done_count": done_count, "open_count": open_count,
         "unread": notifications.unread(by=request.user).count(), "own": request.user.stands_in.active(),
         "total": open_count + done_count, "cari": name, "today": timezone.localdate(),
+        "conflicts": conflicts.in_reach(request.user).unsettled().select_related("application")[:HOUSES_PER_PAGE],
         "first_due": waiting.order_by("due_on").values_list("due_on", flat=True).first(),
     }  # fmt: skip
     return render(request, "beneficiaries/verifikasi/tugas.html", context)
@@ -107,7 +114,15 @@ def _findings(case):
 def home(request, case):
     """Question 1: does the family live here?"""
     may_send_back = verification.may_send_back(application=case, by=request.user)
-    return _page(request, case, "rumah", 1, back=case.handbacks.last(), may_send_back=may_send_back)
+    return _page(
+        request,
+        case,
+        "rumah",
+        1,
+        back=case.handbacks.last(),
+        may_send_back=may_send_back,
+        conflict=_conflict(request, case),
+    )
 
 
 @require_POST
@@ -160,21 +175,27 @@ def send(request, case):
     result = ABSENCES.get(presence) or stated.get("hasil")
     if presence not in Presence.values or result not in Result.values:
         return redirect("verifikasi-rumah", case.pk)
-    form = ReasonForm(request.POST if request.method == "POST" else None, presence=presence, result=result)
+    posted = request.POST if request.method == "POST" else None
+    form = ReasonForm(posted, presence=presence, result=result)
+    photo = PhotoForm(posted, request.FILES if posted is not None else None)
     refused = ""
-    if form.is_valid():
+    if form.is_valid() and photo.is_valid():
         try:
-            verification.record(
-                application=case, presence=presence, result=result, reason=form.reason, wrong_facts=wrong,
-                by=request.user,
-            )  # fmt: skip
+            with transaction.atomic():
+                found = verification.record(
+                    application=case, presence=presence, result=result, reason=form.reason, wrong_facts=wrong,
+                    by=request.user,
+                )  # fmt: skip
+                places.note(application=case, stated=request.POST.get("tempat", ""), by=request.user)
+                if content := photo.cleaned_data["foto"]:
+                    photos.add(about=found, content=content, by=request.user)
             return redirect("verifikasi-terkirim", case.pk)
         except VerificationError as error:
             refused = str(error)
     labels = verification.fact_labels()
     return _page(
-        request, case, "kirim", 4, form=form, refused=refused, presence=Presence(presence), result=Result(result),
-        wrong=wrong, wrong_labels=[labels.get(name, name) for name in wrong],
+        request, case, "kirim", 4, form=form, photo=photo, refused=refused, presence=Presence(presence),
+        result=Result(result), wrong=wrong, wrong_labels=[labels.get(name, name) for name in wrong],
         version=offline.version_of(case), form_version=offline.FORM_VERSION,
     )  # fmt: skip
 
@@ -184,7 +205,7 @@ def send(request, case):
 def sent(request, pk: int):
     """The server's receipt, and the next house."""
     case = get_object_or_404(Application.objects.select_related("region"), pk=pk, verifications__by=request.user)
-    finding = case.verifications.filter(by=request.user).last()
+    finding = case.verifications.filter(by=request.user).select_related("photo__attachment").last()
     waiting = verification.tasks_for(request.user)
     context = {"case": case, "finding": finding, "following": waiting.first(), "open_count": waiting.count()}
     return render(request, "beneficiaries/verifikasi/terkirim.html", context)

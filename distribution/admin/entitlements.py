@@ -64,8 +64,8 @@ class EntitlementAdmin(BulkActions, ReachPages, ReadOnlyAdmin, StepsAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request):
-        head = Person.objects.filter(household=OuterRef("household"), relation=Person.Relation.KEPALA)
-        return super().get_queryset(request).annotate(head_name=Subquery(head.order_by("-pk").values("name")[:1]))
+        heads = Person.objects.heads().filter(household=OuterRef("household"))
+        return super().get_queryset(request).annotate(head_name=Subquery(heads.values("name")[:1]))
 
     def open_steps(self, obj: Entitlement) -> tuple[str, ...]:
         return {"dialokasikan": ("tahan",), "ditahan": ("lepas",)}.get(obj.status, ())

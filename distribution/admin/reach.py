@@ -1,6 +1,8 @@
-"""Two lists: families whom no aid has reached, and families who got several. To look at, to filter, to take out."""
+"""Three lists: whom no aid has reached, who got several, whose score contradicts the decile. To see, to filter, to take
+out.
+"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -22,17 +24,43 @@ from bansos.models import Region
 from bansos.privacy import client_address
 from bansos.scope import covers
 from bansos.templatetags.look import month
-from distribution import reach, reach_file
+from distribution import reach, reach_file, reach_people
 
 PAGE = 50
+LONGEST = 60  # months that may be asked for
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SEE = ("beneficiaries.view_household", "distribution.view_entitlement")
+SEE = ("beneficiaries.view_household", "beneficiaries.view_person", "distribution.view_entitlement")
+LISTS: dict[str, Any] = {"keluarga": reach, "orang": reach_people}
+NOUNS = {"keluarga": _("keluarga"), "orang": _("orang")}
+UNREACHED = {
+    "keluarga": _("Keluarga {among}. Tidak menerima apa pun"),
+    "orang": _(
+        "Anggota keluarga {among}. Keluarganya tidak menerima apa pun, "
+        "ia sendiri tidak mengambil bantuan dan tidak lulus pelatihan"
+    ),
+}
+CONTRARY = _(
+    "Layak menurut kriteria, tetapi desilnya 6 atau lebih; atau di bawah batas nilai, tetapi desilnya 1 atau 2. "
+    "Salah satunya keliru. Kunjungi, lalu perbaiki data atau usulkan pemutakhiran desil."
+)
+FILES = {"belum": "belum-dibantu", "ganda": "menerima-ganda", "beda": "beda-desil"}
+AMONG = {
+    reach.Among.SEMUA: _("desil 1 sampai 4 atau indikasi layak"),
+    reach.Among.MISKIN: _("desil 1 sampai 4"),
+    reach.Among.LAYAK: _("indikasi layak"),
+}
+SEVERAL = {
+    "keluarga": _("Tidak selalu keliru. Keluarga ini menerima lebih dari satu bantuan, bulan"),
+    "orang": _("Tidak selalu keliru. Orang ini mengambil lebih dari satu bantuan dengan NIK-nya, bulan"),
+}
 
 
 class FilterForm(forms.Form):
-    """What the address says: how long, which place, which decile. What cannot be read counts as not said."""
+    """What the address says: of whom, how long, which place, which decile. What cannot be read counts as not said."""
 
-    bulan = forms.TypedChoiceField(coerce=int, required=False, choices=[(n, f"{n} bulan") for n in (1, 2, 3, 6, 12)])
+    per = forms.ChoiceField(required=False, choices=[("keluarga", _("Keluarga (KK)")), ("orang", _("Orang (NIK)"))])
+    siapa = forms.ChoiceField(required=False, choices=reach.Among.choices)
+    bulan = forms.IntegerField(required=False, min_value=1, max_value=LONGEST)
     desil = forms.TypedChoiceField(
         coerce=int, required=False, choices=[("", _("Semua"))] + [(n, str(n)) for n in range(1, 11)], empty_value=None
     )
@@ -44,6 +72,8 @@ class FilterForm(forms.Form):
 class Asked:
     """The filter as it holds for this officer."""
 
+    per: str
+    among: reach.Among
     place: Region
     months: int
     decile: int | None
@@ -51,7 +81,8 @@ class Asked:
 
     def query(self, **changed) -> str:
         """Returns the address's query for this filter, with `changed` in place of what it says."""
-        values = {"bulan": self.months, "desil": self.decile or "", "periode": f"{self.period:%Y-%m}"}
+        values = {"per": self.per, "siapa": self.among, "bulan": self.months}
+        values |= {"desil": self.decile or "", "periode": f"{self.period:%Y-%m}"}
         return "?" + "&".join(f"{k}={v}" for k, v in (values | {"wilayah": self.place.code} | changed).items())
 
 
@@ -68,11 +99,12 @@ def asked(request, months: int) -> Asked:
     except ValueError:
         period = periods.of(timezone.localdate())
     place = place if place and len(place.code) in reach.CODE_LENGTHS else Region.objects.get(code=own)
-    return Asked(place, said.get("bulan") or months, said.get("desil"), period)
+    per, among = said.get("per") or "keluarga", reach.Among(said.get("siapa") or reach.Among.SEMUA)
+    return Asked(per, among, place, said.get("bulan") or months, said.get("desil"), period)
 
 
 class ReachPages:
-    """A mixin of a ModelAdmin that adds the two pages and their downloads."""
+    """A mixin of a ModelAdmin that adds the three pages and their downloads."""
 
     admin_site: Any
     opts: Any
@@ -81,55 +113,71 @@ class ReachPages:
         views = {
             "belum-dibantu": (self.unreached_view, "distribution_belum_dibantu"),
             "menerima-ganda": (self.several_view, "distribution_menerima_ganda"),
+            "beda-desil": (self.contrary_view, "distribution_beda_desil"),
         }
         own = [path(f"{slug}/", self.admin_site.admin_view(view), name=name) for slug, (view, name) in views.items()]
         return [*own, *super().get_urls()]
 
     def unreached_view(self, request):
-        """Families who are poor or eligible and got nothing for some months."""
+        """Families or people who are poor or eligible and got nothing for some months."""
         _check(request)
         said = asked(request, reach.MONTHS)
-        found = reach.unreached(by=request.user, months=said.months).inside(said.place.code)
+        found = LISTS[said.per].unreached(by=request.user, months=said.months, among=said.among)
         since = reach.months_before(timezone.localdate(), said.months)
         words = {
             "title": _("Belum pernah dibantu"),
-            "lead": gettext("Keluarga desil 1 sampai 4 atau indikasi layak. Tidak menerima apa pun"),
+            "lead": UNREACHED[said.per].format(among=AMONG[said.among]),
             "span": gettext("sejak {day}").format(day=reach_file.day(since)),
             "kind": "belum",
         }
         return self._page(request, said, found, words)
 
     def several_view(self, request):
-        """Families who got more than one thing."""
+        """Families or people who got more than one thing."""
         _check(request)
         said = asked(request, 1)
-        found = reach.several(by=request.user, period=said.period, months=said.months).inside(said.place.code)
+        found = LISTS[said.per].several(by=request.user, period=said.period, months=said.months)
         span = month(said.period)
         if said.months > 1:
             span = f"{month(reach.months_before(said.period, said.months - 1))} sampai {span}"
         words = {
             "title": _("Menerima ganda"),
-            "lead": gettext("Tidak selalu keliru. Keluarga ini menerima lebih dari satu bantuan, bulan"),
+            "lead": SEVERAL[said.per],
             "span": span,
             "kind": "ganda",
         }
         return self._page(request, said, found, words)
 
+    def contrary_view(self, request):
+        """Families whose score says the contrary of their decile, to be visited."""
+        _check(request)
+        said = replace(asked(request, 1), per="keluarga")
+        words = {
+            "title": _("Beda dengan desil"),
+            "lead": CONTRARY,
+            "span": gettext("Data per {day}").format(day=reach_file.day(timezone.localdate())),
+            "kind": "beda",
+        }
+        return self._page(request, said, reach.contrary(by=request.user), words)
+
     def _page(self, request, said: Asked, found, words: dict):
+        found = found.inside(said.place.code)
         if said.decile:
-            found = found.filter(decile=said.decile)
+            found = found.filter(**{reach.decile_of(found): said.decile})
         if request.method == "POST":
-            return _download(request, found, words)
-        page = Paginator(reach.shown(found), PAGE).get_page(request.GET.get("hal"))
+            return _download(request, said, found, words)
+        page = Paginator(LISTS[said.per].shown(found), PAGE).get_page(request.GET.get("hal"))
         context = words | {
             "opts": self.opts,
             "said": said,
             "page": page,
-            "places": _places(found, said),
+            "places": _places(found, said, words["kind"]),
             "above": _above(request, said),
+            "noun": NOUNS[said.per],
             "choices": FilterForm.base_fields,
+            "longest": LONGEST,
             "periods": _last_year(),
-            "deciles": reach.POOREST,
+            "deciles": () if words["kind"] == "beda" else reach.POOREST,
             "query": said.query(),
             "may_export": request.user.has_perm("beneficiaries.export_household"),
         }
@@ -142,13 +190,15 @@ def _check(request) -> None:
         raise PermissionDenied
 
 
-def _places(found, said: Asked) -> dict:
+def _places(found, said: Asked, kind: str) -> dict:
     """Returns the sums of the places inside the chosen one, each with its link, and their total."""
     counted = reach.by_place(found, parent=said.place.code)
     names = Region.objects.in_bulk([code for code, _counts in counted])
     rows: list[dict] = [
         {"name": names[code], "counts": counts, "link": said.query(wilayah=code)} for code, counts in counted
     ]
+    if kind == "beda":  # which deciles differ is what the list says
+        rows = [row | {"counts": {"all": row["counts"]["all"]}} for row in rows]
     total = {key: sum(row["counts"][key] for row in rows) for key in (rows[0]["counts"] if rows else ())}
     return {"rows": rows, "total": total, "deepest": said.place.level == Region.Level.RT}
 
@@ -168,16 +218,17 @@ def _last_year() -> list[date]:
     return found
 
 
-def _download(request, found, words: dict) -> HttpResponse:
-    """Gives the whole list as XLSX and leaves a trace of who took how many families out."""
+def _download(request, said: Asked, found, words: dict) -> HttpResponse:
+    """Gives the whole list as XLSX and leaves a trace of who took how many rows out."""
     if not request.user.has_perm("beneficiaries.export_household"):
         raise PermissionDenied
-    columns = reach_file.FIELDS[words["kind"]]
+    columns = reach_file.FIELDS[said.per, words["kind"]]
     exports.check_columns(request.user, columns)
-    families = list(found.order_by().values_list("pk", flat=True))
+    rows = list(found.order_by().values_list("pk", flat=True))
+    families = rows if said.per == "keluarga" else list(found.order_by().values_list("household_id", flat=True))
     try:
         stamp = exports.record(
-            by=request.user, subject="beneficiaries.household:unduhan", columns=columns, rows=len(families),
+            by=request.user, subject=f"{found.model._meta.label_lower}:unduhan", columns=columns, rows=len(rows),
             what=f"{words['title']}: {request.GET.urlencode()}", reason=exports.reason_of(request.POST),
             families=families, address=client_address(request),
         )  # fmt: skip
@@ -185,7 +236,9 @@ def _download(request, found, words: dict) -> HttpResponse:
         messages.error(request, str(error))
         return redirect(request.get_full_path())
     heading = f"{words['title']}, {words['span']}"
-    body = reach_file.render(reach.shown(found), kind=words["kind"], heading=heading, stamp=stamp)
-    name = f"{'belum-dibantu' if words['kind'] == 'belum' else 'menerima-ganda'}.xlsx"
+    body = reach_file.render(
+        LISTS[said.per].shown(found), per=said.per, kind=words["kind"], heading=heading, stamp=stamp
+    )
+    name = f"{FILES[words['kind']]}-{said.per}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return HttpResponse(body, content_type=XLSX, headers=headers)

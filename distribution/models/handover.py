@@ -61,7 +61,7 @@ class Handover(models.Model):
                         JOIN distribution_entitlement e ON e.household_id = p.household_id
                         JOIN beneficiaries_household h ON h.id = p.household_id AND h.status = 'aktif'
                         WHERE p.id = NEW.recipient_id AND e.id = NEW.entitlement_id AND p.died_on IS NULL
-                            AND p.merged_into_id IS NULL
+                            AND p.left_on IS NULL AND p.merged_into_id IS NULL
                     ) THEN
                         RAISE EXCEPTION 'recipient died or is of another household' USING ERRCODE = 'check_violation',
                             CONSTRAINT = 'recipient_lives_and_belongs';

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csp import csp_override
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bansos import limits, passes
@@ -54,7 +53,6 @@ def ask(request):
     return redirect("cek-status-hasil", passes.issue("cek", found, PASS_SECONDS))
 
 
-@gzip_page
 @csp_override(RESULT_CSP)
 @never_cache
 @require_http_methods(["GET", "POST"])

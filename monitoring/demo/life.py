@@ -16,6 +16,7 @@ from distribution import catalogue
 from monitoring import reports
 from monitoring.demo import (
     aid,
+    cards,
     family_life,
     meetings,
     new_criteria,
@@ -25,6 +26,7 @@ from monitoring.demo import (
     residents,
     rights,
     voices,
+    work,
 )
 from monitoring.demo.almanac import Almanac, at
 from monitoring.models import MonthlyReport
@@ -42,6 +44,7 @@ def live(*, households: int, say) -> None:
     """Fills an empty database: the register first, then last month, then this month up to now."""
     almanac = Almanac(timezone.localdate())
     officers.appoint()
+    work.begin(almanac)
     load_register(households)
     with at(almanac.last(2), 9):
         catalogue.load_default()
@@ -57,6 +60,7 @@ def live(*, households: int, say) -> None:
     voices.last_month(almanac)
     meetings.last_month(almanac)
     _apply_this_month(almanac)
+    work.this_month(almanac)
     with at(almanac.ago(15), 8):
         _score()
     aid.this_month(almanac, funds, say)
@@ -65,7 +69,10 @@ def live(*, households: int, say) -> None:
     meetings.this_month(almanac)
     registry.tend(almanac, say)
     family_life.this_month(almanac, say)
+    with at(almanac.ago(1), 1):
+        _score()
     new_criteria.propose()
+    cards.hand_out()
     _report(almanac, say)
 
 

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from bansos import notifications
 from bansos.models import Region, User
-from beneficiaries import appeals, deliberations
+from beneficiaries import appeal_reminders, appeals, deliberations
 from beneficiaries.models import Appeal, Application, Deliberation, DeliberationAttendance, DeliberationCase
-from monitoring.demo import officers
+from monitoring.demo import officers, papers
 from monitoring.demo.almanac import Almanac, at
 
 E, D = DeliberationAttendance.Element, DeliberationCase.Decision
@@ -67,7 +68,9 @@ def _hold(meeting: Deliberation, almanac: Almanac) -> None:
             )  # fmt: skip
     with at(almanac.last(20), 11, 40):
         number = f"12/BA-MUSKEL/KLD/{almanac.last_month:%m}/{almanac.last_month.year}"
-        deliberations.close(deliberation=meeting, minutes_number=number, by=_user("lurah.klender"))
+        meeting = deliberations.close(deliberation=meeting, minutes_number=number, by=_user("lurah.klender"))
+    with at(almanac.last(21), 9):
+        deliberations.attach_signed(deliberation=meeting, papers=papers.signed(meeting), by=staff)
 
 
 def _objection(almanac: Almanac) -> None:
@@ -77,7 +80,10 @@ def _objection(almanac: Almanac) -> None:
         return
     with at(almanac.last(14), 20, 15):
         made = appeals.submit(
-            application=refused, ground=Appeal.Ground.DATA_KELIRU, story="Mobil di rumah kami milik kakak saya."
+            application=refused,
+            ground=Appeal.Ground.DATA_KELIRU,
+            story="Mobil di rumah kami milik kakak saya.",
+            evidence=papers.house(),
         )
     with at(almanac.last(17), 9):
         appeals.take(appeal=made, by=_user("kesra"))
@@ -86,8 +92,22 @@ def _objection(almanac: Almanac) -> None:
         appeals.answer(appeal=made, accepted=False, answer=answer, by=_user("camat"))
 
 
+def _overdue(almanac: Almanac) -> None:
+    """A neighbour's objection of seventeen days ago: nobody answered, so it has gone on to the camat."""
+    with at(almanac.today - timedelta(days=17), 18, 10):
+        appeals.submit_by_neighbour(
+            region=Region.objects.get(code=f"{officers.KLENDER}.008.003"), name="Pak Hendra", same_kelurahan=True,
+            about=Appeal.About.TIDAK_PANTAS, ground=Appeal.Ground.MAMPU,
+            story="Keluarga ini punya mobil dan dua kontrakan.", contact_name="Bapak Yusuf", evidence=papers.house(),
+        )  # fmt: skip
+    for days in (3, 2):
+        with at(almanac.ago(days), 4, 30):
+            notifications.tell(appeal_reminders.messages(almanac.ago(days)))
+
+
 def this_month(almanac: Almanac) -> None:
-    """A neighbour speaks for a forgotten family; next week's meeting will hear about it."""
+    """A neighbour speaks for a forgotten family; next week's meeting will hear about it. Another waits too long."""
+    _overdue(almanac)
     with at(almanac.ago(4), 19, 30):
         made = appeals.submit_by_neighbour(
             region=Region.objects.get(code=f"{officers.KLENDER}.008.002"), name="Mbah Parti", same_kelurahan=True,

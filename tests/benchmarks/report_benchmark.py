@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from bansos import periods
 from bansos.models import Region, Role
-from beneficiaries.models import Application, Household, Person, Score, Verification
+from beneficiaries.models import Application, FamilyEvent, Household, Person, Score, Verification
 from beneficiaries.models.application import OPEN_STATUSES
 from distribution.models import Enrolment, Entitlement, Handover
 from feedback.models import Complaint
@@ -94,7 +94,7 @@ def _one_by_one(period: date) -> int:
 def _count(town: str, period: date) -> dict[str, int]:
     """Every figure of a kelurahan, one query each."""
     month = _Month(town, period)
-    return {code: counted for part in (_register, _applications, _aid, _training, _voices)
+    return {code: counted for part in (_register, _family_events, _applications, _aid, _training, _voices)
             for code, counted in part(month).items()}  # fmt: skip
 
 
@@ -118,6 +118,16 @@ def _register(month: _Month) -> dict[str, int]:
         "scored": scores.values("household").distinct().count(),
         "eligible": scores.filter(verdict="indikasi_layak").values("household").distinct().count(),
         "held": scores.filter(verdict="ditahan").values("household").distinct().count(),
+    }
+
+
+def _family_events(month: _Month) -> dict[str, int]:
+    kept = month.rows(FamilyEvent).filter(month.during("recorded_at"), corrected_by=None)
+    return {
+        "births": kept.filter(kind=FamilyEvent.Kind.LAHIR).count(),
+        "deaths": kept.filter(kind=FamilyEvent.Kind.MENINGGAL).count(),
+        "moves": kept.filter(kind__in=FamilyEvent.MOVES).count(),
+        "cards": kept.exclude(other=None).count(),
     }
 
 
