@@ -162,9 +162,11 @@ class FilesInput(forms.FileInput):
 class FilesField(forms.FileField):
     """One or more photos or PDFs; its value is a list of `Content`, empty when none was sent."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, *, css: str = "", **kwargs):
         messages = {"required": MISSING, "empty": EMPTY, "invalid": MISSING, "missing": MISSING}
-        super().__init__(widget=FilesInput({"accept": ACCEPT}), error_messages=messages, **kwargs)
+        super().__init__(
+            widget=FilesInput({"accept": ACCEPT} | ({"class": css} if css else {})), error_messages=messages, **kwargs
+        )
 
     def clean(self, value, initial=None) -> list[Content]:
         uploads = [one for one in value if one] if isinstance(value, (list, tuple)) else [value] if value else []

@@ -64,7 +64,7 @@ def plain(each: Field, value) -> str:
         return moment(value)
     if isinstance(value, date):
         return date_format(value, "j F Y")
-    return str(dict(each.flatchoices).get(value, value))
+    return str(dict(each.flatchoices).get(value, value) if each.choices else value)
 
 
 def moment(at: datetime | None) -> str:

@@ -44,11 +44,13 @@ def _late(appeal: Appeal, officers: list[User]) -> Iterator[Message]:
         sentence = _("Keberatan %(code)s, %(place)s: lewat tenggat %(on)s. Jawab segera.")
     for user in officers:
         yield _message(appeal, user, Kind.TERLAMBAT, sentence)
-    if appeal.application_id:
+    if appeal.application:
         words = _("Maaf, keberatan Anda belum dijawab sampai %(on)s. Kami teruskan kepada camat.")
+        if appeals.is_the_camats_own(appeal):
+            words = _("Maaf, keberatan Anda belum dijawab sampai %(on)s. Petugas kecamatan kami ingatkan lagi.")
         yield Message(
             recipient=None, kind=Kind.TERLAMBAT, sentence=words % {"on": date_format(appeal.due_on)},
-            subject="application", subject_id=appeal.application_id, occasion=f"keberatan {appeal.pk} {appeal.due_on}",
+            subject="application", subject_id=appeal.application.pk, occasion=f"keberatan {appeal.pk} {appeal.due_on}",
             region_id=appeal.region_id,
         )  # fmt: skip
 

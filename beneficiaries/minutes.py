@@ -58,6 +58,7 @@ def content(deliberation: Deliberation) -> dict:
             [_("Notulis"), deliberation.note_taker],
             [_("Kuorum"), _("%(n)s orang") % {"n": deliberation.quorum}],
             [_("Hadir"), _("%(n)s orang") % {"n": deliberation.present}],
+            [_("Hadir menurut unsur"), _by_element(deliberation)],
             [_("Dibahas"), _("%(n)s keluarga") % {"n": len(cases)}],
         ],
         "counts": counts,
@@ -72,6 +73,17 @@ def content(deliberation: Deliberation) -> dict:
         "signers": [[_("Notulis"), deliberation.note_taker], [_("Pimpinan musyawarah"), deliberation.chair]],
         "words": _words(),
     }
+
+
+def _by_element(deliberation: Deliberation) -> str:
+    """Returns how many came for each part of the community: "RT 2 dari 3, RW 1 dari 1"."""
+    came: dict[str, list[bool]] = {}
+    for one in deliberation.attendances.all():
+        came.setdefault(one.get_element_display(), []).append(one.present)
+    words = _("%(element)s %(came)s dari %(invited)s")
+    return ", ".join(
+        words % {"element": element, "came": sum(present), "invited": len(present)} for element, present in came.items()
+    )
 
 
 def _opening(deliberation: Deliberation) -> str:

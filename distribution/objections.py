@@ -34,7 +34,7 @@ def tell(appeal: Appeal) -> Objection:
     awaited = appeal.status in OPEN_APPEALS
     meaning = _("Kecamatan menjawab paling lambat %(day)s.") % {"day": date_format(appeal.due_on)}
     if appeals.is_late(appeal, timezone.localdate()):
-        meaning = _("Jawaban terlambat, seharusnya %(day)s. Camat sudah diberi tahu dan menjawabnya.") % {
+        meaning = _("Jawaban terlambat, seharusnya %(day)s. Camat sudah diberi tahu.") % {
             "day": date_format(appeal.due_on)
         }
     if not awaited:

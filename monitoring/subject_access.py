@@ -16,14 +16,15 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from bansos import row_history
+from bansos import attachments, row_history
 from bansos.exports import Stamp
-from bansos.models import DataAccess, Role, User
+from bansos.models import Attachment, DataAccess, Role, User
 from bansos.row_history import moment
 from bansos.scope import covers
 from bansos.templatetags.look import rupiah
+from beneficiaries.answers import in_words
 from beneficiaries.explanation import explain
-from beneficiaries.models import Application, Household, Person, Score
+from beneficiaries.models import Appeal, Application, FamilyEvent, Household, Person, Score
 from distribution.models import Enrolment, Entitlement, Handover
 from monitoring import subject_pdf
 from monitoring.models import DataRequest
@@ -116,6 +117,7 @@ def collect(*, person: Person | None, application: Application | None = None) ->
         _entitlements(households),
         _handovers(rows, households),
         _courses(rows),
+        _papers(rows, households, applications),
         _requests(rows, applications),
         _looks(rows, households, applications),
         _changes(rows, households, applications),
@@ -129,6 +131,8 @@ def _facts(title, row) -> Section:
 
 
 def _written(row, each) -> str:
+    if isinstance(row, Application) and each.name == "answers":
+        return "; ".join(f"{question.label}: {word}" for question, word in in_words(row.answers))
     return row_history.plain(each, getattr(row, each.name))
 
 
@@ -209,9 +213,17 @@ def _requests(rows, applications) -> Section:
     return Section("Permintaan data pribadi", ["Nomor", "Permintaan", "Diterima", "Status", "Jawaban"], told)
 
 
+def _papers(rows, households, applications) -> Section:
+    found = Attachment.objects.kept().filter(subject__in=subjects(rows, households, applications))
+    told = [[paper.title, paper.get_kind_display(), moment(paper.uploaded_at)] for paper in found]
+    return Section("Foto dan surat yang disimpan", ["Lampiran", "Jenis", "Diunggah"], told)
+
+
 def subjects(rows, households, applications) -> list[str]:
-    """Returns how `DataAccess.subject` names these rows."""
-    return [f"{each._meta.label_lower}:{each.pk}" for each in (*rows, *households, *applications)]
+    """Returns how `DataAccess.subject` names these rows, the family's own objections and what happened to it too."""
+    appeals = Appeal.objects.filter(application__in=applications).order_by("pk")
+    events = FamilyEvent.objects.filter(household__in=households).order_by("pk")
+    return [attachments.subject_of(each) for each in (*rows, *households, *applications, *appeals, *events)]
 
 
 def looks(rows, households, applications):

@@ -19,6 +19,7 @@ EXTRA = {
         "rows_written_again",
         "memory_growth_mb",
     ],  # fmt: skip
+    "million": ["seconds", "page_p95_ms_idle", "page_p95_ms", "page_p95_over_idle", "pages_failed"],
     "duplicates": ["recall", "precision", "seconds", "seconds_1000"],
     "search": ["p95_ms", "forgiven"],
     "score": "first_over_copy unchanged_over_limit unchanged_wal_mb ours_over_hope one_family_ms".split(),

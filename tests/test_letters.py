@@ -53,7 +53,7 @@ def test_the_points_in_a_decision_letter_sum_to_the_score():
     case = decided("ditetapkan_layak")
     make.score(household=case.household, points=30)
     points = issued(case, LetterKind.KEPUTUSAN, {}).content["lists"][1]
-    assert points["title"].startswith("Nilai keluarga 30,")
+    assert points["title"].startswith("Nilai keluarga 30 dari 55, batas 50")
     added = [line.rsplit("+", 1) for line in points["lines"] if "+" in line]
     assert sum(int(number) for _text, number in added) == 30 and "Jumlah nilai: 30" in points["lines"]
 

@@ -16,7 +16,7 @@ from beneficiaries.deliberations import DeliberationError
 from beneficiaries.family_events import FamilyEventError
 from beneficiaries.letters import ROMAN
 from beneficiaries.models import FamilyEvent, Household
-from monitoring import retention
+from monitoring import retention, subject_access
 from monitoring.models import RetentionRule
 from tests import cases, make, meetings, people, pictures
 
@@ -143,6 +143,19 @@ def test_consent_by_word_has_no_paper_and_strangers_add_none():
     for by, sentence in ((other, "tidak boleh"), (people.budi(), "di luar wilayah")):
         with pytest.raises(ApplicationError, match=sentence):
             applications.attach_consent(application=case, papers=scans(), by=by)
+
+
+def test_a_persons_copy_lists_the_papers_and_who_opened_them(client):
+    case, _rt = helped()
+    applications.attach_consent(application=case, papers=scans(), by=meetings.staff())
+    client.force_login(meetings.staff())
+    client.get(f"/lampiran/{attachments.of(case).get().pk}/")
+    told = {part.title: part.rows for part in subject_access.collect(person=None, application=case)}
+    ((title, kind, _at),) = told["Foto dan surat yang disimpan"]
+    assert (title, kind) == ("Surat persetujuan", "PDF")
+    answers = dict(told["Isi permohonan"])["Jawaban"]
+    assert "{" not in answers and "; " in answers
+    assert ["Surat persetujuan"] == [row[2] for row in told["Siapa yang melihat nomor atau salinan"]]
 
 
 # --- invitations

@@ -15,7 +15,7 @@ HINT = _("Foto atau PDF, paling banyak 6 berkas. Beberapa lembar boleh difoto sa
 
 
 class PapersForm(forms.Form):
-    papers = attachments.FilesField(label=_("Pilih atau seret berkas ke kotak ini"), help_text=HINT)
+    papers = attachments.FilesField(label=_("Pilih atau seret berkas ke kotak ini"), help_text=HINT, css="drop-file")
 
 
 class PapersPages:

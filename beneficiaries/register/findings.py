@@ -42,9 +42,7 @@ SENTENCES = {
     "head_missing": _("Keluarga ini tidak punya kepala keluarga. Isi Hubungan Keluarga satu anggotanya."),
     "head_twice": _("Keluarga ini sudah punya kepala keluarga lain. Periksa siapa kepalanya."),
     "moves_family": _("Warga ini tercatat di KK lain dan akan pindah ke KK ini. Periksa nomor KK-nya."),
-    "family_left": _(
-        "Keluarga ini tercatat pindah atau bubar. Bila masih di sini, catat pindah masuk kembali."
-    ),
+    "family_left": _("Keluarga ini tercatat pindah atau bubar. Bila masih di sini, catat pindah masuk kembali."),
     "phone_unreadable": _("Nomor HP ini tidak dapat dihubungi, jadi tidak dimuat. Periksa nomornya."),
 }
 # The same without a row's own details, for the table of counts.

@@ -24,7 +24,7 @@ from psycopg import sql
 from bansos import reference
 from bansos.embedded import Postgres, Valkey
 
-NAMES = ("import", "duplicates", "search", "score", "simulate", "propose", "handover", "report", "status")
+NAMES = ("import", "million", "duplicates", "search", "score", "simulate", "propose", "handover", "report", "status")
 NOISY = 1.5  # the fastest repeat over the slowest
 ARMS = ("ours", "usual", "limit")
 

@@ -38,15 +38,15 @@ def build(*, small: bool) -> Benchmark:
     files = RegisterFiles(folder / "all", 300 if small else 100_000)
     tenth = RegisterFiles(folder / "tenth", files.households // 10)
     subset = RegisterFiles(folder / "subset", 40 if small else 500)
-    first = _load(files)
-    _check(files, first)
-    _keep(folder)
+    first = load(files)
+    check(files, first)
+    keep(folder)
     return Benchmark(
         unit="baris/detik",
-        ours=lambda: _rows(_load(files)),
-        usual=lambda: _row_by_row(subset),
-        limit=lambda: _copy_in(folder),
-        before=_empty,
+        ours=lambda: rows(load(files)),
+        usual=lambda: row_by_row(subset),
+        limit=lambda: copy_in(folder),
+        before=empty,
         extra=lambda: _over_bulk(files, subset) | _again(files, folder) | _memory(tenth, files),
         goal={
             "ours_over_usual": 60.0,
@@ -64,23 +64,25 @@ def _folder_of_cluster() -> Path:
     return Path(connection.settings_dict["HOST"]).parent
 
 
-def _load(files: RegisterFiles) -> dict:
+def load(files: RegisterFiles) -> dict:
+    """Returns the counts that the verb tells."""
     counts, _findings = register.import_file(path=files.folder)
     return counts
 
 
-def _rows(counts: dict) -> int:
+def rows(counts: dict) -> int:
+    """Returns how many rows were judged."""
     return sum(counts[kind][fate] for kind in ("households", "people") for fate in FATES)
 
 
-def _check(files: RegisterFiles, counts: dict) -> None:
+def check(files: RegisterFiles, counts: dict) -> None:
     """What was refused is what was spoiled, and the register holds the rest as the file has it, or IncorrectError."""
     wanted = files.households, files.people, dict(files.errors)
     got = counts["households"]["new"], counts["people"]["new"], counts["errors"]
     if got != wanted:
         raise IncorrectError(f"loaded {got}, the file holds {wanted}")
-    rows = open_register(files.folder).rows(PEOPLE)
-    for row, _number in zip(rows, range(1_000), strict=False):
+    people = open_register(files.folder).rows(PEOPLE)
+    for row, _number in zip(people, range(1_000), strict=False):
         cells, faults = staging.judge(columns(PEOPLE), row.cells)
         if faults or cells["kk"] == "3175072812309999":
             continue
@@ -91,14 +93,15 @@ def _check(files: RegisterFiles, counts: dict) -> None:
         raise IncorrectError("the history does not hold one event a person")
 
 
-def _empty() -> None:
+def empty() -> None:
+    """Leaves no family in the register, nor in its history."""
     with connection.cursor() as cursor:
         cursor.execute(
             "TRUNCATE beneficiaries_household, beneficiaries_householdevent, beneficiaries_personevent CASCADE"
         )
 
 
-def _keep(folder: Path) -> None:
+def keep(folder: Path) -> None:
     """Writes aside what ours has loaded, as COPY takes it."""
     with connection.cursor() as cursor:
         for table in TABLES:
@@ -107,16 +110,17 @@ def _keep(folder: Path) -> None:
                     file.write(piece)
 
 
-def _copy_in(folder: Path) -> int:
-    rows = 0
+def copy_in(folder: Path) -> int:
+    """Copies what `keep` wrote into the empty tables. Returns how many rows."""
+    done = 0
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DISCARD PLANS")
         for table in TABLES:
             with (folder / table).open("rb") as file, cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
                 while piece := file.read(1 << 18):
                     copy.write(piece)
-            rows += cursor.rowcount
-    return rows
+            done += cursor.rowcount
+    return done
 
 
 class _Index(Widget):
@@ -170,15 +174,16 @@ class _PeopleInBulk(_People):
 
 def _over_bulk(files: RegisterFiles, subset: RegisterFiles) -> dict[str, float]:
     speeds = []
-    for arm in (lambda: _rows(_load(files)), lambda: _row_by_row(subset, _HouseholdsInBulk, _PeopleInBulk)):
-        _empty()
+    for arm in (lambda: rows(load(files)), lambda: row_by_row(subset, _HouseholdsInBulk, _PeopleInBulk)):
+        empty()
         checkpoint()
         started = time.perf_counter()
         speeds.append(arm() / (time.perf_counter() - started))
     return {"ours_over_bulk": speeds[0] / speeds[1]}
 
 
-def _row_by_row(files: RegisterFiles, household_resource=_Households, people_resource=_People) -> int:
+def row_by_row(files: RegisterFiles, household_resource=_Households, people_resource=_People) -> int:
+    """Imports with django-import-export what is right in the files. Returns how many rows."""
     found = open_register(files.folder)
     places = set(Region.objects.filter(level="rt").values_list("code", flat=True))
     households = []
@@ -186,7 +191,7 @@ def _row_by_row(files: RegisterFiles, household_resource=_Households, people_res
         cells, _faults = staging.judge(columns(HOUSEHOLDS), row.cells)
         region = f"{cells.pop('kelurahan')}.{cells.pop('rw')}.{cells.pop('rt')}"
         households.append({k: v for k, v in cells.items() if k} | {"region": region if region in places else None})
-    rows = _import(household_resource(), households)
+    done = _import(household_resource(), households)
     families = {family.kk: family for family in Household.objects.all()}
     people = []
     for row in found.rows(PEOPLE):
@@ -194,7 +199,7 @@ def _row_by_row(files: RegisterFiles, household_resource=_Households, people_res
         if not faults and (family := families.get(cells.pop("kk"))):
             cells["birth_place"], cells["education"] = cells["birth_place"] or "", cells["education"] or ""
             people.append(cells | {"household": family.pk, "region": family.region_id})
-    return rows + _import(people_resource(), people)
+    return done + _import(people_resource(), people)
 
 
 def _import(resource: resources.ModelResource, rows: list[dict]) -> int:
@@ -210,13 +215,13 @@ def _again(files: RegisterFiles, folder: Path) -> dict[str, float]:
     Statistics are as the load left them.
     """
     changed = _change_a_tenth(files.folder, folder / "changed")
-    _empty()
+    empty()
     speeds, written = [], []
     for path in (files.folder, files.folder, changed):
         checkpoint()
         before, started = _written(), time.perf_counter()
         counts, _findings = register.import_file(path=path)
-        speeds.append(_rows(counts) / (time.perf_counter() - started))
+        speeds.append(rows(counts) / (time.perf_counter() - started))
         written.append(_written() - before)
     return {
         "unchanged_over_first": speeds[1] / speeds[0], "tenth_changed_over_first": speeds[2] / speeds[0],
@@ -254,6 +259,6 @@ def _written() -> int:
 def _memory(tenth: RegisterFiles, files: RegisterFiles) -> dict[str, float]:
     peaks = []
     for each in (tenth, files):
-        _empty()
+        empty()
         peaks.append(megabytes_of_a_load(each.folder))
     return {"memory_growth_mb": peaks[1] - peaks[0]}
