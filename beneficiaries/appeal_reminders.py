@@ -44,7 +44,7 @@ def _late(appeal: Appeal, officers: list[User]) -> Iterator[Message]:
         sentence = _("Keberatan %(code)s, %(place)s: lewat tenggat %(on)s. Jawab segera.")
     for user in officers:
         yield _message(appeal, user, Kind.TERLAMBAT, sentence)
-    if appeal.application_id:
+    if appeal.application:
         words = _("Maaf, keberatan Anda belum dijawab sampai %(on)s. Kami teruskan kepada camat.")
         if appeals.is_the_camats_own(appeal):
             words = _("Maaf, keberatan Anda belum dijawab sampai %(on)s. Petugas kecamatan kami ingatkan lagi.")
