@@ -257,7 +257,9 @@ class PersonAdmin(FlagPages, RevealAdmin, FindAdmin):
     def has_record_permission(self, request, object_id=None) -> bool:
         if not request.user.has_perm(RECORD):
             return False
-        return object_id is None or self.get_queryset(request).living().filter(pk=object_id).exists()
+        if object_id is None:
+            return True
+        return str(object_id).isdecimal() and self.get_queryset(request).living().filter(pk=object_id).exists()
 
     @action(description=_("Catat kematian"), url_path="meninggal", icon="event_note", permissions=["record"])
     def record_death(self, request, object_id):
