@@ -3,6 +3,7 @@
 Without DATABASE_URL and REDIS_URL the embedded servers of this checkout are used, for demo and tests.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -22,6 +23,7 @@ environ.Env.read_env(BASE_DIR / ".env")
 EMBEDDED = "DATABASE_URL" not in env
 DEBUG = env.bool("DEBUG", False)
 TESTING = "pytest" in sys.modules
+TEST_PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 if EMBEDDED:
     from bansos import embedded
@@ -144,7 +146,8 @@ CACHES: dict[str, dict] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _cache_url}
 }
 if TESTING:
-    CACHES["default"]["OPTIONS"] = {"db": 9}  # clearing it must not touch a demo that runs beside
+    # Clearing it must touch neither a demo nor the tests that run beside.
+    CACHES["default"]["OPTIONS"] = {"db": 8 + TEST_PROCESS}
 
 # --- people and sign-in
 AUTH_USER_MODEL = "bansos.User"
