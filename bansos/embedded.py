@@ -145,7 +145,9 @@ class Postgres:
 
     def _settings(self) -> list[str]:
         settings = {"listen_addresses": "", "max_connections": "100", "shared_buffers": "256MB", "jit": "off"}
-        if not self.durable:
+        if self.durable:  # the room of an office's server with 8 GB
+            settings |= {"shared_buffers": "2GB", "max_wal_size": "8GB", "maintenance_work_mem": "512MB"}
+        else:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 

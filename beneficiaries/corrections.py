@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import EncryptedField
 from bansos.scope import covers
-from beneficiaries import applicant
+from beneficiaries import applicant, scoring
 from beneficiaries.models import Application, Household, Person
 from beneficiaries.models.application import OPEN_STATUSES
 
@@ -85,6 +85,9 @@ def correct(*, row, name: str, value, reason: str, by):
             if isinstance(locked, Application) and locked.status not in OPEN_STATUSES:
                 raise CorrectionError(str(DECIDED))
             _write(locked, name, value)
+            if not isinstance(locked, Application):
+                family = locked.pk if isinstance(locked, Household) else locked.household_id
+                scoring.follow(household_ids={family}, by=by)
     except IntegrityError as error:
         raise CorrectionError(str(TAKEN)) from error
     return locked

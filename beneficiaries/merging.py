@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.scope import covers
-from beneficiaries import criteria, duplicates, scoring
+from beneficiaries import duplicates, scoring
 from beneficiaries.duplicates import DuplicateError
 from beneficiaries.models import DuplicatePair, Household, Person
 
@@ -65,7 +65,7 @@ def merge(*, pair: DuplicatePair, keep: Person, by, take: Iterable[str] = ()) ->
         _move(other, kept, made)
         _end_family(other.household_id, made)
         _close(locked, other, by)
-        _after(kept, other)
+        _after(kept, other, by)
     return made
 
 
@@ -156,10 +156,7 @@ def _close(pair: DuplicatePair, gone: Person, by) -> None:
     DuplicatePair.objects.open().of(gone).update(status=DuplicatePair.Status.GUGUR, **settled)
 
 
-def _after(kept: Person, other: Person) -> None:
+def _after(kept: Person, other: Person, by) -> None:
     """Scores both families anew and looks whether the one who stays is like somebody else."""
-    try:
-        scoring.run(household_ids={kept.household_id, other.household_id})
-    except criteria.CriteriaError:
-        pass  # nothing in force to score with
+    scoring.follow(household_ids={kept.household_id, other.household_id}, by=by)
     duplicates.find(changed_since=kept.updated_at)

@@ -90,8 +90,21 @@ def run(*, criteria_set: CriteriaSet | None = None, household_ids=None, by=None)
     with transaction.atomic():
         chosen = _usable(CriteriaSet.objects.select_for_update(no_key=True), criteria_set or criteria.in_force())
         made = ScoringRun.objects.create(criteria_set=chosen, by=by, reason=reason)
-        counts = _write(made, chosen, _households(household_ids))
-        return _finish(made, counts)
+        return _finish(made, _write(made, chosen, _scored(chosen, household_ids)))
+
+
+def follow(*, household_ids, by=None) -> None:
+    """Scores these families anew, under every set in force, once the change of their facts has been committed.
+
+    A scoring that fails then undoes no change: the nightly one makes up for it.
+    """
+    ids = frozenset(household_ids)
+    transaction.on_commit(lambda: _refresh(ids, by), robust=True)
+
+
+def _refresh(ids: frozenset[int], by) -> None:
+    for chosen in CriteriaSet.objects.released():
+        run(criteria_set=chosen, household_ids=ids, by=by)
 
 
 def _usable(sets, criteria_set: CriteriaSet) -> CriteriaSet:
@@ -102,13 +115,16 @@ def _usable(sets, criteria_set: CriteriaSet) -> CriteriaSet:
     return chosen
 
 
-def _households(household_ids):
-    return None if household_ids is None else Household.objects.to_score().filter(pk__in=list(household_ids))
+def _scored(chosen: CriteriaSet, household_ids) -> statements.Statement:
+    """The statement over all families, or over those of `household_ids`."""
+    today = timezone.localdate()
+    if household_ids is None:
+        return statements.scored(statements.rules_of(chosen), on=today)
+    return statements.scored_few(chosen, ids=household_ids, on=today)
 
 
-def _write(made: ScoringRun, chosen: CriteriaSet, households) -> dict[str, int]:
-    """Scores `households` (all without them) and writes what differs. Returns the counts."""
-    scored = statements.scored(statements.rules_of(chosen), households=households, on=timezone.localdate())
+def _write(made: ScoringRun, chosen: CriteriaSet, scored: statements.Statement) -> dict[str, int]:
+    """Writes what differs from the scores of `chosen` that stand. Returns the counts."""
     ids = {"set_id": chosen.pk, "former_id": _former(chosen), "run_id": made.pk, "now": timezone.now()}
     write = statements.compose(_WRITE, scored=scored, **ids, **statements.VERDICTS)
     with statements.room() as cursor:
@@ -148,6 +164,11 @@ def request(*, criteria_set: CriteriaSet, by, reason: str = ScoringRun.Reason.DI
             made = ScoringRun.objects.create(criteria_set=chosen, by=by, job=job, reason=reason)
             ScoringChunk.objects.bulk_create(ScoringChunk(run=made, place=place) for place in _places())
     return job
+
+
+def request_all(*, by, reason: str) -> list[Job]:
+    """Returns the planned jobs that score with every set in force; none when there is no such set."""
+    return [request(criteria_set=each, by=by, reason=reason) for each in CriteriaSet.objects.released()]
 
 
 def helper(*, job: Job) -> Job | None:
@@ -197,7 +218,10 @@ def take_chunk(made: ScoringRun, pulse) -> bool:
             chosen = _usable(CriteriaSet.objects, made.criteria_set)
         except ScoringError as error:
             raise jobs.JobError(str(error)) from error
-        for name, count in _write(made, chosen, _inside(chunk.place)).items():
+        inside = statements.scored(
+            statements.rules_of(chosen), households=_inside(chunk.place), on=timezone.localdate()
+        )
+        for name, count in _write(made, chosen, inside).items():
             setattr(chunk, name, count)
         chunk.finished_at = timezone.now()
         chunk.save()

@@ -98,12 +98,13 @@ def test_other_pairs_of_the_one_who_goes_are_asked_anew():
     assert not DuplicatePair.objects.open().exists()
 
 
-def test_both_families_are_scored_anew():
+def test_both_families_are_scored_anew(django_capture_on_commit_callbacks):
     make.criteria()
     first, second, pair = two()
     for family in (first.household, second.household):
         make.score(household=family, points=1)
-    merging.merge(pair=pair, keep=first, by=people.ani())
+    with django_capture_on_commit_callbacks(execute=True):
+        merging.merge(pair=pair, keep=first, by=people.ani())
     points = dict(Score.objects.values_list("household", "points"))
     assert points[first.household_id] != 1 and points[second.household_id] == 1  # the ended one keeps its last
 

@@ -18,7 +18,8 @@ from django.views.decorators.cache import never_cache
 from bansos import crypto
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from beneficiaries import outside, register
-from beneficiaries.models import OutsideFact
+from beneficiaries.models import OutsideFact, ScoringRun
+from beneficiaries.tasks import rescore
 
 MAX_BYTES = 8 << 20
 KEEP_SECONDS = 30 * 60  # a list that nobody decides on is gone after this
@@ -110,6 +111,7 @@ class OutsideFactAdmin(ReadOnlyAdmin, ScopedAdmin):
             return redirect("admin:beneficiaries_outsidefact_add")
         body, asked = base64.b64decode(crypto.decrypt(kept[0], COLUMN)), kept[1]
         rows = _import(body, asked, by=request.user)["rows"]
+        rescore.delay_on_commit(reason=ScoringRun.Reason.DATA)
         told = gettext("%(count)s keluarga mendapat data baru dari %(source)s.")
         messages.success(request, told % {"count": rows["changed"] + rows["renewed"], "source": asked["source"]})
         return redirect("admin:beneficiaries_outsidefact_changelist")

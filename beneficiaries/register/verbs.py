@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import jobs
 from bansos.models import Job
-from beneficiaries import duplicates
-from beneficiaries.models import RegisterImport
+from beneficiaries import duplicates, scoring
+from beneficiaries.models import RegisterImport, ScoringRun
 from beneficiaries.register import checks, differences, findings, mapping, mappings, staging, turns, writing
 from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
 from beneficiaries.register.pairs import expected_pairs, open_pairs
@@ -184,6 +184,7 @@ def load(*, job: Job, pulse) -> dict:
                 made.outcome |= {"duplicates": open_pairs()}
                 made.status = Status.SELESAI
                 made.save(update_fields=["outcome", "status"])
+                scoring.request_all(by=made.confirmed_by, reason=ScoringRun.Reason.DATA)
                 transaction.on_commit(lambda: _forget_file(made))
     return made.outcome
 

@@ -1,6 +1,9 @@
 """A register of invented families for benchmarks, made inside the database with a fixed seed."""
 
+from contextlib import contextmanager
+
 from django.db import connection
+from psycopg import sql
 
 from bansos.crypto import encrypt
 
@@ -50,6 +53,11 @@ _PEOPLE = """
         CASE WHEN place > 1 AND random() < .02 THEN date '2026-10-01' END, now(), now()
     FROM beneficiaries_household, generate_series(1, 1 + mod(id, 6)::int) AS place
 """
+_FREE_INDEXES = """
+    SELECT indexname, indexdef FROM pg_indexes
+    WHERE tablename IN ('beneficiaries_household', 'beneficiaries_person') AND indexdef NOT LIKE '%UNIQUE%'
+    ORDER BY indexname
+"""
 
 
 def fill(households: int, *, history: bool = True) -> None:
@@ -57,20 +65,32 @@ def fill(households: int, *, history: bool = True) -> None:
 
     Without `history` their first rows leave none, which saves most of the time of a million.
     """
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _indexes_made_at_the_end(cursor):
         if not history:
-            _triggers("DISABLE")
+            _triggers(cursor, "DISABLE")
         cursor.execute("SELECT setseed(0.2026)")
         kk = encrypt("3175070101209000", "beneficiaries_household.kk")
         cursor.execute(_HOUSEHOLDS, {"households": households, "kk": kk})
         nik = encrypt("3175070101809000", "beneficiaries_person.nik")
         cursor.execute(_PEOPLE, {"nik": nik, "given": GIVEN, "family": FAMILY})
         if not history:
-            _triggers("ENABLE")
+            _triggers(cursor, "ENABLE")
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
 
-def _triggers(what: str) -> None:
-    with connection.cursor() as cursor:
-        for table in ("household", "person"):
-            cursor.execute(f"ALTER TABLE beneficiaries_{table} {what} TRIGGER USER")
+@contextmanager
+def _indexes_made_at_the_end(cursor):
+    """Millions of rows go in three times as fast without the indexes that hold no rule."""
+    cursor.execute(_FREE_INDEXES)
+    indexes = cursor.fetchall()
+    for name, _definition in indexes:
+        cursor.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+    yield
+    for _name, definition in indexes:
+        cursor.execute(definition)
+
+
+def _triggers(cursor, what: str) -> None:
+    for table in ("household", "person"):
+        cursor.execute(f"ALTER TABLE beneficiaries_{table} {what} TRIGGER USER")

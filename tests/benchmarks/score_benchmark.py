@@ -36,7 +36,7 @@ def build(*, small: bool) -> Benchmark:
         ours=lambda: scoring.run().households,
         usual=lambda: _one_by_one(subset),
         limit=read_once,
-        before=lambda: _change(next(quarters)),
+        prepare=lambda: _change(next(quarters)),
         extra=lambda: first | _unchanged(turns=2 if small else 5) | _hope(subset) | _one_family(),
         goal={
             "ours_over_usual": 200.0,
