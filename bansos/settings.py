@@ -239,6 +239,8 @@ CELERY_BEAT_SCHEDULE = {
     "seal-audit": {"task": "bansos.tasks.seal_audit", "schedule": crontab(hour=2, minute=40)},
     "clear-sessions": {"task": "bansos.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
     "anonymise": {"task": "monitoring.tasks.anonymise", "schedule": crontab(hour=3, minute=30)},
+    # Every hour: a portal that was down at midnight makes up for it.
+    "begin-criteria": {"task": "beneficiaries.tasks.begin_criteria", "schedule": crontab(minute=5)},
     "rescore": {"task": "beneficiaries.tasks.rescore", "schedule": crontab(hour=1, minute=30)},
     "remind": {"task": "beneficiaries.tasks.remind", "schedule": crontab(hour=4, minute=30)},
     "rescore-quarter": {  # DTSEN is refreshed every three months

@@ -15,9 +15,9 @@ Pair = tuple[Criterion | None, Criterion | None]
 
 
 def before(criteria_set: CriteriaSet) -> CriteriaSet | None:
-    """The set that `criteria_set` replaces: for a draft the one in force, else the version released before it."""
+    """The set that `criteria_set` replaces: before its start the one in force, else the version released before it."""
     versions = CriteriaSet.objects.filter(code=criteria_set.code).exclude(pk=criteria_set.pk)
-    if criteria_set.status == CriteriaSet.Status.DRAF:
+    if criteria_set.status in (CriteriaSet.Status.DRAF, CriteriaSet.Status.SIAP):
         return versions.released().first()
     return versions.filter(version__lt=criteria_set.version).order_by("-version").first()
 
@@ -26,7 +26,7 @@ class Chapter(NamedTuple):
     """One released version in the history of a code: when it held, and what it changed."""
 
     criteria_set: CriteriaSet
-    until: date | None  # the first day of the version after it; None while it is in force
+    until: date | None  # the first day of the version after it; None without one
     changes: list[str]
 
 

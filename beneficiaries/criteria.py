@@ -34,8 +34,9 @@ NOT_A_DRAFT = _("Kriteria ini sudah pernah dirilis. Salin jadi versi baru untuk 
 NO_PERSON = _("Kriteria dirilis oleh orang yang bertanggung jawab. Masuk lebih dahulu.")
 OWN_DRAFT = _("Anda yang terakhir menyusun draf ini. Mintalah orang lain memeriksa dan merilisnya.")
 CHANGED = _("Draf ini berubah sejak Anda membukanya. Periksa lagi yang berubah, lalu rilis.")
-NOT_YET = _("Tanggal mulai tidak boleh sesudah hari ini. Rilis versi ini pada hari berlakunya.")
+NOT_WAITING = _("Kriteria ini tidak sedang menunggu tanggal mulai. Muat ulang halaman.")
 NOT_IN_FORCE = _("Kriteria ini tidak sedang berlaku. Muat ulang halaman.")
+WAITS = _("Versi %(version)s sudah dirilis dan menunggu tanggal mulainya. Tarik dulu rilisnya, atau tunggu.")
 OPEN_DRAFT = _("Draf versi %(version)s masih terbuka. Lanjutkan draf itu, atau rilis lebih dahulu.")
 NONE_IN_FORCE = _("Belum ada kriteria “%(code)s” yang berlaku. Rilis satu versi lebih dahulu.")
 
@@ -156,6 +157,8 @@ def next_version(*, code: str) -> int:
     list(versions)  # two people who copy at once wait for each other
     if open_draft := versions.filter(status=CriteriaSet.Status.DRAF).first():
         raise CriteriaError(OPEN_DRAFT % {"version": open_draft.version})
+    if waits := versions.waiting().first():
+        raise CriteriaError(WAITS % {"version": waits.version})
     return (versions.aggregate(last=Max("version"))["last"] or 0) + 1
 
 
@@ -174,7 +177,7 @@ def fingerprint(*, criteria_set: CriteriaSet) -> str:
 
 
 def release(*, criteria_set: CriteriaSet, by, starts_on: date, seen: str | None = None) -> CriteriaSet:
-    """Puts a draft in force from `starts_on` and retires the version before it.
+    """Puts a draft in force from `starts_on` and retires the version before it; for a later day it waits for `begin`.
 
     `seen` is the fingerprint of what `by` looked at; a draft edited since then is refused.
 
@@ -195,12 +198,40 @@ def _release(criteria_set: CriteriaSet, *, by, starts_on: date, seen: str | None
             raise CriteriaError(OWN_DRAFT)
         if seen is not None and seen != fingerprint(criteria_set=chosen):
             raise CriteriaError(CHANGED)
-        if starts_on > timezone.localdate():  # it holds from now on
-            raise CriteriaError(NOT_YET)
         check(criteria_set=chosen)
-        CriteriaSet.objects.released().filter(code=chosen.code).update(status=CriteriaSet.Status.PENSIUN)
-        chosen.status, chosen.starts_on = CriteriaSet.Status.RILIS, starts_on
+        chosen.status, chosen.starts_on = CriteriaSet.Status.SIAP, starts_on
         chosen.released_by, chosen.released_at = by, timezone.now()
+        chosen.save()
+        return _begin(chosen) if starts_on <= timezone.localdate() else chosen
+
+
+def begin() -> list[CriteriaSet]:
+    """Puts in force what was released for a day that has come, and returns it; the version before each is retired.
+
+    Twice is harmless. The caller starts the scoring.
+    """
+    with transaction.atomic():
+        due = CriteriaSet.objects.select_for_update().waiting().filter(starts_on__lte=timezone.localdate())
+        return [_begin(each) for each in due.order_by("pk")]
+
+
+def _begin(chosen: CriteriaSet) -> CriteriaSet:
+    CriteriaSet.objects.released().filter(code=chosen.code).update(status=CriteriaSet.Status.PENSIUN)
+    chosen.status = CriteriaSet.Status.RILIS
+    chosen.save(update_fields=["status"])
+    return chosen
+
+
+def withdraw(*, criteria_set: CriteriaSet, by) -> CriteriaSet:
+    """Makes a set that waits for its day a draft again. Raises CriteriaError for another set, or nobody."""
+    if by is None:
+        raise CriteriaError(NO_PERSON)
+    with transaction.atomic():
+        chosen = CriteriaSet.objects.select_for_update().get(pk=criteria_set.pk)
+        if chosen.status != CriteriaSet.Status.SIAP:
+            raise CriteriaError(NOT_WAITING)
+        chosen.status = CriteriaSet.Status.DRAF
+        chosen.starts_on = chosen.released_by = chosen.released_at = None
         chosen.save()
     return chosen
 

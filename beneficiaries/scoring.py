@@ -26,6 +26,12 @@ from beneficiaries.models import CriteriaSet, Household, ScoringChunk, ScoringRu
 
 DRAFT = gettext_lazy("Kriteria ini masih draf. Rilis lebih dahulu, atau coba hitung tanpa menyimpan.")
 RETIRED = gettext_lazy("Kriteria ini tidak berlaku lagi. Pilih versi yang berlaku.")
+WAITING = gettext_lazy("Kriteria ini belum mulai berlaku. Skornya dihitung pada tanggal mulainya.")
+NOT_USABLE = {
+    CriteriaSet.Status.DRAF: DRAFT,
+    CriteriaSet.Status.SIAP: WAITING,
+    CriteriaSet.Status.PENSIUN: RETIRED,
+}
 CHUNKS_FROM = 500_000  # families; below it one statement for all takes seconds, and chunks twice as long
 KELURAHAN = 13  # letters of its code
 _WRITE = """
@@ -111,7 +117,7 @@ def _usable(sets, criteria_set: CriteriaSet) -> CriteriaSet:
     """The set as it is now. Raises ScoringError when it is not in force."""
     chosen = sets.get(pk=criteria_set.pk)
     if chosen.status != CriteriaSet.Status.RILIS:
-        raise ScoringError(DRAFT if chosen.status == CriteriaSet.Status.DRAF else RETIRED)
+        raise ScoringError(NOT_USABLE[CriteriaSet.Status(chosen.status)])
     return chosen
 
 

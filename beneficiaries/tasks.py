@@ -1,9 +1,10 @@
 """Celery tasks of the register and its scores: each calls verbs."""
 
 from celery import shared_task
+from django.db import transaction
 
 from bansos import tasks
-from beneficiaries import reminders, scoring
+from beneficiaries import criteria, reminders, scoring
 from beneficiaries.models import CriteriaSet, ScoringRun
 
 
@@ -12,6 +13,14 @@ def rescore(reason: str = ScoringRun.Reason.MALAM) -> None:
     """Asks for a scoring with every set in force. A job that is open already is the same job, so twice is harmless."""
     for criteria_set in CriteriaSet.objects.released():
         start_scoring(criteria_set=criteria_set, by=None, reason=reason)
+
+
+@shared_task(acks_late=False)
+def begin_criteria() -> None:
+    """Puts criteria in force whose day has come, and scores all families with them."""
+    with transaction.atomic():
+        for criteria_set in criteria.begin():
+            start_scoring(criteria_set=criteria_set, by=None, reason=ScoringRun.Reason.RILIS)
 
 
 def start_scoring(*, criteria_set: CriteriaSet, by, reason: str) -> None:

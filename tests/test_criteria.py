@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from beneficiaries import criteria, facts
-from beneficiaries.models import CriteriaSet, Criterion
-from tests import people
+from beneficiaries import criteria, facts, scoring, tasks
+from beneficiaries.models import CriteriaSet, Criterion, ScoringRun
+from tests import make, people
 from tests.random_cases import made_set
 
 pytestmark = pytest.mark.django_db
@@ -250,11 +251,60 @@ def test_the_points_of_an_amount_count_with_its_steps():
 
 
 # --- the day it begins, and the end
-def test_a_release_begins_today_or_earlier(draft):
-    tomorrow = timezone.localdate() + timedelta(days=1)
-    with pytest.raises(criteria.CriteriaError, match="tidak boleh sesudah hari ini"):
-        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=tomorrow)
-    assert criteria.in_force().version == 1
+@pytest.fixture
+def waiting(draft):
+    """Released by kesra for a week from today."""
+    return criteria.release(criteria_set=draft, by=people.kesra(), starts_on=timezone.localdate() + timedelta(days=7))
+
+
+def test_a_release_for_a_later_day_waits_for_it(waiting):
+    assert (waiting.status, waiting.released_by.username) == ("siap", "kesra")
+    assert criteria.begin() == [] and criteria.in_force().version == 1
+    with pytest.raises(scoring.ScoringError, match="belum mulai berlaku"):
+        scoring.run(criteria_set=waiting)
+    with time_machine.travel(timezone.now() + timedelta(days=7)):
+        assert criteria.begin() == [waiting] and criteria.begin() == []
+    assert criteria.in_force() == waiting
+    assert list(CriteriaSet.objects.values_list("version", "status")) == [(2, "rilis"), (1, "pensiun")]
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_its_day_scores_all_families(waiting):
+    family = make.household(feared_hunger=True)
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        tasks.begin_criteria()
+    run = ScoringRun.objects.get(criteria_set=waiting)
+    assert (run.reason, run.households) == ("rilis", 1) and family.scores.get().criteria_set == waiting
+
+
+def test_a_set_that_waits_is_not_changed(waiting):
+    for change in (
+        lambda: CriteriaSet.objects.filter(pk=waiting.pk).update(threshold=1),
+        lambda: waiting.criteria.filter(kind="nilai").update(points=1),
+        lambda: waiting.criteria.filter(kind="tahan").delete(),
+    ):
+        with pytest.raises(IntegrityError, match="immutable"), transaction.atomic():
+            change()
+    with pytest.raises(criteria.CriteriaError, match="Versi 2 sudah dirilis dan menunggu"):
+        criteria.draft(source=criteria.in_force(), by=people.user("penyusun", "kesra", "31.75.07"))
+
+
+def test_a_release_is_withdrawn_before_its_day_and_reviewed_anew(waiting):
+    with pytest.raises(criteria.CriteriaError, match="Masuk lebih dahulu"):
+        criteria.withdraw(criteria_set=waiting, by=None)
+    draft = criteria.withdraw(criteria_set=waiting, by=waiting.released_by)
+    assert (draft.status, draft.starts_on, draft.released_by, draft.released_at) == ("draf", None, None, None)
+    draft.criteria.filter(kind="nilai").update(points=20)
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        assert criteria.begin() == []
+    with pytest.raises(criteria.CriteriaError, match="tidak sedang menunggu"):
+        criteria.withdraw(criteria_set=draft, by=waiting.released_by)
+
+
+def test_two_releases_of_one_code_do_not_wait_side_by_side(waiting):
+    other = make.criteria(code=waiting.code, version=9, released=False)
+    with pytest.raises(IntegrityError, match="criteria_set_one_waiting"), transaction.atomic():
+        CriteriaSet.objects.filter(pk=other.pk).update(status="siap", starts_on=waiting.starts_on)
 
 
 def test_a_set_is_retired_without_one_after_it():

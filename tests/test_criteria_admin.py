@@ -1,11 +1,16 @@
 """Criteria, scores and runs in the admin: who sees, who edits, who releases, and that the pages can be read."""
 
+from datetime import timedelta
+
 import pytest
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from bansos.models import Job
 from beneficiaries import criteria, facts, scoring
 from beneficiaries.models import CriteriaSet, Criterion, Score, ScoringRun
+from distribution import catalogue
 from tests import make, people
 from tests.browser import assert_accessible, needs_browser, shot
 
@@ -316,6 +321,26 @@ def test_another_officer_does_not_see_the_family_tried(as_):
     session["criteria_tried"] = family.pk
     session.save()
     assert "Hasil untuk satu keluarga" not in client.get(change_url(draft)).content.decode()
+
+
+def test_a_release_for_a_later_day_is_told_and_withdrawn(as_):
+    draft = criteria.draft(source=criteria.load_default(), by=people.kesra())
+    later = timezone.localdate() + timedelta(days=7)
+    camat = as_(people.camat())
+    release = {"starts_on": later.isoformat(), "seen": camat.get(url_of("release", draft)).context["seen"]}
+    answer = camat.post(url_of("release", draft), release, follow=True).content.decode()
+    assert "berlaku mulai" in answer and "Tarik rilis" in answer and not Job.objects.exists()
+    catalogue.load_default()
+    resident = Client()
+    assert "Kriteria ini berubah mulai" in resident.get("/bantuan/").content.decode()
+    assert "belum berlaku" in resident.get("/bantuan/kriteria/").content.decode()
+    assert as_(people.user("lain", "staf", people.KLENDER)).post(url_of("withdraw", draft)).status_code == 403
+    assert (
+        "menjadi draf lagi"
+        in as_(people.either("camat", "camat")).post(url_of("withdraw", draft), follow=True).content.decode()
+    )
+    draft.refresh_from_db()
+    assert draft.status == "draf"
 
 
 def test_who_may_release_may_retire(as_):

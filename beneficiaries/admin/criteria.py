@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -24,8 +25,10 @@ from beneficiaries.tasks import start_scoring
 DRAFTED = gettext_lazy("Versi %(version)s dibuat sebagai draf. Ubah, coba hitung, lalu rilis.")
 INSTALLED = gettext_lazy("Contoh dipasang sebagai draf. Periksa dan ubah, lalu minta orang lain merilisnya.")
 RELEASED = gettext_lazy("%(name)s sekarang berlaku. Skor semua keluarga sedang dihitung ulang.")
+SCHEDULED = gettext_lazy("%(name)s dirilis dan berlaku mulai %(day)s. Skor dihitung ulang pada hari itu.")
+WITHDRAWN = gettext_lazy("Rilis %(name)s ditarik. Versi ini menjadi draf lagi.")
 RETIRED = gettext_lazy("%(name)s berhenti berlaku. Skor yang ada tetap tersimpan.")
-LABELS = {"Draf": "warning", "Berlaku": "success", "Tidak berlaku lagi": "info"}
+LABELS = {"Draf": "warning", "Menunggu tanggal mulai": "info", "Berlaku": "success", "Tidak berlaku lagi": "info"}
 
 
 class FactForm(forms.ModelForm):
@@ -166,6 +169,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             path("contoh/", wrap(require_POST(self.install)), name="beneficiaries_criteriaset_install"),
             path("<int:pk>/salin/", wrap(require_POST(self.copy)), name="beneficiaries_criteriaset_copy"),
             path("<int:pk>/henti/", wrap(require_POST(self.retire)), name="beneficiaries_criteriaset_retire"),
+            path("<int:pk>/tarik/", wrap(require_POST(self.withdraw)), name="beneficiaries_criteriaset_withdraw"),
             path("<int:pk>/rilis/", wrap(self.release), name="beneficiaries_criteriaset_release"),
             *super().get_urls(),
         ]
@@ -204,6 +208,17 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             messages.success(request, RETIRED % {"name": made})
         return redirect("admin:beneficiaries_criteriaset_change", pk)
 
+    def withdraw(self, request, pk: int):
+        """Makes a set that waits for its day a draft again."""
+        _require(request, "beneficiaries.release_criteriaset")
+        try:
+            made = criteria.withdraw(criteria_set=get_object_or_404(CriteriaSet, pk=pk), by=request.user)
+        except criteria.CriteriaError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, WITHDRAWN % {"name": made})
+        return redirect("admin:beneficiaries_criteriaset_change", pk)
+
     def release(self, request, pk: int):
         """Shows what a draft would change; releases it when a second person says so, and starts the scoring."""
         _require(request, "beneficiaries.release_criteriaset")
@@ -216,8 +231,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             except criteria.CriteriaError as error:
                 form.add_error(None, str(error))
             else:
-                start_scoring(criteria_set=made, by=request.user, reason=ScoringRun.Reason.RILIS)
-                messages.success(request, RELEASED % {"name": made})
+                messages.success(request, _put_in_force(made, request.user))
                 return redirect("admin:beneficiaries_criteriaset_change", pk)
         context = self.admin_site.each_context(request) | _preview(chosen)
         context |= {"title": _("Rilis %(name)s") % {"name": chosen}, "opts": self.opts, "form": form, "chosen": chosen}
@@ -230,6 +244,14 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
 def _require(request, permission: str) -> None:
     if not request.user.has_perm(permission):
         raise PermissionDenied
+
+
+def _put_in_force(made: CriteriaSet, by) -> str:
+    """Scores with a set that is in force already, and says what happens when."""
+    if made.status == CriteriaSet.Status.SIAP and made.starts_on:
+        return SCHEDULED % {"name": made, "day": date_format(made.starts_on, "j F Y")}
+    start_scoring(criteria_set=made, by=by, reason=ScoringRun.Reason.RILIS)
+    return RELEASED % {"name": made}
 
 
 def _as_read(criteria_set: CriteriaSet) -> list[dict]:

@@ -10,6 +10,10 @@ class CriteriaSetQuerySet(models.QuerySet):
     def released(self):
         return self.filter(status=CriteriaSet.Status.RILIS)
 
+    def waiting(self):
+        """Released for a day that has not come yet."""
+        return self.filter(status=CriteriaSet.Status.SIAP)
+
 
 @pghistory.track()
 class CriteriaSet(models.Model):
@@ -17,6 +21,7 @@ class CriteriaSet(models.Model):
 
     class Status(models.TextChoices):
         DRAF = "draf", _("Draf")
+        SIAP = "siap", _("Menunggu tanggal mulai")
         RILIS = "rilis", _("Berlaku")
         PENSIUN = "pensiun", _("Tidak berlaku lagi")
 
@@ -55,6 +60,7 @@ class CriteriaSet(models.Model):
         constraints = [
             models.UniqueConstraint(name="criteria_set_version_once", fields=["code", "version"]),
             models.UniqueConstraint(name="criteria_set_one_in_force", fields=["code"], condition=Q(status="rilis")),
+            models.UniqueConstraint(name="criteria_set_one_waiting", fields=["code"], condition=Q(status="siap")),
             models.CheckConstraint(
                 name="criteria_set_released_by_another_than_the_author",
                 condition=Q(released_by=None) | Q(drafted_by=None) | ~Q(released_by=F("drafted_by")),
@@ -64,7 +70,15 @@ class CriteriaSet(models.Model):
         permissions = [("release_criteriaset", _("Boleh merilis kriteria"))]
         triggers = [
             pgtrigger.FSM(
-                name="status_transitions", field="status", transitions=[("draf", "rilis"), ("rilis", "pensiun")]
+                name="status_transitions",
+                field="status",
+                transitions=[
+                    ("draf", "rilis"),
+                    ("draf", "siap"),
+                    ("siap", "rilis"),
+                    ("siap", "draf"),
+                    ("rilis", "pensiun"),
+                ],
             ),
             pgtrigger.Trigger(  # not pgtrigger.ReadOnly, which pays no heed to a condition
                 name="released_is_immutable",
@@ -72,8 +86,10 @@ class CriteriaSet(models.Model):
                 when=pgtrigger.Before,
                 func="""
                     IF TG_OP = 'DELETE' AND OLD.status = 'draf' THEN RETURN OLD; END IF;
-                    IF TG_OP = 'UPDATE' AND (OLD.status = 'draf' OR to_jsonb(OLD) - 'status' = to_jsonb(NEW) - 'status')
-                        THEN RETURN NEW;
+                    IF TG_OP = 'UPDATE' AND (
+                        OLD.status = 'draf' OR (OLD.status = 'siap' AND NEW.status = 'draf')
+                        OR to_jsonb(OLD) - 'status' = to_jsonb(NEW) - 'status'
+                    ) THEN RETURN NEW;
                     END IF;
                     RAISE EXCEPTION 'released criteria are immutable' USING ERRCODE = 'check_violation',
                         CONSTRAINT = 'released_is_immutable';

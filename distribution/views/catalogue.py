@@ -38,13 +38,17 @@ def history(request):
 
 
 def grouped(criteria_set: CriteriaSet) -> dict:
-    """Returns a set with its criteria apart: what decides at once, what adds points, what is looked at first."""
+    """Returns a set with its criteria apart: what decides at once, what adds points, what is looked at first.
+
+    With the set that follows it on a day already known, if there is one.
+    """
     kind = Criterion.Kind
     by_kind: dict[str, list[Criterion]] = {kind.GATE: [], kind.POINTS: [], kind.HOLD: []}
     for criterion in criteria_set.criteria.all():
         by_kind[criterion.kind].append(criterion)
     return {
         "set": criteria_set,
+        "next": CriteriaSet.objects.waiting().filter(code=criteria_set.code).first(),
         "gates": by_kind[kind.GATE],
         "points": sorted(by_kind[kind.POINTS], key=lambda c: -c.points),
         "holds": by_kind[kind.HOLD],
