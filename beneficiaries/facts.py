@@ -128,6 +128,13 @@ class Fact:
             default=Value(0, output_field=models.BigIntegerField()),
         )
 
+    @property
+    def typed(self) -> str:
+        """What a person may type as the value to compare with."""
+        if self.kind == CHOICE:
+            return _("Pilihan, dipisah koma: {choices}.").format(choices=", ".join(str(c) for _code, c in self.choices))
+        return _("Tulis ya atau tidak.") if self.kind == BOOL else _("Tulis angka bulat, misalnya 3 atau 900.")
+
     def read(self, text: str, operator: str):
         """The value that a person typed: ya or tidak, a number, or choices by their labels. Raises FactError."""
         text = text.strip()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bansos.models import Job
 from beneficiaries import criteria, facts, scoring
-from beneficiaries.models import CriteriaSet, Criterion, Score, ScoringRun
+from beneficiaries.models import CriteriaSet, Criterion, Household, Score, ScoringRun
 from distribution import catalogue
 from tests import make, people
 from tests.browser import assert_accessible, needs_browser, shot
@@ -93,6 +93,23 @@ def test_kesra_copies_and_edits_and_camat_releases(as_):
     assert Job.objects.get().kind == "scoring.run", "a release starts the scoring"
     values = [list(s.criteria.values_list("fact", "value")) for s in (source, draft)]
     assert values[0] == values[1], "what the form shows is read back as the same values"
+
+
+def test_a_rule_without_a_number_gets_the_next_and_is_told_what_to_type(as_):
+    draft = criteria.draft(source=criteria.load_default(), by=None)
+    places = draft.criteria.count()
+    new = {
+        "bit": "", "kind": "nilai", "fact": "floor", "operator": "salah_satu", "value": "bukan pilihan", "points": "5",
+        "reason_code": "", "question": "Lantai tanah saja", "met": "Lantai tanah.", "unmet": "Lantai bukan tanah.",
+    }  # fmt: skip
+    data = form_data(draft) | {f"criteria-{places}-{name}": value for name, value in new.items()}
+    data["criteria-TOTAL_FORMS"] = places + 1
+    client = as_(people.kesra())
+    page = client.post(change_url(draft), data).content.decode()
+    assert "Pilihan, dipisah koma" in page
+    answer = client.post(change_url(draft), data | {f"criteria-{places}-value": str(Household.Floor.TANAH.label)})
+    assert answer.status_code == 302, answer.context["errors"]
+    assert draft.criteria.get(question="Lantai tanah saja").bit == places
 
 
 def test_a_value_that_does_not_fit_is_explained(as_):

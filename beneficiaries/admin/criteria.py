@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
+from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from beneficiaries import changes, criteria, facts, ready_sets, simulation
@@ -29,6 +30,13 @@ SCHEDULED = gettext_lazy("%(name)s dirilis dan berlaku mulai %(day)s. Skor dihit
 WITHDRAWN = gettext_lazy("Rilis %(name)s ditarik. Versi ini menjadi draf lagi.")
 RETIRED = gettext_lazy("%(name)s berhenti berlaku. Skor yang ada tetap tersimpan.")
 LABELS = {"Draf": "warning", "Menunggu tanggal mulai": "info", "Berlaku": "success", "Tidak berlaku lagi": "info"}
+
+
+KINDS = (
+    (facts.BOOL, gettext_lazy("Ya atau tidak")),
+    (facts.NUMBER, gettext_lazy("Angka")),
+    (facts.CHOICE, gettext_lazy("Pilihan")),
+)
 
 
 class FactForm(forms.ModelForm):
@@ -49,9 +57,13 @@ class FactForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         known = self.registry.FACTS
-        cast(forms.ChoiceField, self.fields["fact"]).choices = [(name, fact.label) for name, fact in known.items()]
+        cast(forms.ChoiceField, self.fields["fact"]).choices = [
+            (label, [(fact.name, fact.label) for fact in known.values() if fact.kind == kind]) for kind, label in KINDS
+        ]
         if self.instance.fact in known:
             self.initial["value"] = known[self.instance.fact].shown(self.instance.value)
+        if (asked := self["fact"].value()) in known:
+            self.fields["value"].help_text = known[asked].typed
 
     def clean(self):
         cleaned = super().clean()
@@ -68,6 +80,28 @@ class CriterionForm(FactForm):
         model = Criterion
         fields = ["bit", "kind", "fact", "operator", "value", "points", "reason_code", "question", "met", "unmet"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["bit"].required = False
+        self.fields["bit"].help_text = gettext_lazy("Kosongkan untuk nomor berikutnya.")
+
+
+class CriterionFormSet(PaginationInlineFormSet):
+    """Rules without a number get the next free one, in their order."""
+
+    def clean(self):
+        super().clean()
+        rules = [form.instance for form in self.forms if self._is_kept(form)]
+        numbered = [rule for rule in rules if rule.bit is not None]
+        for rule in rules:
+            if rule.bit is None:
+                rule.bit = criteria.next_bit(numbered)
+                numbered.append(rule)
+
+    def _is_kept(self, form) -> bool:
+        untouched = form.empty_permitted and not form.has_changed()
+        return not (untouched or form.errors or self._should_delete_form(form))
+
 
 def _is_draft(criteria_set: CriteriaSet | None) -> bool:
     return criteria_set is not None and criteria_set.status == CriteriaSet.Status.DRAF
@@ -76,6 +110,7 @@ def _is_draft(criteria_set: CriteriaSet | None) -> bool:
 class CriterionInline(StackedInline):
     model = Criterion
     form = CriterionForm
+    formset = CriterionFormSet
     extra = 0
     collapsible = True
     fields = [
