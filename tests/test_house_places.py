@@ -95,6 +95,7 @@ def test_the_phone_notes_it_on_a_tap_alone(visit):
         page.locator(".task a", has=page.get_by_text(name, exact=True)).click()
         taps(page, "Ya, tinggal di sini", "Semua benar", "Layak")
         if asked:
+            page.get_by_text("Foto dan tempat").click()
             page.get_by_role("button", name="Catat tempat ini").click()
             page.get_by_text("Tempat dicatat, ketelitian 12 meter").wait_for()
             shot(page, "luring-tempat-360")

@@ -231,7 +231,7 @@ def test_every_page_of_a_house_is_accessible_and_at_the_thumb(visit):
             box = page.locator("main .opts .btn.main").bounding_box()
             assert box["height"] >= 48 and 320 <= box["y"] < 800 - box["height"] + 1, (name, box)
     page.goto(paths["rumah"])
-    page.get_by_text("Tampilkan nomor HP").click()
+    page.get_by_text("Lihat nomor").click()
     page.get_by_text("081234567890").wait_for()
     shot(page, "verifikasi-telepon-360")
     assert_usable(page, field=True)
