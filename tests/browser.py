@@ -76,12 +76,21 @@ def shot(page, name: str) -> None:
     page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
 
 
+# What axe may leave to a person who looks at the screenshots: it sees no background behind the letters of an SVG,
+# under forced colours, and where the buttons of a small phone float above the text.
+LEFT_OPEN = {"color-contrast", "color-contrast-enhanced"}
+
+
 def assert_accessible(page, **rules: bool) -> None:
-    """Fails with what axe finds, and when the page scrolls sideways. `rules` turns rules of axe on or off."""
+    """Fails with what axe finds or cannot decide, and when the page scrolls sideways.
+
+    `rules` turns rules of axe on or off.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
     named = {name.replace("_", "-"): {"enabled": on} for name, on in rules.items()}
-    found = Axe().run(page, options={"rules": named, "resultTypes": ["violations"]}).response["violations"]
+    whole = Axe().run(page, options={"rules": named, "resultTypes": ["violations", "incomplete"]}).response
+    found = whole["violations"] + [v for v in whole["incomplete"] if v["id"] not in LEFT_OPEN]
     assert not found, [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
 
