@@ -172,6 +172,11 @@ def submit_by_neighbour(
     return made
 
 
+def answered(application: Application) -> Appeal | None:
+    """Returns the family's own appeal that was answered last; a neighbour's is never among them."""
+    return application.appeals.filter(status__in=ANSWERED).order_by("-decided_at").first()
+
+
 def answered_to_neighbour(code: str) -> Appeal | None:
     """Returns a neighbour's appeal by its number, which the neighbour alone was given; None for any other number."""
     return Appeal.objects.filter(code=code, application=None).first()
