@@ -222,7 +222,7 @@ def _answer(application: Application, told: dict, kelurahan: Region) -> dict:
             {"title": _("Jawaban dan alasannya"), "lines": [appeal.answer]},
         ],
         "closing": _("Surat ini gratis. Tidak ada biaya apa pun untuk mengajukan keberatan."),
-        "signers": [[_("Camat"), ""]],
+        "signers": [[_("Camat, %(office)s") % {"office": settings.OFFICE["name"]}, ""]],
     }
 
 
