@@ -17,7 +17,7 @@ from bansos.attachments import Content
 from bansos.models import Notification, Region, Role
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import applicant, applications, deadlines
+from beneficiaries import applicant, applications, deadlines, kinship
 from beneficiaries.models import Appeal, Application
 from beneficiaries.models.appeal import ANSWERED, OPEN_APPEALS, AppealStatus
 
@@ -172,6 +172,11 @@ def submit_by_neighbour(
     return made
 
 
+def answered(application: Application) -> Appeal | None:
+    """Returns the family's own appeal that was answered last; a neighbour's is never among them."""
+    return application.appeals.filter(status__in=ANSWERED).order_by("-decided_at").first()
+
+
 def answered_to_neighbour(code: str) -> Appeal | None:
     """Returns a neighbour's appeal by its number, which the neighbour alone was given; None for any other number."""
     return Appeal.objects.filter(code=code, application=None).first()
@@ -241,6 +246,8 @@ def answer(*, appeal: Appeal, accepted: bool, answer: str, by) -> Appeal:
             raise AppealError(str(TAKEN if row.status in ANSWERED else NOT_TAKEN))
         if row.decision_by_id == by.pk:
             raise AppealError(str(DECIDED_FIRST))
+        if row.application and kinship.is_kin(by, row.application.kk_index):
+            raise AppealError(str(kinship.OWN_FAMILY))
         if not may_answer(row, by):
             raise AppealError(str(FOR_THE_CAMAT))
         row.status = S.DITERIMA if accepted else S.DITOLAK

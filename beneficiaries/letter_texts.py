@@ -28,6 +28,7 @@ QUESTIONS: dict[str, dict] = {
         "aid": gettext_lazy("Bantuan yang diambil"),
     },
     LetterKind.SPTJM: {"statement": gettext_lazy("Apa yang dinyatakan?")},
+    LetterKind.JAWABAN: {},
 }
 DETAIL_MISSING = gettext_lazy("Isi dulu: %(question)s")
 LONGEST = 300
@@ -196,9 +197,39 @@ def _statement(application: Application, told: dict, kelurahan: Region) -> dict:
     }
 
 
+def _answer(application: Application, told: dict, kelurahan: Region) -> dict:
+    """The kecamatan's answer to the family's own appeal; what neighbours said stands in no letter."""
+    appeal = appeals.answered(application)
+    assert appeal is not None and appeal.decided_at is not None
+    accepted = appeal.status == appeal.Status.DITERIMA
+    outcome = _("Keberatan ini diterima.") if accepted else _("Keberatan ini tidak diterima.")
+    first = _("Keberatan nomor %(code)s diajukan pada %(submitted)s dan dijawab pada %(answered)s. %(outcome)s") % {
+        "code": pretty(appeal.code),
+        "submitted": date_format(timezone.localdate(appeal.submitted_at), "j F Y"),
+        "answered": date_format(timezone.localdate(appeal.decided_at), "j F Y"),
+        "outcome": outcome,
+    }
+    paragraphs = [first]
+    if accepted and appeal.about == appeal.About.DITOLAK:
+        paragraphs.append(
+            _("Permohonan diperiksa lagi oleh kelurahan dan diputuskan oleh orang lain daripada pemutus pertama.")
+        )
+    paragraphs.append(_("Kabar berikutnya ada di halaman Cek status dengan kode permohonan di atas."))
+    return {
+        "paragraphs": paragraphs,
+        "lists": [
+            {"title": _("Yang dipersoalkan"), "lines": [appeal.decision, str(appeal.get_ground_display())]},
+            {"title": _("Jawaban dan alasannya"), "lines": [appeal.answer]},
+        ],
+        "closing": _("Surat ini gratis. Tidak ada biaya apa pun untuk mengajukan keberatan."),
+        "signers": [[_("Camat, %(office)s") % {"office": settings.OFFICE["name"]}, ""]],
+    }
+
+
 _WORDS = {
     LetterKind.KEPUTUSAN: _decision,
     LetterKind.SKTM: _sktm,
     LetterKind.KUASA: _power,
     LetterKind.SPTJM: _statement,
+    LetterKind.JAWABAN: _answer,
 }

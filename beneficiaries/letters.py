@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import datetime
 
 import pghistory
 from django.db import IntegrityError, connection, transaction
@@ -13,18 +14,22 @@ from bansos.models import Region
 from bansos.models.region import kelurahan_of
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import letter_texts
+from beneficiaries import appeals, letter_texts
 from beneficiaries.models import Application, Letter
 from beneficiaries.models.letter import LetterKind
 
 ISSUE = "beneficiaries.issue_letter"
 NUMBER = "{serial:04d}/{kind}/{place}/{month}/{year}"
-SHORT = {LetterKind.KEPUTUSAN: "SKP", LetterKind.SKTM: "SKTM", LetterKind.KUASA: "SKU", LetterKind.SPTJM: "SPTJM"}
+SHORT = {
+    LetterKind.KEPUTUSAN: "SKP", LetterKind.SKTM: "SKTM", LetterKind.KUASA: "SKU", LetterKind.SPTJM: "SPTJM",
+    LetterKind.JAWABAN: "SJK",
+}  # fmt: skip
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 MAY_NOT = _("Akun Anda tidak boleh menerbitkan surat. Minta staf kelurahan.")
 OUTSIDE = _("Permohonan ini di luar wilayah Anda.")
 UNDECIDED = _("Permohonan ini belum diputuskan. Surat keputusan ada setelah keputusan.")
+UNANSWERED = _("Keberatan permohonan ini belum dijawab. Surat jawaban ada setelah jawaban.")
 REASON_MISSING = _("Tulis alasan pencabutan, paling sedikit lima huruf.")
 REVOKED = _("Surat ini sudah dicabut.")
 
@@ -51,14 +56,15 @@ def own_decision(*, application: Application) -> Letter:
     return _issue(application, LetterKind.KEPUTUSAN, {}, None)
 
 
+def own_answer(*, application: Application) -> Letter:
+    """Returns the letter that answers the family's own appeal, issued at the first call. Raises LetterError."""
+    return _issue(application, LetterKind.JAWABAN, {}, None)
+
+
 def _issue(application: Application, kind: LetterKind, details: dict[str, str], by) -> Letter:
-    decision_at = None
-    if kind == LetterKind.KEPUTUSAN:
-        if not is_decided(application):
-            raise LetterError(str(UNDECIDED))
-        decision_at = application.decided_at
-        if again := _of_decision(application):
-            return again
+    decision_at = _decided_at(application, kind)
+    if decision_at and (again := _of_decision(application, kind, decision_at)):
+        return again
     try:
         content = letter_texts.content(application=application, kind=kind, details=details)
     except letter_texts.DetailError as error:
@@ -67,7 +73,7 @@ def _issue(application: Application, kind: LetterKind, details: dict[str, str], 
         with transaction.atomic(), pghistory.context(user=by and by.pk):
             return _numbered(application, kind, content, decision_at, by)
     except IntegrityError as error:
-        if constraint(error) == "letter_one_per_decision" and (again := _of_decision(application)):
+        if constraint(error) == "letter_one_per_decision" and (again := _of_decision(application, kind, decision_at)):
             return again  # two at once: the first stands
         raise
 
@@ -78,10 +84,22 @@ def is_decided(application: Application) -> bool:
     return application.status in told and application.decided_at is not None
 
 
-def _of_decision(application: Application) -> Letter | None:
-    return application.letters.filter(
-        kind=LetterKind.KEPUTUSAN, decision_at=application.decided_at, revoked_at=None
-    ).first()
+def _decided_at(application: Application, kind: LetterKind) -> datetime | None:
+    """When what the letter tells was decided; None for a letter that tells no decision. Raises LetterError."""
+    if kind == LetterKind.KEPUTUSAN:
+        if not is_decided(application):
+            raise LetterError(str(UNDECIDED))
+        return application.decided_at
+    if kind == LetterKind.JAWABAN:
+        appeal = appeals.answered(application)
+        if appeal is None:
+            raise LetterError(str(UNANSWERED))
+        return appeal.decided_at
+    return None
+
+
+def _of_decision(application: Application, kind: LetterKind, decision_at: datetime | None) -> Letter | None:
+    return application.letters.filter(kind=kind, decision_at=decision_at, revoked_at=None).first()
 
 
 def _numbered(application: Application, kind: LetterKind, content: dict, decision_at, by) -> Letter:

@@ -32,6 +32,7 @@ from monitoring.models import DataRequest
 OUTSIDE = _("Warga ini tinggal di luar wilayah Anda. Minta kelurahannya memberikan salinan.")
 NO_REASON = _("Tulis alasannya, paling sedikit lima huruf.")
 HIDDEN = {
+    "answers",  # a section of their own
     "id",
     "spelt",
     "nik_index",
@@ -112,6 +113,8 @@ def collect(*, person: Person | None, application: Application | None = None) ->
         *[_facts(_("Isi permohonan"), each) for each in (applications if not person else [])],
         _family(rows, households),
         _applications(applications),
+        _answers(applications),
+        _appeals(applications),
         _verifications(applications),
         _scores(households),
         _entitlements(households),
@@ -131,8 +134,6 @@ def _facts(title, row) -> Section:
 
 
 def _written(row, each) -> str:
-    if isinstance(row, Application) and each.name == "answers":
-        return "; ".join(f"{question.label}: {word}" for question, word in in_words(row.answers))
     return row_history.plain(each, getattr(row, each.name))
 
 
@@ -157,13 +158,44 @@ def _applications(applications) -> Section:
     return Section("Permohonan", ["Kode", "Diajukan", "Status", "Kebutuhan", "Alasan", "Diputuskan"], rows)
 
 
+def _answers(applications) -> Section:
+    rows = [[str(a), str(question.label), word] for a in applications for question, word in in_words(a.answers)]
+    return Section("Jawaban di formulir", ["Permohonan", "Pertanyaan", "Jawaban"], rows)
+
+
+def _appeals(applications) -> Section:
+    """The family's own objections. What a neighbour said about it would tell who the neighbour is."""
+    rows = [
+        [
+            str(appeal),
+            moment(appeal.submitted_at),
+            appeal.get_ground_display(),
+            appeal.story or "-",
+            appeal.get_status_display(),
+            appeal.answer or "-",
+            moment(appeal.decided_at),
+        ]
+        for appeal in Appeal.objects.filter(application__in=applications).order_by("pk")
+    ]
+    columns = ["Nomor", "Diajukan", "Alasan", "Cerita", "Status", "Jawaban", "Dijawab"]
+    return Section("Keberatan", columns, rows)
+
+
 def _verifications(applications) -> Section:
     rows = [
-        [str(a), v.get_step_display(), _role(v.by, v.region), v.get_result_display(), v.reason or "-", moment(v.at)]
+        [
+            str(a),
+            v.get_step_display(),
+            _role(v.by, v.region),
+            v.get_presence_display(),
+            v.get_result_display(),
+            v.reason or "-",
+            moment(v.at),
+        ]
         for a in applications
         for v in a.verifications.all()
     ]
-    return Section("Verifikasi", ["Permohonan", "Langkah", "Oleh", "Penilaian", "Alasan", "Waktu"], rows)
+    return Section("Verifikasi", ["Permohonan", "Langkah", "Oleh", "Keberadaan", "Penilaian", "Alasan", "Waktu"], rows)
 
 
 def _role(user: User, region) -> str:

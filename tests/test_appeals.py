@@ -287,6 +287,28 @@ def test_the_first_decider_does_not_answer_even_by_hand():
     assert Appeal.objects.get().decided_by == ani()
 
 
+def own_family_of(row, officer):
+    officer.kk_index = row.application.kk_index
+    officer.save(update_fields=["kk_index"])
+
+
+def test_nobody_answers_the_appeal_of_the_own_family_even_by_hand():
+    row = taken()
+    own_family_of(row, kesra())
+    with pytest.raises(AppealError, match="keluarga"):
+        appeals.answer(appeal=row, accepted=True, answer="Benar.", by=kesra())
+    with pytest.raises(IntegrityError, match="relative"), transaction.atomic():
+        _answer_by_hand(row, kesra())
+
+
+def test_without_the_trigger_an_officer_answers_the_own_family():
+    row = taken()
+    own_family_of(row, kesra())
+    make.without_trigger("beneficiaries_appeal", "answerer_is_no_relative")
+    _answer_by_hand(row, kesra())
+    assert Appeal.objects.get(pk=row.pk).decided_by == kesra()
+
+
 def test_an_answer_stands():
     row = taken()
     appeals.answer(appeal=row, accepted=False, answer="Tetap.", by=camat())

@@ -36,6 +36,18 @@ def issued(case=None, kind=LetterKind.SKTM, details=PURPOSE) -> Letter:
     return letters.issue(application=case or cases.application(), kind=kind, details=details, by=ani())
 
 
+def answered(accepted=False):
+    """A refused family whose appeal the kecamatan answered."""
+    case = decided()
+    row = appeals.submit(application=case, ground="data_keliru", story="Itu mobil majikan.")
+    kesra = people.either("kesra", "kesra")
+    appeals.answer(
+        appeal=appeals.take(appeal=row, by=kesra), accepted=accepted, answer="Mobil itu milik sendiri.", by=kesra
+    )
+    case.refresh_from_db()
+    return case
+
+
 # --- words and numbers
 
 
@@ -59,10 +71,11 @@ def test_the_points_in_a_decision_letter_sum_to_the_score():
 
 
 def test_each_kind_has_its_own_words_and_a_page_of_its_own():
-    case = decided()
+    case = answered()
     told = {
         LetterKind.KEPUTUSAN: {}, LetterKind.SKTM: PURPOSE, LetterKind.KUASA: POWER,
         LetterKind.SPTJM: {"statement": "Keluarga ini pindah dan diganti oleh tetangga yang belum pernah dibantu."},
+        LetterKind.JAWABAN: {},
     }  # fmt: skip
     assert set(told) == set(LetterKind)
     for kind, details in told.items():
@@ -194,7 +207,48 @@ def test_a_resident_downloads_the_decision_letter_behind_the_pass_alone(client):
     assert client.post(reverse("cek-status-surat", args=[waiting])).status_code == 404
 
 
+def test_the_answer_to_an_appeal_is_a_numbered_letter_for_the_family(client):
+    case = answered()
+    token = passes.issue("cek", ("application", case.pk), 300)
+    assert "Unduh surat jawaban" in client.get(reverse("cek-status-hasil", args=[token])).content.decode()
+    file = client.post(reverse("cek-status-surat", args=[token]), {"surat": "jawaban"})
+    row = Letter.objects.get()
+    assert file.content.startswith(b"%PDF") and row.number.startswith("0001/SJK/Klender/")
+    words = str(row.content)
+    assert "tidak diterima" in words and "Mobil itu milik sendiri." in words and case.nik not in words
+    assert "Itu mobil majikan" not in words
+    assert letters.own_answer(application=case) == row
+    assert row.number in client.get(reverse("surat", args=[row.code])).content.decode()
+
+
+def test_an_accepted_appeal_keeps_its_letter_beside_the_new_decision():
+    case = answered(accepted=True)
+    words = str(letters.own_answer(application=case).content)
+    assert "Keberatan ini diterima" in words and "orang lain daripada pemutus pertama" in words
+    with pytest.raises(LetterError, match="belum diputuskan"):
+        letters.own_decision(application=case)
+
+
+def test_an_open_appeal_and_a_neighbours_have_no_letter(client):
+    case = decided()
+    appeals.submit(application=case, ground="data_keliru")
+    with pytest.raises(LetterError, match="belum dijawab"):
+        letters.own_answer(application=case)
+    token = passes.issue("cek", ("application", case.pk), 300)
+    assert client.post(reverse("cek-status-surat", args=[token]), {"surat": "jawaban"}).status_code == 404
+    assert not Letter.objects.exists()
+
+
 # --- the admin
+
+
+def test_staff_print_the_answer_from_the_appeal(client):
+    case = answered()
+    client.force_login(ani())
+    page = client.get(reverse("admin:beneficiaries_appeal_change", args=[case.appeals.get().pk])).content.decode()
+    issue = reverse("admin:beneficiaries_letter_issue", args=[case.pk, "jawaban"])
+    assert issue in page
+    assert client.post(issue).status_code == 302 and Letter.objects.get().issued_by == ani()
 
 
 def test_staff_issue_download_and_revoke_in_the_admin(client):

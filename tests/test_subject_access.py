@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from bansos import privacy
 from bansos.models import DataAccess
+from beneficiaries import appeals, applications
 from beneficiaries.models import Person
 from monitoring import subject_access
 from tests import cases, make, people
@@ -53,6 +54,8 @@ def test_the_copy_holds_everything_and_its_trail():
     assert own["NIK"] == person.nik and own["Tanggal lahir"] == "17 Mei 1980" and "Spelt" not in own
     assert {row["Data"]: row["Isi"] for row in data["Data keluarga"]}["Nomor HP"] == "081200009001"
     assert len(data["Permohonan"]) == 1 and [row["Langkah"] for row in data["Verifikasi"]] == ["RT", "RW"]
+    told = {row["Pertanyaan"]: row["Jawaban"] for row in data["Jawaban di formulir"]}
+    assert told["Tempat tinggal"] and len(told) == len(data["Jawaban di formulir"]) > 5
     (score,) = data["Nilai dan penjelasannya"]
     assert score["Nilai"] == "55" and "Kepala keluarga tidak bekerja (30)" in score["Penjelasan"]
     assert len(data["Hak bantuan"]) == len(data["Penyerahan"]) == 1
@@ -63,6 +66,22 @@ def test_the_copy_holds_everything_and_its_trail():
     assert "status: Diajukan → Verifikasi lapangan" in changes
     assert "Ketua RT" in {row["Oleh"] for row in data["Siapa yang mengubah"]}
     assert person.nik in paper and "Salinan data pribadi" in paper and "Siapa yang mengubah" in paper
+
+
+def test_own_appeals_are_in_the_copy_and_a_neighbours_never():
+    case = cases.verified()
+    lurah = cases.officer("lurah", "lurah", people.KLENDER)
+    applications.decide(application=case, status="ditolak", reason="Ada mobil.", reason_code="R02", by=lurah)
+    case.refresh_from_db()
+    appeals.submit(application=case, ground="data_keliru", story="Itu mobil majikan.")
+    appeals.submit_by_neighbour(
+        region=case.region, name=case.name, about="tidak_pantas", ground="mampu", same_kelurahan=True,
+        story="Saya melihat mobilnya.", contact_name="Pak Toko",
+    )  # fmt: skip
+    data, _paper = opened(subject_access.package(application=case, reason=REASON, by=people.kesra()))
+    (own,) = data["Keberatan"]
+    assert own["Cerita"] == "Itu mobil majikan." and own["Status"] == "Diajukan"
+    assert "Pak Toko" not in str(data) and "melihat mobilnya" not in str(data)
 
 
 def test_others_are_told_by_name_alone_and_verifiers_by_role():

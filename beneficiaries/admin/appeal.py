@@ -19,8 +19,9 @@ from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from beneficiaries import appeals
 from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.appeals import DECIDE, AppealError
+from beneficiaries.letters import ISSUE
 from beneficiaries.models import Appeal
-from beneficiaries.models.appeal import OPEN_APPEALS
+from beneficiaries.models.appeal import ANSWERED, OPEN_APPEALS
 
 S = Appeal.Status
 LOOKS = {S.DIAJUKAN: "info", S.DIPROSES: "warning", S.DITERIMA: "success", S.DITOLAK: "danger"}
@@ -135,6 +136,7 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
             answers_today=appeals.may_answer(appeal, request.user), camats_own=appeals.is_the_camats_own(appeal),
             papers=attachments.of(appeal) if sees_words else (),
             own_decision=appeal.decision_by_id == request.user.pk,
+            may_print=appeal.is_own and appeal.status in ANSWERED and request.user.has_perm(ISSUE),
             may_reveal=appeal.contact_phone and self.has_reveal_permission(request),
         )  # fmt: skip
 

@@ -22,7 +22,7 @@ from bansos.admin.papers import PapersPages
 from bansos.admin_base import ReadOnlyAdmin
 from bansos.crypto import blind_index
 from bansos.models import Region, User
-from beneficiaries import applications, checks, kinship, verification
+from beneficiaries import appeals, applications, checks, kinship, verification
 from beneficiaries.admin.assignments import AssignmentPages
 from beneficiaries.admin.chain import dressed
 from beneficiaries.admin.family_event import reported
@@ -328,7 +328,11 @@ def _letters_to_issue(case, user) -> list[tuple[str, str]]:
     """Returns the kinds of letters that this officer can issue about a case now."""
     if not user.has_perm(ISSUE):
         return []
-    return [(k.value, str(k.label)) for k in LetterKind if k != LetterKind.KEPUTUSAN or is_decided(case)]
+    waits = {
+        LetterKind.KEPUTUSAN: not is_decided(case),
+        LetterKind.JAWABAN: appeals.answered(case) is None,
+    }
+    return [(kind.value, str(kind.label)) for kind in LetterKind if not waits.get(kind)]
 
 
 def _history(case):

@@ -10,7 +10,8 @@ from bansos.codes import pretty
 from bansos.fields import ERASED_NAME, EncryptedField
 from bansos.models import Region
 from bansos.scope import ScopedQuerySet
-from beneficiaries.models.application import Application
+from beneficiaries.models.application import KK_OF_APPLICATION, Application
+from beneficiaries.models.kinship import kin_rule
 
 
 class AppealStatus(models.TextChoices):
@@ -143,6 +144,13 @@ class Appeal(models.Model):
                 name="status_transitions",
                 field="status",
                 transitions=[("diajukan", "diproses"), ("diproses", "diterima"), ("diproses", "ditolak")],
+            ),
+            pgtrigger.Trigger(
+                name="answerer_is_no_relative",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.AnyChange("decided_by"),
+                func=kin_rule("NEW.decided_by_id", KK_OF_APPLICATION) + "RETURN NEW;",
             ),
             pgtrigger.Protect(
                 name="answered",

@@ -19,6 +19,7 @@ class LetterKind(models.TextChoices):
     SKTM = "sktm", _("Permohonan surat keterangan tidak mampu (SKTM)")
     KUASA = "kuasa", _("Surat kuasa pengambilan bantuan")
     SPTJM = "sptjm", _("Surat pernyataan tanggung jawab mutlak (SPTJM)")
+    JAWABAN = "jawaban", _("Surat jawaban keberatan")
 
 
 @pghistory.track()
@@ -37,7 +38,7 @@ class Letter(models.Model):
     number = models.CharField(_("nomor"), max_length=60)
     code = models.CharField(_("kode periksa"), max_length=10, unique=True)
     application = models.ForeignKey(Application, models.PROTECT, verbose_name=_("permohonan"), related_name="letters")
-    # The decision that a decision letter tells: a decision renewed after an appeal is told by a letter of its own.
+    # The decision that the letter tells, of the application or of an appeal about it: each has a letter of its own.
     decision_at = models.DateTimeField(_("waktu keputusan"), null=True, blank=True)
     content = models.JSONField(_("isi"))  # what the page sets, as issued
     digest = models.CharField(_("sidik"), max_length=64)  # SHA-256 of the content
@@ -75,13 +76,14 @@ class Letter(models.Model):
             ),
             models.UniqueConstraint(
                 name="letter_one_per_decision",
-                fields=["application", "decision_at"],
-                condition=Q(kind="keputusan", revoked_at=None),
+                fields=["application", "kind", "decision_at"],
+                condition=Q(kind__in=["keputusan", "jawaban"], revoked_at=None),
                 violation_error_message=_("Keputusan ini sudah punya surat."),
             ),
             models.CheckConstraint(
                 name="letter_of_a_decision_names_it",
-                condition=Q(kind="keputusan", decision_at__isnull=False) | (~Q(kind="keputusan") & Q(decision_at=None)),
+                condition=Q(kind__in=["keputusan", "jawaban"], decision_at__isnull=False)
+                | (~Q(kind__in=["keputusan", "jawaban"]) & Q(decision_at=None)),
             ),
             models.CheckConstraint(
                 name="letter_revoked_by_a_person_with_a_reason",

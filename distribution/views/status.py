@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bansos import limits, passes
 from bansos.privacy import client_address
 from bansos.views import wait
-from beneficiaries import letter_pdf, letters
+from beneficiaries import appeals, letter_pdf, letters
 from beneficiaries.models import Application, Person
+from beneficiaries.models.letter import LetterKind
 from distribution import status
 from distribution.lookup import CodeForm, IdentityForm, TooManyGuesses
 
@@ -68,21 +69,24 @@ def result(request, token: str):
     if kind == "application":
         application = Application.objects.select_related("household", "submitted_by").get(pk=number)
         case, has_letter = status.of(application), letters.is_decided(application)
+        has_answer = appeals.answered(application) is not None
     else:
         case, has_letter = status.of_person(Person.objects.select_related("household").get(pk=number)), False
-    context = {"case": case, "look": LOOK, "letter": has_letter and token}
+        has_answer = False
+    context = {"case": case, "look": LOOK, "letter": has_letter and token, "answer_letter": has_answer and token}
     return render(request, "distribution/cek_status/hasil.html", context)
 
 
 @never_cache
 @require_POST
 def letter(request, token: str):
-    """The decision letter of the case behind a pass, as PDF."""
+    """The decision letter of the case behind a pass, or with `surat=jawaban` the answer to its appeal, as PDF."""
     found = passes.read("cek", token)
     if found is None or found[0] != "application":
         return render(request, "distribution/cek_status/tutup.html", {"look": LOOK}, status=410)
     try:
-        made = letters.own_decision(application=Application.objects.get(pk=found[1]))
+        own = letters.own_answer if request.POST.get("surat") == LetterKind.JAWABAN else letters.own_decision
+        made = own(application=Application.objects.get(pk=found[1]))
     except letters.LetterError:
         raise Http404 from None
     address = request.build_absolute_uri(reverse("surat", args=[made.code]))
