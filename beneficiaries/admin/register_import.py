@@ -22,7 +22,7 @@ from bansos.privacy import client_address
 from bansos.tasks import start
 from beneficiaries import register
 from beneficiaries.admin.column_mapping import MappingForm
-from beneficiaries.models import ImportRow, RegisterImport
+from beneficiaries.models import ColumnMapping, ImportRow, RegisterImport
 from beneficiaries.register import spreadsheet
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
 from beneficiaries.register.findings import general_sentence
@@ -92,6 +92,7 @@ class RegisterImportAdmin(ScopedAdmin):
             "title": _("Unggah berkas register"),
             "opts": self.opts,
             "form": form,
+            "kept": ColumnMapping.objects.for_officer(request.user).count(),
             "sheets": [
                 (sheet, list(zip(columns(sheet), spreadsheet.EXAMPLES[sheet], strict=True)))
                 for sheet in (HOUSEHOLDS, PEOPLE)

@@ -71,6 +71,7 @@ class ColumnMapping(models.Model):
     name = models.CharField(_("nama"), max_length=80, help_text=_("Contoh: Ekspor SIKS-NG."))
     fingerprint = models.CharField(_("sidik judul kolom"), max_length=64, editable=False)
     plan = models.JSONField(_("pencocokan"))  # beneficiaries.register.mapping
+    headings = models.JSONField(_("judul di berkas"), default=dict, db_default={})  # {sheet: [heading, …]}
     saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("disimpan oleh"), related_name="+"
     )

@@ -21,7 +21,7 @@ from bansos import jobs
 from bansos.models import Job
 from beneficiaries import duplicates
 from beneficiaries.models import RegisterImport
-from beneficiaries.register import checks, differences, findings, mapping, mappings, staging, turns, writing
+from beneficiaries.register import checks, differences, findings, mappings, staging, turns, writing
 from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
 from beneficiaries.register.pairs import expected_pairs, open_pairs
 from beneficiaries.register.reading import OtherHeadings, Register, open_register
@@ -30,7 +30,6 @@ from beneficiaries.register.undoing import source_of
 NOT_READY = _("Impor ini sudah diputuskan. Muat ulang halaman ini.")
 CHANGED_MEANWHILE = _("Register berubah saat berkas dimuat. Tidak ada yang dimuat. Coba muat sekali lagi.")
 CHANGED_HALFWAY = _("Register berubah saat berkas dimuat. Yang sudah dimuat tetap ada. Coba lagi untuk meneruskan.")
-COLUMN_OPEN = _("Kolom %(column)s belum dicocokkan. Pilih kolomnya, atau isi satu nilai untuk semua baris.")
 GONE = _("Berkas impor ini sudah tidak ada. Unggah lagi.")
 
 Status = RegisterImport.Status
@@ -140,9 +139,9 @@ def map_columns(*, register_import: RegisterImport, plan: dict, name: str, by) -
     The caller starts the job. Raises RegisterError for a plan that leaves a needed column open.
     """
     try:
-        mapping.check(plan)
-    except mapping.PlanError as error:
-        raise RegisterError(COLUMN_OPEN % {"column": error.column}) from error
+        mappings.checked(plan)
+    except mappings.MappingError as error:
+        raise RegisterError(str(error)) from error
     with transaction.atomic(), _history(by=by, source="column_mapping"):
         made = RegisterImport.objects.select_for_update(of=("self",)).get(pk=register_import.pk)
         if made.status != Status.COCOKKAN:
