@@ -240,6 +240,7 @@ CELERY_BEAT_SCHEDULE = {
     "clear-sessions": {"task": "bansos.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
     "anonymise": {"task": "monitoring.tasks.anonymise", "schedule": crontab(hour=3, minute=30)},
     "rescore": {"task": "beneficiaries.tasks.rescore", "schedule": crontab(hour=1, minute=30)},
+    "tidy-register": {"task": "beneficiaries.tasks.tidy_register", "schedule": 600.0},
     "remind": {"task": "beneficiaries.tasks.remind", "schedule": crontab(hour=4, minute=30)},
     "rescore-quarter": {  # DTSEN is refreshed every three months
         "task": "beneficiaries.tasks.rescore",
@@ -255,6 +256,7 @@ BULK_ACTIONS = {
 }
 JOB_HANDLERS = {
     "bulk.run": "bansos.bulk.run_job",
+    "bulk.undo": "bansos.bulk.undo_job",
     "register.inspect": "beneficiaries.register.inspect",
     "register.load": "beneficiaries.register.load",
     "register.undo": "beneficiaries.register.undo_job",

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from bansos import tasks
-from beneficiaries import reminders, scoring
+from beneficiaries import register, reminders, scoring
 from beneficiaries.models import CriteriaSet, ScoringRun
 
 
@@ -25,3 +25,9 @@ def start_scoring(*, criteria_set: CriteriaSet, by, reason: str) -> None:
 def remind() -> None:
     """Asks for tonight's reminders. Twice is harmless: each message is told once."""
     tasks.start(reminders.request())
+
+
+@shared_task(acks_late=False)
+def tidy_register() -> None:
+    """Drops what a load that died has staged."""
+    register.tidy()

@@ -177,7 +177,7 @@ class RegisterImportAdmin(ScopedAdmin):
         made = self._ours(request, pk, change=True)
         if request.method == "POST":
             return self._decide(request, pk, register.request_undo)
-        if made.status != Status.SELESAI:
+        if not register.may_undo(made):
             messages.error(request, str(register.NOT_LOADED))
             return redirect("admin:beneficiaries_registerimport_change", pk)
         plan = register.plan_undo(made)
@@ -242,6 +242,8 @@ def _told(made: RegisterImport, page) -> dict:
     told = {
         "job": job if job and job.state in Job.OPEN else None,
         "failed": failed,
+        "cut_off": made.status == Status.DIMUAT and job is None,
+        "may_undo": register.may_undo(made),
         "stuck": failed and made.status in {Status.DIPERIKSA, Status.DIMUAT},
         "Status": Status,
         "counts": counts,

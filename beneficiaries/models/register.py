@@ -34,8 +34,8 @@ class RegisterImport(models.Model):
     outcome = models.JSONField(_("hasil"), default=dict, blank=True)
     mapping = models.JSONField(_("pencocokan kolom"), null=True, blank=True)  # the plan as it was used
     job = models.ForeignKey(Job, models.PROTECT, null=True, blank=True, verbose_name=_("pekerjaan"))
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("diunggah oleh"), related_name="+"
+    uploaded_by = models.ForeignKey(  # nobody, when the command line loads for nobody in particular
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("diunggah oleh"), related_name="+"
     )
     uploaded_at = models.DateTimeField(_("diunggah"), auto_now_add=True)
     confirmed_by = models.ForeignKey(
