@@ -22,22 +22,26 @@ def pytest_unconfigure(config):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(request, django_db_setup, django_db_blocker):
+    request.config.unblock = django_db_blocker.unblock
+    _load_reference(request.config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    """A transactional test leaves empty tables behind; the next one finds its regions again."""
+    answer = yield
+    marker = item.get_closest_marker("django_db")
+    asked = marker is not None and marker.kwargs.get("transaction", False)
+    if asked or {"transactional_db", "live_server"} & set(item.fixturenames):
+        _load_reference(item.config)
+    return answer
+
+
+def _load_reference(config) -> None:
     from bansos import reference
 
-    with django_db_blocker.unblock():
-        reference.load()
-
-
-@pytest.fixture(autouse=True)
-def _reference_after_flush(request):
-    """A transactional test leaves empty tables behind; the next one finds its regions again."""
-    marker = request.node.get_closest_marker("django_db")
-    asked = marker is not None and marker.kwargs.get("transaction", False)
-    if asked or {"transactional_db", "live_server"} & set(request.fixturenames):
-        request.getfixturevalue("transactional_db")
-        from bansos import reference
-
+    with config.unblock():
         reference.load()
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 
 from beneficiaries import facts, person_conditions, person_facts
 from beneficiaries.models import Household, Person, PersonAid, PersonCondition, PersonRule
@@ -52,6 +53,7 @@ def test_the_query_agrees_with_plain_python():
             (K.WANTS if place == 0 else rng.choice(list(K)), *_random_rule(rng)) for place in range(rng.randint(1, 4))
         ]
         chosen = condition(*rules, code=f"U{number}")
+        prefetch_related_objects([chosen], "rules")
         wanted = {p.pk: plain_scoring.person_state(chosen, p, TODAY) for p in everyone}
         wanted = {pk: state for pk, state in wanted.items() if state}
         assert states(chosen) == wanted, (SEED, number, rules)
