@@ -119,11 +119,11 @@ def confirm(*, bulk: BulkAction, by) -> BulkAction:
         if timezone.now() - row.made_at > SHOWN_FOR:
             raise BulkError(str(TOO_OLD))
         row.state = State.JALAN
-        if row.rows.filter(state=RowState.MENUNGGU).count() > AT_ONCE:
-            row.job = jobs.enqueue(kind="bulk.run", by=by, region=row.region, subject=row.pk)
+        many = row.rows.filter(state=RowState.MENUNGGU).count() > AT_ONCE
+        row.job = jobs.enqueue(kind="bulk.run", by=by, region=row.region, subject=row.pk) if many else None
         row.save(update_fields=["state", "job"])
-    if row.job_id is None:
-        _work(row, lambda done: None)
+        if not many:
+            _work(row, lambda done: None)
     return row
 
 
@@ -175,23 +175,61 @@ def may_undo(bulk: BulkAction, user) -> str:
 
 
 def undo(*, bulk: BulkAction, by) -> BulkAction:
-    """Takes an act back row by row; what has been used since stays and is said. Raises BulkError."""
-    with transaction.atomic(), pghistory.context(user=by.pk, reason=f"undo {bulk.pk}"):
+    """Takes an act back: at once when it is little, else as the job `bulk.job`, which the caller starts.
+
+    What has been used since stays and is said. Raises BulkError.
+    """
+    with transaction.atomic(), pghistory.context(user=by.pk):
         row = BulkAction.objects.select_for_update(of=("self",)).get(pk=bulk.pk)
         if why_not := may_undo(row, by):
             raise BulkError(why_not)
-        act = action_of(row.action)
-        for each in row.rows.filter(state=RowState.SELESAI).order_by("pk"):
-            found = act.rows(by).filter(pk=each.row).first()
-            try:
-                if found is None:
-                    raise BulkError(str(GONE))
-                with transaction.atomic():
-                    act.undo(found, each.before, by)
-                each.state = RowState.DIKEMBALIKAN
-            except ValueError as error:
-                each.note = str(error)[:300]
-            each.save(update_fields=["state", "note"])
-        row.state, row.undone_at, row.undone_by = State.DIKEMBALIKAN, timezone.now(), by
-        row.save(update_fields=["state", "undone_at", "undone_by"])
+        row.state, row.undone_at, row.undone_by = State.MUNDUR, timezone.now(), by
+        many = _standing(row).count() > AT_ONCE
+        row.job = jobs.enqueue(kind="bulk.undo", by=by, region=row.region, subject=row.pk) if many else None
+        row.save(update_fields=["state", "undone_at", "undone_by", "job"])
+        if not many:
+            _work_back(row, lambda done: None)
     return row
+
+
+def undo_job(*, job: Job, pulse) -> dict:
+    """Job: goes on taking an act back where it was left; each chunk is a transaction."""
+    row = BulkAction.objects.select_related("undone_by").get(pk=job.subject or 0)
+    total = _standing(row).count()
+    _work_back(row, lambda done: pulse.report(done, total))
+    return {"rows": total}
+
+
+def _standing(bulk: BulkAction):
+    """The rows that were acted on and of which nobody has said yet why they stay."""
+    return bulk.rows.filter(state=RowState.SELESAI, note="").order_by("pk")
+
+
+def _work_back(bulk: BulkAction, report) -> None:
+    act, done = action_of(bulk.action), 0
+    while True:
+        with transaction.atomic(), pghistory.context(user=bulk.undone_by_id, reason=f"undo {bulk.pk}"):
+            rows = list(_standing(bulk).select_for_update()[:CHUNK])
+            for row in rows:
+                _act_back(act, row, bulk.undone_by)
+        done += len(rows)
+        report(done)
+        if not rows:
+            break
+    with transaction.atomic(), pghistory.context(user=bulk.undone_by_id):
+        bulk.state = State.DIKEMBALIKAN
+        bulk.save(update_fields=["state"])
+
+
+def _act_back(act: Action, row: BulkRow, by) -> None:
+    """Puts one row back, or says why it stays."""
+    found = act.rows(by).filter(pk=row.row).first()
+    try:
+        if found is None:
+            raise BulkError(str(GONE))
+        with transaction.atomic():
+            act.undo(found, row.before, by)
+        row.state = RowState.DIKEMBALIKAN
+    except ValueError as error:
+        row.note = (str(error) or str(GONE))[:300]
+    row.save(update_fields=["state", "note"])

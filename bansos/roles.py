@@ -60,7 +60,8 @@ _KELURAHAN = (
     _SEE_CASES
     | _crud(*_REGISTER, verbs="change")
     | _crud("beneficiaries.registerimport", verbs="add change")
-    | {"beneficiaries.delete_columnmapping", "beneficiaries.add_outsidefact"}
+    | _crud("beneficiaries.columnmapping", verbs="change delete")
+    | {"beneficiaries.add_outsidefact"}
     | _crud("beneficiaries.duplicatepair", "beneficiaries.application", verbs="change")
     | _crud("beneficiaries.deliberation", verbs="add change")
     | _crud("beneficiaries.deputy", "beneficiaries.kinship", verbs="add change")

@@ -242,6 +242,7 @@ CELERY_BEAT_SCHEDULE = {
     # Every hour: a portal that was down at midnight makes up for it.
     "begin-criteria": {"task": "beneficiaries.tasks.begin_criteria", "schedule": crontab(minute=5)},
     "rescore": {"task": "beneficiaries.tasks.rescore", "schedule": crontab(hour=1, minute=30)},
+    "tidy-register": {"task": "beneficiaries.tasks.tidy_register", "schedule": 600.0},
     "remind": {"task": "beneficiaries.tasks.remind", "schedule": crontab(hour=4, minute=30)},
     "rescore-quarter": {  # DTSEN is refreshed every three months
         "task": "beneficiaries.tasks.rescore",
@@ -257,6 +258,7 @@ BULK_ACTIONS = {
 }
 JOB_HANDLERS = {
     "bulk.run": "bansos.bulk.run_job",
+    "bulk.undo": "bansos.bulk.undo_job",
     "register.inspect": "beneficiaries.register.inspect",
     "register.load": "beneficiaries.register.load",
     "register.undo": "beneficiaries.register.undo_job",

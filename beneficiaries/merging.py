@@ -28,6 +28,7 @@ FIELDS = (
 NOT_OF_PAIR = _("Orang itu bukan bagian dari pasangan ini. Muat ulang halaman ini.")
 UNKNOWN_FIELD = _("Pilihan data tidak dikenal. Muat ulang halaman ini.")
 ELSEWHERE = _("Salah satu tinggal di luar wilayah Anda. Minta Kasi Kesra kecamatan menggabungkan.")
+MOVED = _("Salah satu baru saja pindah keluarga. Muat ulang halaman ini, lalu periksa lagi.")
 GONE = _("Salah satu sudah meninggal, pindah, atau digabung. Periksa datanya lebih dulu.")
 HEAD_TWICE = _("Keluarga itu sudah punya kepala keluarga lain. Pilih hubungan keluarga yang lain.")
 HEADLESS = _(
@@ -59,7 +60,10 @@ def merge(*, pair: DuplicatePair, keep: Person, by, take: Iterable[str] = ()) ->
         locked = DuplicatePair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
         if locked.status != DuplicatePair.Status.TERBUKA:
             raise DuplicateError(str(duplicates.SETTLED))
+        families = _lock_families(locked)
         kept, other = _both(locked, keep, by)
+        if not {kept.household_id, other.household_id} <= families:
+            raise DuplicateError(str(MOVED))
         made = Merged(person=kept)
         _join(kept, other, set(take))
         _move(other, kept, made)
@@ -67,6 +71,13 @@ def merge(*, pair: DuplicatePair, keep: Person, by, take: Iterable[str] = ()) ->
         _close(locked, other, by)
         _after(kept, other, by)
     return made
+
+
+def _lock_families(pair: DuplicatePair) -> set[int]:
+    """Locks the families of both, ahead of the people as every family event does: so neither waits for the other."""
+    living_in = Person.objects.filter(pk__in=[pair.first_id, pair.second_id]).values("household")
+    families = Household.objects.select_for_update(of=("self",)).filter(pk__in=living_in).order_by("pk")
+    return set(families.values_list("pk", flat=True))
 
 
 def _both(pair: DuplicatePair, keep: Person, by) -> tuple[Person, Person]:
@@ -142,7 +153,7 @@ def _is_append_only(model) -> bool:
 
 def _end_family(household_id: int, made: Merged) -> None:
     """Ends a family in which nobody lives any more; the reason stands in its history."""
-    household = Household.objects.select_for_update(of=("self",)).get(pk=household_id)
+    household = Household.objects.get(pk=household_id)
     if household.status != Household.Status.AKTIF or household.people.living().exists():
         return
     household.status, household.updated_at = Household.Status.BUBAR, timezone.now()

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import transaction
 
 from bansos import tasks
-from beneficiaries import criteria, reminders, scoring
+from beneficiaries import criteria, register, reminders, scoring
 from beneficiaries.models import CriteriaSet, ScoringRun
 
 
@@ -34,3 +34,9 @@ def start_scoring(*, criteria_set: CriteriaSet, by, reason: str) -> None:
 def remind() -> None:
     """Asks for tonight's reminders. Twice is harmless: each message is told once."""
     tasks.start(reminders.request())
+
+
+@shared_task(acks_late=False)
+def tidy_register() -> None:
+    """Drops what a load that died has staged."""
+    register.tidy()

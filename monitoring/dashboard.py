@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Min, Q
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -47,7 +47,7 @@ def callback(request, context: dict) -> dict:
     """Adds the officer's tasks, jobs, deadlines, queue and figures to the page (Unfold's DASHBOARD_CALLBACK)."""
     user, today = request.user, timezone.localdate()
     region = own_region(user)
-    found = indicators.of(period=periods.of(today), region_code=region.pk)
+    found = indicators.at_a_glance(period=periods.of(today), region=region)
     return context | {
         "title": _("Beranda"),
         "tasks": [task for task in _tasks(user, today) if task.count],
@@ -98,36 +98,42 @@ def _tasks(user, today: date):
 
 
 def _applications(user, today: date):
-    mine = Application.objects.for_officer(user)
-    waiting = mine.filter(status=Application.Status.VERIFIKASI_ADMINISTRASI)
-    oldest = waiting.aggregate(at=Min("submitted_at"))["at"]
+    waits = Q(status=Application.Status.VERIFIKASI_ADMINISTRASI)
+    is_late = Q(status__in=OPEN_STATUSES, due_on__lt=today)
+    counted = Application.objects.for_officer(user).aggregate(
+        waiting=Count("pk", filter=waits), oldest=Min("submitted_at", filter=waits),
+        late=Count("pk", filter=is_late), first=Min("due_on", filter=is_late),
+    )  # fmt: skip
+    oldest, first = counted["oldest"], counted["first"]
     note = _("tertua {days} hari").format(days=(today - timezone.localdate(oldest)).days) if oldest else ""
     link = _list("beneficiaries_application", "?status__exact=verifikasi_administrasi")
-    yield Task(waiting.count(), _("permohonan menunggu keputusan"), link, note)
+    yield Task(counted["waiting"], _("permohonan menunggu keputusan"), link, note)
     conflicts = VerificationEvent.objects.for_officer(user).unsettled()
     link = _list("beneficiaries_verificationevent", "?penyelesaian=belum")
     yield Task(conflicts.count(), _("beda jawaban dari HP"), link, _("bandingkan dan pilih satu"))
-    late = mine.filter(status__in=OPEN_STATUSES, due_on__lt=today)
-    first = late.aggregate(on=Min("due_on"))["on"]
     note = _("paling lama {days} hari").format(days=(today - first).days) if first else ""
     link = _list("beneficiaries_application", f"?due_on__lt={today}&status__in={','.join(OPEN_STATUSES)}")
-    yield Task(late.count(), _("permohonan lewat tenggat"), link, note, is_late=True)
+    yield Task(counted["late"], _("permohonan lewat tenggat"), link, note, is_late=True)
+
+
+def _counted(queryset, today: date) -> tuple[int, int]:
+    """Returns how many there are, and how many of them are late."""
+    found = queryset.aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
+    return found["all"], found["late"]
 
 
 def _complaints(user, today: date) -> Task:
-    due = Complaint.objects.for_officer(user).open().filter(due_on__lte=today + SOON)
-    late = due.filter(due_on__lt=today).count()
+    due, late = _counted(Complaint.objects.for_officer(user).open().filter(due_on__lte=today + SOON), today)
     note = _("{late} sudah lewat batas").format(late=late) if late else _("batasnya dalam tiga hari")
     link = _list("feedback_complaint", f"?due_on__lte={today + SOON}&answered_at__isnull=True")
-    return Task(due.count(), _("pengaduan harus dijawab"), link, note, is_late=bool(late))
+    return Task(due, _("pengaduan harus dijawab"), link, note, is_late=bool(late))
 
 
 def _appeals(user, today: date) -> Task:
-    waiting = Appeal.objects.for_officer(user).open()
-    late = waiting.filter(due_on__lt=today).count()
+    waiting, late = _counted(Appeal.objects.for_officer(user).open(), today)
     note = _("{late} lewat 14 hari, camat yang menjawab").format(late=late) if late else ""
     link = _list("beneficiaries_appeal", "?antrean=lewat" if late else "?antrean=terbuka")
-    return Task(waiting.count(), _("keberatan menunggu jawaban"), link, note, is_late=bool(late))
+    return Task(waiting, _("keberatan menunggu jawaban"), link, note, is_late=bool(late))
 
 
 def _unsigned(user, today: date) -> Task:

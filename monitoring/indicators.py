@@ -86,6 +86,19 @@ def of(*, period: date, region_code: str) -> dict:
         }
 
 
+def at_a_glance(*, period: date, region: Region) -> dict:
+    """Returns of the same figures what an officer's first page shows: places, totals and funds of one month."""
+    with _snapshot():
+        month = Month(period, region.code)
+        places = _places(region, _Tables(month).places)
+        return {
+            "period": f"{period:%Y-%m}",
+            "places": places,
+            "totals": _sums(places, CODES),
+            "funds": _funds(month) if region.level == Region.Level.KECAMATAN else None,
+        }
+
+
 @contextmanager
 def _snapshot():
     """Reads one consistent state of the database; inside a transaction its own isolation counts."""

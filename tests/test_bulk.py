@@ -9,6 +9,7 @@ from django.utils import timezone
 from bansos import bulk, jobs
 from bansos.bulk import BulkError
 from bansos.models import BulkAction, BulkRow
+from beneficiaries.bulk import CorrectPlace
 from beneficiaries.models import Household
 from tests import cases, make, people
 from tests.at_once import at_once
@@ -152,6 +153,46 @@ def test_many_rows_become_a_job_that_goes_on_where_it_was_left(monkeypatch):
     assert places(*families) == [people.RT, NEXT_RT, NEXT_RT]
     made.refresh_from_db()
     assert made.state == "selesai"
+
+
+def test_taking_many_back_is_a_job_that_goes_on_where_it_was_left(monkeypatch):
+    families = [make.household() for _n in range(4)]
+    made = bulk.confirm(bulk=shown(*families), by=ani())
+    monkeypatch.setattr(bulk, "AT_ONCE", 1), monkeypatch.setattr(bulk, "CHUNK", 1)
+    Household.objects.filter(pk=families[3].pk).update(region="31.75.07.1003.008.004")
+    back = bulk.undo(bulk=made, by=ani())
+    assert (back.state, back.job.kind) == ("mundur", "bulk.undo") and places(*families)[:3] == [NEXT_RT] * 3
+    with pytest.raises(BulkError, match="sepuluh menit"):
+        bulk.undo(bulk=made, by=ani())
+    first = made.rows.first()
+    BulkRow.objects.filter(pk=first.pk).update(state="kembali")  # a worker that died had come so far
+    jobs.run(job_id=back.job_id)
+    assert places(*families) == [NEXT_RT, people.RT, people.RT, "31.75.07.1003.008.004"]
+    back.refresh_from_db()
+    assert back.state == "kembali" and states(back) == ["kembali"] * 3 + ["selesai"]
+    assert "sudah diubah lagi" in back.rows.last().note
+    event = Household.pgh_event_model.objects.filter(pgh_obj_id=families[1].pk).latest("pgh_id")
+    assert event.pgh_context.metadata["user"] == ani().pk and event.pgh_context.metadata["reason"] == f"undo {made.pk}"
+
+
+def test_a_small_act_that_breaks_off_leaves_nothing(monkeypatch):
+    """A server that stops in the middle of the request takes all of it along: it can be confirmed again."""
+    one, two = make.household(), make.household()
+    made, do = shown(one, two), CorrectPlace.do
+
+    def breaks(self, row, *rest):
+        if row.pk == two.pk:
+            raise RuntimeError
+        return do(self, row, *rest)
+
+    monkeypatch.setattr(CorrectPlace, "do", breaks)
+    with pytest.raises(RuntimeError):
+        bulk.confirm(bulk=made, by=ani())
+    made.refresh_from_db()
+    assert made.state == "pratinjau" and places(one, two) == [people.RT] * 2
+    monkeypatch.undo()
+    bulk.confirm(bulk=made, by=ani())
+    assert places(one, two) == [NEXT_RT] * 2
 
 
 def test_aid_is_held_and_let_go_again():

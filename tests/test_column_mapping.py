@@ -197,13 +197,99 @@ def test_who_may_only_look_does_not_match_columns(client, upload):
     assert client.get(f"{URL}{made.pk}/cocokkan/").status_code == 404
 
 
-def test_a_kept_mapping_is_listed_and_deleted_by_its_office(client, upload, match):
+def kept_url(kept: ColumnMapping) -> str:
+    return f"/admin/beneficiaries/columnmapping/{kept.pk}/"
+
+
+def answers(client, kept: ColumnMapping) -> dict:
+    """What the page of a kept mapping sends when nothing is touched."""
+    form = client.get(f"{kept_url(kept)}change/").context["form"]
+    values = {name: form[name].value() or "" for name in form.fields}
+    return values | {word["key"]: word["answer"] for word in form.words}
+
+
+def test_a_kept_mapping_is_mended_and_the_next_file_is_read_so(client, upload, match):
     match(upload(foreign()), **WORDS)
     kept = ColumnMapping.objects.get()
-    url = f"/admin/beneficiaries/columnmapping/{kept.pk}/"
-    assert "NIK: NIK" in client.get(f"{url}change/").content.decode()
-    client.post(f"{url}delete/", {"post": "yes"})
+    plan = kept.plan
+    values = answers(client, kept)
+    assert client.post(f"{kept_url(kept)}change/", values).status_code == 302
+    kept.refresh_from_db()
+    assert kept.plan == plan, "untouched, it stays as it is"
+    floor, address = "w0_Jenis Lantai_Semen", _key(client, kept, "Alamat")
+    mended = values | {"name": "SIKS-NG baru", floor: "Tanah", address: _value(client, kept, address, "NAMA ART")}
+    assert client.post(f"{kept_url(kept)}change/", mended).url == "/admin/beneficiaries/columnmapping/"
+    kept.refresh_from_db()
+    assert kept.name == "SIKS-NG baru" and kept.plan["Keluarga"]["words"]["Jenis Lantai"] == {"Semen": "Tanah"}
+    event = ColumnMapping.pgh_event_model.objects.latest("pgh_id")
+    assert event.pgh_context.metadata["source"] == "column_mapping" and event.pgh_context.metadata["user"]
+    again = upload(foreign(), "bulan-depan.csv")
+    assert again.mapping["Keluarga"]["columns"]["Alamat"] == "NAMA ART"
+    assert again.preview["households"]["new"] == 1
+    client.post(f"{kept_url(kept)}change/", mended | {floor: ""})
+    assert upload(foreign(), "lagi.csv").preview["errors"]["unknown_choice"] == 1, "a forgotten word is unknown again"
+
+
+def _key(client, kept, title: str) -> str:
+    form = client.get(f"{kept_url(kept)}change/").context["form"]
+    return next(f"k{row['key']}" for rows in form.rows.values() for row in rows if row["column"].title == title)
+
+
+def _value(client, kept, key: str, heading: str) -> str:
+    form = client.get(f"{kept_url(kept)}change/").context["form"]
+    return next(value for value, title in form.fields[key].choices if title == heading)
+
+
+def test_a_mapping_without_its_headings_offers_those_it_uses(client, upload, match):
+    match(upload(foreign()), **WORDS)
+    ColumnMapping.objects.update(headings={})
+    kept = ColumnMapping.objects.get()
+    (titles,) = mappings.headings_of(kept).values()
+    assert set(titles) <= set(BNBA) and "NIK" in titles
+    assert client.post(f"{kept_url(kept)}change/", answers(client, kept)).status_code == 302
+
+
+def test_a_kept_mapping_keeps_what_is_needed(client, upload, match):
+    match(upload(foreign()), **WORDS)
+    kept = ColumnMapping.objects.get()
+    values = answers(client, kept) | {_key(client, kept, "NIK"): ""}
+    answer = client.post(f"{kept_url(kept)}change/", values)
+    assert answer.status_code == 422 and "Kolom NIK belum dicocokkan" in answer.content.decode()
+    assert client.post(f"{kept_url(kept)}change/", answers(client, kept) | {"name": " "}).status_code == 422
+    plan = kept.plan | {"Anggota": kept.plan["Anggota"] | {"columns": {}}}
+    with pytest.raises(mappings.MappingError, match="belum dicocokkan"):
+        mappings.change(kept=kept, plan=plan, name="x", by=kept.saved_by)
+    kept.refresh_from_db()
+    assert kept.name == "Ekspor SIKS-NG" and kept.plan["Anggota"]["columns"]["NIK"] == "NIK"
+
+
+def test_a_kept_mapping_is_deleted_by_its_office(client, upload, match):
+    match(upload(foreign()), **WORDS)
+    kept = ColumnMapping.objects.get()
+    client.post(f"{kept_url(kept)}delete/", {"post": "yes"})
     assert not ColumnMapping.objects.exists()
+    with pytest.raises(mappings.MappingError, match="sudah dihapus"):
+        mappings.change(kept=kept, plan=kept.plan, name="x", by=kept.saved_by)
+    assert upload(foreign()).status == RegisterImport.Status.COCOKKAN
+
+
+def test_another_office_s_mapping_is_not_touched(client, upload, match):
+    match(upload(foreign()), **WORDS)
+    kept, budi, dewi = ColumnMapping.objects.get(), people.budi(), people.dewi()
+    for by, sentence in ((budi, "milik kantor lain"), (dewi, "tidak boleh mengubah")):
+        with pytest.raises(mappings.MappingError, match=sentence):
+            mappings.change(kept=kept, plan=kept.plan, name="x", by=by)
+        with pytest.raises(mappings.MappingError, match=sentence):
+            mappings.forget(kept=kept, by=by)
+    values = answers(client, kept)
+    client.force_login(budi)
+    assert client.post(f"{kept_url(kept)}change/", values).status_code == 404
+    client.force_login(dewi)
+    page = client.get(f"{kept_url(kept)}change/").content.decode()
+    assert "NAMA ART" in page and "Simpan</button>" not in page and "<select" not in page
+    assert client.post(f"{kept_url(kept)}change/", values).status_code == 403
+    assert client.post(f"{kept_url(kept)}delete/", {"post": "yes"}).status_code == 403
+    assert ColumnMapping.objects.get().name == "Ekspor SIKS-NG"
 
 
 # --- ZIP

@@ -52,6 +52,19 @@ def round(status: str = "daftar_disusun", **fields) -> Round:
     return Round.objects.create(status=status, **values | fields)
 
 
+def test_the_first_page_asks_few_questions_and_shows_the_report_s_figures(django_assert_max_num_queries):
+    work()
+    for user, code in ((people.ani(), people.KLENDER), (people.kesra(), people.KECAMATAN)):
+        with django_assert_max_num_queries(28):
+            shown = page(user)
+        region = Region.objects.get(code=code)
+        glance, report = (
+            indicators.at_a_glance(period=THIS_MONTH, region=region),
+            indicators.of(period=THIS_MONTH, region_code=code),
+        )
+        assert {name: report[name] for name in glance} == glance and shown["key_figures"]
+
+
 def test_a_lurah_finds_decisions_late_ones_complaints_and_duplicates():
     work()
     lurah = people.lurah()

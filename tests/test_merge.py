@@ -1,14 +1,15 @@
 """Two rows of one person become one: what stays, what moves, what is refused, and who may."""
 
+import threading
 from datetime import date
 
 import pghistory.models
 import pytest
 from django.apps import apps
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError, connection
 
 from bansos import audit
-from beneficiaries import duplicates, merging
+from beneficiaries import duplicates, family_events, merging
 from beneficiaries.admin.merge import told
 from beneficiaries.models import DuplicatePair, Household, Person, Score
 from distribution import catalogue
@@ -189,6 +190,66 @@ def test_two_officers_at_once_merge_once():
     found = at_once(lambda by: merging.merge(pair=pair, keep=keep[by], by=by), list(keep))
     assert [each for each in found if isinstance(each, str)] == [str(duplicates.SETTLED)]
     assert Person.objects.living().count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_merge_and_a_death_at_the_same_moment(monkeypatch, guarded):
+    """Both lock families first. The twin, which locks the people alone, waits for a death that waits for it."""
+    first, second, pair = two()
+    ani, holds = people.ani(), threading.Event()
+    if not guarded:
+        monkeypatch.setattr(merging, "_lock_families", lambda _pair: {first.household_id, second.household_id})
+        get = Household.objects.select_for_update(of=("self",)).get
+        end = merging._end_family
+
+        def end_locking(household_id, made):
+            get(pk=household_id)
+            end(household_id, made)
+
+        monkeypatch.setattr(merging, "_end_family", end_locking)
+    join = merging._join
+
+    def slow_join(*those):
+        holds.set()
+        _until_somebody_waits()
+        join(*those)
+
+    monkeypatch.setattr(merging, "_join", slow_join)
+
+    def work(what):
+        try:
+            if what == "merge":
+                return merging.merge(pair=pair, keep=first, by=ani).person
+            assert holds.wait(10)
+            return family_events.record_death(person=second, died_on=BORN, paper="472/9/2026", by=ani)
+        except OperationalError as error:
+            return error
+
+    merged, died = at_once(work, ["merge", "death"])
+    if guarded:
+        assert merged == first and died == str(family_events.NOT_HERE)
+        assert Household.objects.get(pk=second.household_id).status == Household.Status.BUBAR
+    else:
+        assert sum("deadlock" in str(each) for each in (merged, died)) == 1
+
+
+def _until_somebody_waits():
+    for _try in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        threading.Event().wait(0.02)
+    pytest.fail("nobody waited")
+
+
+def test_who_has_just_changed_families_is_looked_at_again(monkeypatch):
+    first, second, pair = two()
+    monkeypatch.setattr(merging, "_lock_families", lambda _pair: {first.household_id})
+    with pytest.raises(duplicates.DuplicateError, match="baru saja pindah keluarga"):
+        merging.merge(pair=pair, keep=first, by=people.ani())
+    assert Person.objects.get(pk=second.pk).merged_into is None
 
 
 @needs_browser

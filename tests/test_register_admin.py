@@ -164,7 +164,7 @@ def test_a_loaded_import_is_undone_after_a_look_at_what_that_does(client, made, 
     assert made.status == made.Status.DIURUNGKAN and not Household.objects.exists()
     page = client.get(f"{URL}{made.pk}/change/").content.decode()
     assert "Impor diurungkan" in page and "urungkan/" not in page
-    assert "selesai dimuat" in client.get(f"{URL}{made.pk}/urungkan/", follow=True).content.decode()
+    assert "sudah dimuat" in client.get(f"{URL}{made.pk}/urungkan/", follow=True).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

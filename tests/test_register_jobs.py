@@ -9,7 +9,7 @@ import threading
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, ProgrammingError, connection
 
 from bansos import audit, reference
 from bansos.crypto import blind_index
@@ -176,6 +176,9 @@ def test_a_load_killed_halfway_ends_like_a_calm_one():
     made, job = _confirmed_sample(ani)
     _killed_while_loading(job, chunk=1_000, after=4)
     assert Household.objects.count() == 1_988 and 0 < Person.objects.count() < 5_813  # what was committed
+    assert "judged_person" in _staged()
+    _until_tidied()
+    assert _staged() == set()
     register.load(job=job, pulse=Silent())
     killed = _state(made)
     _forget_register()
@@ -194,6 +197,69 @@ def test_without_the_counts_kept_ahead_a_killed_load_tells_another_story():
     RegisterImport.objects.filter(pk=made.pk).update(outcome={})
     outcome = register.load(job=job, pulse=Silent())
     assert outcome["people"]["unchanged"] and outcome["households"]["new"] == 0
+
+
+def _staged() -> set[str]:
+    return set(connection.introspection.table_names()) & set(verbs.staging.TABLES)
+
+
+def _until_tidied() -> None:
+    """The server needs a moment to see that the killed one is gone."""
+    for _try in range(250):
+        if register.tidy():
+            return
+        threading.Event().wait(0.02)
+    pytest.fail("somebody still loads")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_load_killed_halfway_can_be_undone():
+    reference.load()
+    ani = people.ani()
+    made, job = _confirmed_sample(ani)
+    _killed_while_loading(job, chunk=1_000, after=4)
+    made.refresh_from_db()
+    path = made.file.path
+    with pytest.raises(register.UndoError, match="sudah dimuat"):
+        register.request_undo(register_import=made, by=ani)  # its job is open: it would be gone on with
+    Job.objects.filter(pk=job.pk).update(state=Job.State.GAGAL)
+    done = register.undo(register_import=made, by=ani)
+    assert done.removed["keluarga"] == 1_988 and done.removed["warga"]
+    assert not Household.objects.exists() and not Person.objects.exists() and not os.path.exists(path)
+    made.refresh_from_db()
+    assert made.status == made.Status.DIURUNGKAN and not made.file
+    assert register.load(job=job, pulse=Silent()) and not Household.objects.exists()  # a late worker finds it decided
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("guarded", [True, False])
+def test_tidying_leaves_a_load_that_is_under_way_alone(tmp_path, monkeypatch, guarded):
+    """Who tidies asks for the turn. The twin, which takes it unasked, drops what the load is about to write."""
+    if not guarded:
+        monkeypatch.setattr(turns, "try_lock", lambda: True)
+        monkeypatch.setattr(turns, "unlock", lambda: None)
+    path = tmp_path / "register.xlsx"
+    path.write_bytes(workbook([household_row()], [person_row()]))
+    tidied, chunks = [], verbs.writing.chunks
+
+    def tidy():
+        try:
+            tidied.append(register.tidy())
+        finally:
+            connection.close()
+
+    def meanwhile():
+        thread = threading.Thread(target=tidy)
+        thread.start(), thread.join(20)
+        return chunks()
+
+    monkeypatch.setattr(verbs.writing, "chunks", meanwhile)
+    if guarded:
+        register.import_file(path=path)
+        assert tidied == [False] and Person.objects.count() == 1
+    else:
+        with pytest.raises(ProgrammingError, match="judged_household"):
+            register.import_file(path=path)
 
 
 def _forget_register() -> None:
@@ -378,11 +444,11 @@ def test_what_is_used_is_not_undone(use, told):
 def test_only_a_loaded_import_is_undone_and_only_once():
     ani = _ani()
     made = received(workbook([household_row()]), ani)
-    with pytest.raises(register.UndoError, match="selesai dimuat"):
+    with pytest.raises(register.UndoError, match="sudah dimuat"):
         register.undo(register_import=made, by=ani)
     made = _loaded(ani, [household_row()], [])
     register.undo(register_import=made, by=ani)
-    with pytest.raises(register.UndoError, match="selesai dimuat"):
+    with pytest.raises(register.UndoError, match="sudah dimuat"):
         register.undo(register_import=made, by=ani)
 
 

@@ -23,6 +23,7 @@ from bansos.tasks import start
 
 FOLDER = "admin/bansos/bulk"
 ROWS_A_PAGE = 50
+RUNNING = {BulkAction.State.JALAN, BulkAction.State.MUNDUR}
 
 
 def reason_form(action: bulk.Action) -> type[forms.Form]:
@@ -124,7 +125,7 @@ class BulkActionAdmin(ReadOnlyAdmin, ScopedAdmin):
             "page": Paginator(made.rows.order_by("-note", "pk"), ROWS_A_PAGE).get_page(request.GET.get("hal")),
             "words": [(label, counts[value]) for value, label in BulkRow.State.choices if counts.get(value)],
             "may_undo": not bulk.may_undo(made, request.user), "own": made.by_id == request.user.pk,
-            "job": made.job if made.state == BulkAction.State.JALAN else None,
+            "job": made.job if made.state in RUNNING else None,
         }  # fmt: skip
         return never_cache(render)(request, f"{FOLDER}/tindakan.html", context)
 
@@ -134,7 +135,7 @@ class BulkActionAdmin(ReadOnlyAdmin, ScopedAdmin):
         except BulkError as error:
             messages.error(request, str(error))
         else:
-            if made.job and made.state == BulkAction.State.JALAN:
+            if made.job and made.state in RUNNING:
                 start(made.job)
         return redirect("admin:bansos_bulkaction_change", pk)
 

@@ -17,6 +17,7 @@ class BulkAction(models.Model):
         PRATINJAU = "pratinjau", _("Menunggu persetujuan Anda")
         JALAN = "jalan", _("Sedang dikerjakan")
         SELESAI = "selesai", _("Selesai")
+        MUNDUR = "mundur", _("Sedang dikembalikan")
         DIKEMBALIKAN = "kembali", _("Dikembalikan")
 
     action = models.CharField(_("tindakan"), max_length=20)  # a key of settings.BULK_ACTIONS

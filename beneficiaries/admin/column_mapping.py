@@ -3,12 +3,17 @@
 import re
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from unfold.decorators import display
 
-from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import ScopedAdmin
 from bansos.privacy import mask
 from beneficiaries.models import ColumnMapping, RegisterImport
 from beneficiaries.register import mapping, mappings
@@ -25,22 +30,21 @@ def shown(sample: str) -> str:
     return _SECRET.sub(lambda found: mask(found[0]), sample)[:40]
 
 
-class MappingForm(forms.Form):
-    """For each of our columns the heading that holds it, or one value for all rows; then the words of lists."""
+class PlanForm(forms.Form):
+    """For each of our columns the heading that holds it, or one value for all rows."""
 
     name = forms.CharField(
         label=_("Nama untuk diingat"),
         help_text=_("Berkas dengan judul yang sama langsung terbaca bulan depan. Contoh: Ekspor SIKS-NG."),
         max_length=80,
-        error_messages={"required": _("Beri nama, supaya mudah dicari nanti.")},
+        error_messages={"required": mappings.NAMELESS},
     )
 
-    def __init__(self, *args, made: RegisterImport, **kwargs):
+    def __init__(self, *args, found: dict[str, list[mapping.Heading]], draft: dict, **kwargs):
         super().__init__(*args, **kwargs)
-        self.made, self.found = made, headings(made.file.path)
-        self.draft = mappings.drafted(made)
+        self.found, self.draft = found, draft
         self.rows = {sheet: [self._row(sheet, n, c) for n, c in enumerate(columns(sheet))] for sheet in mapping.SHEETS}
-        self.words: list[dict] = []  # what `ask_words` found
+        self.words: list[dict] = []  # of lists, by column: their word and ours
 
     def _row(self, sheet: str, number: int, column: Column) -> dict:
         key = f"{mapping.SHEETS.index(sheet)}_{number}"
@@ -57,6 +61,7 @@ class MappingForm(forms.Form):
                 if words
                 else forms.CharField(max_length=80, required=False, widget=forms.TextInput(named))
             )
+            self.fields[f"t{key}"].initial = self.draft[sheet]["fixed"].get(column.title)
         return {"column": column, "needed": needed, "key": key}
 
     def _choices(self) -> list:
@@ -78,6 +83,7 @@ class MappingForm(forms.Form):
                 chosen = self[f"k{row['key']}"]
                 row["select"], row["samples"] = chosen, [shown(s) for s in samples.get(chosen.value() or "", [])]
                 row["fixed"] = self[f"t{row['key']}"] if f"t{row['key']}" in self.fields else None
+                row["theirs"] = (chosen.value() or "").partition("\t")[2] or (row["fixed"] and row["fixed"].value())
         return list(self.rows.items())
 
     def clean(self):
@@ -85,10 +91,9 @@ class MappingForm(forms.Form):
         self.plan = {sheet: self._part(sheet, values) for sheet in mapping.SHEETS}
         if not self.errors:
             try:
-                mapping.check(self.plan)
-            except mapping.PlanError as error:
-                words = _t("Kolom %(column)s belum dicocokkan. Pilih kolomnya, atau isi satu nilai untuk semua baris.")
-                self.add_error(None, words % {"column": error.column})
+                mappings.checked(self.plan)
+            except mappings.MappingError as error:
+                self.add_error(None, str(error))
         return values
 
     def _part(self, sheet: str, values: dict) -> dict:
@@ -105,8 +110,16 @@ class MappingForm(forms.Form):
             "from": next(iter(sources), self.draft[sheet]["from"]),
             "columns": {title: source.partition("\t")[2] for title, source in chosen.items()},
             "fixed": {title: text for title, text in fixed.items() if text},
-            "words": dict(self.draft[sheet]["words"]),
+            "words": {title: dict(words) for title, words in self.draft[sheet]["words"].items()},
         }
+
+
+class MappingForm(PlanForm):
+    """The plan of an uploaded file; then the words of lists that it has and we do not know."""
+
+    def __init__(self, *args, made: RegisterImport, **kwargs):
+        self.made = made
+        super().__init__(*args, found=headings(made.file.path), draft=mappings.drafted(made), **kwargs)
 
     def ask_words(self) -> bool:
         """Looks for words that a list of ours does not know; whether one is left that nobody has answered yet.
@@ -132,23 +145,78 @@ class MappingForm(forms.Form):
         return open_words
 
 
+class KeptForm(PlanForm):
+    """What an office keeps, to mend: its name, its columns, and its words, of which any may be taken out."""
+
+    def __init__(self, *args, kept: ColumnMapping, **kwargs):
+        found = {
+            sheet: [mapping.Heading(sheet, title, []) for title in titles]
+            for sheet, titles in mappings.headings_of(kept).items()
+        }
+        super().__init__(*args, found=found, draft=kept.plan, initial={"name": kept.name}, **kwargs)
+        for number, sheet in enumerate(mapping.SHEETS):
+            for column in columns(sheet):
+                if offered := mapping.words_of(column):
+                    for word, ours in kept.plan[sheet]["words"].get(column.title, {}).items():
+                        key = f"w{number}_{column.title}_{word}"
+                        answer = self.data.get(key, LEAVE) if self.is_bound else ours
+                        self.words.append({"sheet": sheet, "title": column.title, "word": word, "key": key,
+                                           "offered": offered, "answer": answer})  # fmt: skip
+
+    def clean(self):
+        values = super().clean()
+        for each in self.words:
+            words = self.plan[each["sheet"]]["words"][each["title"]]
+            if each["answer"] in each["offered"]:
+                words[each["word"]] = each["answer"]
+            else:
+                words.pop(each["word"], None)
+        return values
+
+
 @admin.register(ColumnMapping)
-class ColumnMappingAdmin(ReadOnlyAdmin, ScopedAdmin):
-    """What offices keep; a mapping that no longer fits is deleted and made again at the next file."""
+class ColumnMappingAdmin(ScopedAdmin):
+    """What offices keep: to look at, to mend, to rename, to delete."""
 
     list_display = ["name", "region", "matched", "saved_by", "saved_at"]
     list_select_related = ["region", "saved_by"]
-    fields = ["name", "region", "saved_by", "saved_at", "table"]
-    readonly_fields = fields
+    list_display_links = ["name"]
 
-    def has_delete_permission(self, request, obj=None):
-        return request.user.has_perm("beneficiaries.delete_columnmapping")
+    def has_add_permission(self, request):
+        return False  # made on the page of an import
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        kept = self.get_object(request, object_id)
+        if kept is None:
+            raise Http404
+        if not self.has_view_permission(request, kept):
+            raise PermissionDenied
+        may_change = self.has_change_permission(request, kept)
+        if request.method == "POST" and not may_change:
+            raise PermissionDenied
+        form = KeptForm(request.POST if request.method == "POST" else None, kept=kept)
+        if form.is_valid():
+            try:
+                mappings.change(kept=kept, plan=form.plan, name=form.cleaned_data["name"], by=request.user)
+            except mappings.MappingError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _t("Pencocokan disimpan. Berkas berikutnya dibaca menurut ini."))
+                return redirect("admin:beneficiaries_columnmapping_changelist")
+        context = self.admin_site.each_context(request) | {
+            "title": kept.name, "opts": self.opts, "kept": kept, "form": form, "pieces": form.pieces(),
+            "may_change": may_change, "may_delete": self.has_delete_permission(request, kept),
+        }  # fmt: skip
+        template = "admin/beneficiaries/columnmapping/mend.html"
+        return never_cache(TemplateResponse)(request, template, context, status=422 if form.errors else 200)
+
+    def delete_model(self, request, obj):
+        mappings.forget(kept=obj, by=request.user)
+
+    def delete_queryset(self, request, queryset):
+        for kept in queryset:
+            mappings.forget(kept=kept, by=request.user)
 
     @display(description=_("Kolom dicocokkan"))
     def matched(self, kept):
         return sum(bool(theirs) for part in kept.plan.values() for theirs in part["columns"].values())
-
-    @display(description=_("Kolom kita dan judul di berkas"))
-    def table(self, kept):
-        pairs = [(ours, theirs) for part in kept.plan.values() for ours, theirs in part["columns"].items() if theirs]
-        return "; ".join(f"{ours}: {theirs}" for ours, theirs in pairs)

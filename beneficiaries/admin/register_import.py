@@ -22,7 +22,7 @@ from bansos.privacy import client_address
 from bansos.tasks import start
 from beneficiaries import register
 from beneficiaries.admin.column_mapping import MappingForm
-from beneficiaries.models import ImportRow, RegisterImport
+from beneficiaries.models import ColumnMapping, ImportRow, RegisterImport
 from beneficiaries.register import spreadsheet
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
 from beneficiaries.register.findings import general_sentence
@@ -92,6 +92,7 @@ class RegisterImportAdmin(ScopedAdmin):
             "title": _("Unggah berkas register"),
             "opts": self.opts,
             "form": form,
+            "kept": ColumnMapping.objects.for_officer(request.user).count(),
             "sheets": [
                 (sheet, list(zip(columns(sheet), spreadsheet.EXAMPLES[sheet], strict=True)))
                 for sheet in (HOUSEHOLDS, PEOPLE)
@@ -176,7 +177,7 @@ class RegisterImportAdmin(ScopedAdmin):
         made = self._ours(request, pk, change=True)
         if request.method == "POST":
             return self._decide(request, pk, register.request_undo)
-        if made.status != Status.SELESAI:
+        if not register.may_undo(made):
             messages.error(request, str(register.NOT_LOADED))
             return redirect("admin:beneficiaries_registerimport_change", pk)
         plan = register.plan_undo(made)
@@ -241,6 +242,8 @@ def _told(made: RegisterImport, page) -> dict:
     told = {
         "job": job if job and job.state in Job.OPEN else None,
         "failed": failed,
+        "cut_off": made.status == Status.DIMUAT and job is None,
+        "may_undo": register.may_undo(made),
         "stuck": failed and made.status in {Status.DIPERIKSA, Status.DIMUAT},
         "Status": Status,
         "counts": counts,

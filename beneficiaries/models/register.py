@@ -34,8 +34,8 @@ class RegisterImport(models.Model):
     outcome = models.JSONField(_("hasil"), default=dict, blank=True)
     mapping = models.JSONField(_("pencocokan kolom"), null=True, blank=True)  # the plan as it was used
     job = models.ForeignKey(Job, models.PROTECT, null=True, blank=True, verbose_name=_("pekerjaan"))
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("diunggah oleh"), related_name="+"
+    uploaded_by = models.ForeignKey(  # nobody, when the command line loads for nobody in particular
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("diunggah oleh"), related_name="+"
     )
     uploaded_at = models.DateTimeField(_("diunggah"), auto_now_add=True)
     confirmed_by = models.ForeignKey(
@@ -71,6 +71,7 @@ class ColumnMapping(models.Model):
     name = models.CharField(_("nama"), max_length=80, help_text=_("Contoh: Ekspor SIKS-NG."))
     fingerprint = models.CharField(_("sidik judul kolom"), max_length=64, editable=False)
     plan = models.JSONField(_("pencocokan"))  # beneficiaries.register.mapping
+    headings = models.JSONField(_("judul di berkas"), default=dict, db_default={})  # {sheet: [heading, …]}
     saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("disimpan oleh"), related_name="+"
     )

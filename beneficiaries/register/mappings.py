@@ -1,14 +1,39 @@
 """The mappings that offices keep: found by a file's headings, saved by whoever matched them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pghistory
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
+from bansos.scope import covers
 from beneficiaries.models import ColumnMapping, RegisterImport
 from beneficiaries.register import mapping
 from beneficiaries.register.columns import HOUSEHOLDS
 from beneficiaries.register.reading import OtherHeadings, headings, open_register
+
+COLUMN_OPEN = _("Kolom %(column)s belum dicocokkan. Pilih kolomnya, atau isi satu nilai untuk semua baris.")
+MAY_NOT = _("Akun Anda tidak boleh mengubah pencocokan kolom. Minta staf kelurahan.")
+ELSEWHERE = _("Pencocokan ini milik kantor lain. Minta kantor itu mengubahnya.")
+GONE = _("Pencocokan ini sudah dihapus. Unggah berkasnya lagi untuk mencocokkan.")
+NAMELESS = _("Beri nama, supaya mudah dicari nanti.")
+
+
+class MappingError(ValueError):
+    """What is kept cannot be changed so; the sentence says what to mend."""
+
+
+def checked(plan: dict) -> dict:
+    """Returns a plan that leaves no needed column open. Raises MappingError with the one it does."""
+    try:
+        mapping.check(plan)
+    except mapping.PlanError as error:
+        raise MappingError(COLUMN_OPEN % {"column": error.column}) from error
+    return plan
 
 
 def _titles(path: Path) -> dict[str, list[str]]:
@@ -39,12 +64,58 @@ def known_plan(path: Path, region_code: str) -> dict | None:
 
 def remember(register_import: RegisterImport, plan: dict, *, name: str, by) -> ColumnMapping:
     """Keeps a plan for the import's office, in place of an older one for such files."""
+    titles = _titles(Path(register_import.file.path))
     kept, _made = ColumnMapping.objects.update_or_create(
         region_id=register_import.region_id,
-        fingerprint=mapping.fingerprint(_titles(Path(register_import.file.path))),
-        defaults={"plan": plan, "name": name, "saved_by": by, "saved_at": timezone.now()},
+        fingerprint=mapping.fingerprint(titles),
+        defaults={"plan": plan, "headings": titles, "name": name, "saved_by": by, "saved_at": timezone.now()},
     )
     return kept
+
+
+def change(*, kept: ColumnMapping, plan: dict, name: str, by) -> ColumnMapping:
+    """Mends what an office keeps: the next file is read so, files read before stay as they are. Raises MappingError."""
+    with _ours(kept, by, "change") as row:
+        if not name.strip():
+            raise MappingError(str(NAMELESS))
+        row.plan, row.name = checked(plan), " ".join(name.split())
+        row.saved_by, row.saved_at = by, timezone.now()
+        row.save(update_fields=["plan", "name", "saved_by", "saved_at"])
+    return row
+
+
+def forget(*, kept: ColumnMapping, by) -> None:
+    """Deletes what an office keeps: the next such file is matched by a person again. Raises MappingError."""
+    with _ours(kept, by, "delete") as row:
+        row.delete()
+
+
+@contextmanager
+def _ours(kept: ColumnMapping, by, verb: str) -> Iterator[ColumnMapping]:
+    """Locks a mapping of the officer's own office, or of one below it. Raises MappingError."""
+    if not by.has_perm(f"beneficiaries.{verb}_columnmapping"):
+        raise MappingError(str(MAY_NOT))
+    with transaction.atomic(), pghistory.context(user=by.pk, source="column_mapping"):
+        row = ColumnMapping.objects.select_for_update(of=("self",)).filter(pk=kept.pk).first()
+        if row is None:
+            raise MappingError(str(GONE))
+        if not covers(by, row.region_id):
+            raise MappingError(str(ELSEWHERE))
+        yield row
+
+
+def headings_of(kept: ColumnMapping) -> dict[str, list[str]]:
+    """Returns the headings of the files that a mapping is for, by sheet; of an old one those that it uses."""
+    parts = kept.plan.values()
+    if len(kept.headings) == 1:  # a file of one table, whose name is another each time
+        (titles,) = kept.headings.values()
+        return dict.fromkeys((part["from"] for part in parts), titles)
+    if kept.headings:
+        return kept.headings
+    used: dict[str, dict[str, None]] = {}
+    for part in parts:
+        used.setdefault(part["from"], {}).update(dict.fromkeys(filter(None, part["columns"].values())))
+    return {sheet: list(titles) for sheet, titles in used.items()}
 
 
 def _with_sheet(plan: dict, path: Path) -> dict:

@@ -8,6 +8,11 @@ def lock() -> None:
     _call("pg_advisory_lock")
 
 
+def try_lock() -> bool:
+    """Takes the turn when nobody has it; whether it did."""
+    return _call("pg_try_advisory_lock")
+
+
 def unlock() -> None:
     _call("pg_advisory_unlock")
 
@@ -17,6 +22,7 @@ def lock_until_commit() -> None:
     _call("pg_advisory_xact_lock")
 
 
-def _call(function: str) -> None:
+def _call(function: str):
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(hashtext('register'))")
+        return cursor.fetchone()[0]

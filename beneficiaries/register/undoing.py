@@ -19,9 +19,9 @@ from bansos import jobs
 from bansos.fields import EncryptedField
 from bansos.models import Job
 from beneficiaries.models import DuplicatePair, Household, Person, RegisterImport, Score
-from beneficiaries.register import turns
+from beneficiaries.register import turns, uploads
 
-NOT_LOADED = _("Hanya impor yang selesai dimuat yang dapat diurungkan. Muat ulang halaman ini.")
+NOT_LOADED = _("Hanya impor yang sudah dimuat yang dapat diurungkan. Muat ulang halaman ini.")
 USED = _("Impor ini tidak dapat diurungkan, karena datanya sudah dipakai: {uses}.")
 CHANGED_LATER = _("{name} yang diubah sesudahnya")
 
@@ -126,10 +126,10 @@ def undo(*, register_import: RegisterImport, by) -> Plan:
     Raises UndoError when somebody uses a new row (an application, an entitlement …) or changed any of the rows since.
     """
     with transaction.atomic():
+        turns.lock_until_commit()  # ahead of the row, which a load that is under way writes last
         made = _loaded(register_import)
         source = source_of(made)
         with pghistory.context(user=by.pk if by else None, source=f"register_undo:{made.pk}"):
-            turns.lock_until_commit()
             found = _planned(source)
             if found.refusal:
                 raise UndoError(found.refusal)
@@ -137,12 +137,21 @@ def undo(*, register_import: RegisterImport, by) -> Plan:
             made.status = RegisterImport.Status.DIURUNGKAN
             made.save(update_fields=["status"])
         _forget()
+        transaction.on_commit(lambda: uploads.forget(made))
     return found
 
 
+def may_undo(register_import: RegisterImport) -> bool:
+    """Whether an import is loaded, or was cut off halfway so that what it wrote can go again."""
+    if register_import.status == RegisterImport.Status.DIMUAT:
+        return register_import.job is None or register_import.job.state == Job.State.GAGAL
+    return register_import.status == RegisterImport.Status.SELESAI
+
+
 def _loaded(register_import: RegisterImport) -> RegisterImport:
-    made = RegisterImport.objects.select_for_update(of=("self",)).get(pk=register_import.pk)
-    if made.status != RegisterImport.Status.SELESAI:
+    locked = RegisterImport.objects.select_for_update(of=("self",)).select_related("job")
+    made = locked.get(pk=register_import.pk)
+    if not may_undo(made):
         raise UndoError(str(NOT_LOADED))
     return made
 

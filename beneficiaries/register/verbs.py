@@ -21,7 +21,7 @@ from bansos import jobs
 from bansos.models import Job
 from beneficiaries import duplicates, scoring
 from beneficiaries.models import RegisterImport, ScoringRun
-from beneficiaries.register import checks, differences, findings, mapping, mappings, staging, turns, writing
+from beneficiaries.register import checks, differences, findings, mappings, staging, turns, uploads, writing
 from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
 from beneficiaries.register.pairs import expected_pairs, open_pairs
 from beneficiaries.register.reading import OtherHeadings, Register, open_register
@@ -30,8 +30,6 @@ from beneficiaries.register.undoing import source_of
 NOT_READY = _("Impor ini sudah diputuskan. Muat ulang halaman ini.")
 CHANGED_MEANWHILE = _("Register berubah saat berkas dimuat. Tidak ada yang dimuat. Coba muat sekali lagi.")
 CHANGED_HALFWAY = _("Register berubah saat berkas dimuat. Yang sudah dimuat tetap ada. Coba lagi untuk meneruskan.")
-COLUMN_OPEN = _("Kolom %(column)s belum dicocokkan. Pilih kolomnya, atau isi satu nilai untuk semua baris.")
-GONE = _("Berkas impor ini sudah tidak ada. Unggah lagi.")
 
 Status = RegisterImport.Status
 
@@ -77,7 +75,7 @@ def inspect(*, job: Job, pulse) -> dict:
     if made.status != Status.DIPERIKSA:
         return made.preview
     try:
-        path = _path(made)
+        path = uploads.path_of(made)
         made.mapping = made.mapping or mappings.known_plan(path, made.region_id)
         register = open_register(path, made.mapping)
         with transaction.atomic():
@@ -92,7 +90,7 @@ def inspect(*, job: Job, pulse) -> dict:
     except FileError as error:
         made.status, made.refusal = Status.DITOLAK, str(error)
         made.save(update_fields=["status", "refusal"])
-        _forget_file(made)
+        uploads.forget(made)
         raise jobs.JobError(str(error)) from error
     finally:
         staging.clear()
@@ -120,7 +118,7 @@ def cancel(*, register_import: RegisterImport, by) -> RegisterImport:
         made.changes = []
         made.save(update_fields=["changes"])
         made.rows.all().delete()  # people's data that nobody needs any more
-    _forget_file(made)
+    uploads.forget(made)
     return made
 
 
@@ -140,9 +138,9 @@ def map_columns(*, register_import: RegisterImport, plan: dict, name: str, by) -
     The caller starts the job. Raises RegisterError for a plan that leaves a needed column open.
     """
     try:
-        mapping.check(plan)
-    except mapping.PlanError as error:
-        raise RegisterError(COLUMN_OPEN % {"column": error.column}) from error
+        mappings.checked(plan)
+    except mappings.MappingError as error:
+        raise RegisterError(str(error)) from error
     with transaction.atomic(), _history(by=by, source="column_mapping"):
         made = RegisterImport.objects.select_for_update(of=("self",)).get(pk=register_import.pk)
         if made.status != Status.COCOKKAN:
@@ -169,9 +167,9 @@ def load(*, job: Job, pulse) -> dict:
     made = RegisterImport.objects.select_related("confirmed_by").get(pk=job.subject or 0)
     with _sentence_for_a_race(made), _alone():
         made.refresh_from_db()
-        if made.status == Status.SELESAI:
+        if made.status in {Status.SELESAI, Status.DIURUNGKAN}:
             return made.outcome
-        register = open_register(_path(made), made.mapping)
+        register = open_register(uploads.path_of(made), made.mapping)
         history = partial(_history, by=made.confirmed_by, source=source_of(made))
         counts = _judged(register, pulse.report, kind=staging.SHARED, keeps=not made.takes_conflicts)
         with _together_if_small() as chunks:
@@ -185,7 +183,7 @@ def load(*, job: Job, pulse) -> dict:
                 made.status = Status.SELESAI
                 made.save(update_fields=["outcome", "status"])
                 scoring.request_all(by=made.confirmed_by, reason=ScoringRun.Reason.DATA)
-                transaction.on_commit(lambda: _forget_file(made))
+                transaction.on_commit(lambda: uploads.forget(made))
     return made.outcome
 
 
@@ -213,7 +211,8 @@ def import_file(
 ) -> tuple[dict, list[findings.Finding]]:
     """Does it all at once, for the command line. Returns the counts and the findings.
 
-    Raises FileError, RegisterError.
+    What is loaded is noted as an import of the whole kecamatan, whose number is `counts["import"]`: it is looked at
+    and undone like any other. Raises FileError, RegisterError.
     """
     try:
         with _alone():
@@ -223,11 +222,36 @@ def import_file(
             if dry_run:
                 return counts | {"duplicates": expected_pairs()}, list(findings.read(register))
             with _together_if_small() as chunks:
-                history = partial(_history, by=by, source="import_register")
+                made = _noted(Path(path), counts, by=by, takes_conflicts=takes_conflicts)
+                history = partial(_history, by=by, source=source_of(made))
                 _write(chunks, since=started, history=history, report=_silent)
-            return counts | {"duplicates": open_pairs()}, list(findings.read(register))
+                found = list(findings.read(register))
+                with transaction.atomic(), history():
+                    findings.save(made, found)
+                    made.outcome |= {"duplicates": open_pairs()}
+                    made.status = Status.SELESAI
+                    made.save(update_fields=["outcome", "status"])
+            return made.outcome | {"import": made.pk}, found
     except IntegrityError as error:
         raise RegisterError(str(CHANGED_MEANWHILE)) from error
+
+
+def _noted(path: Path, counts: dict, *, by, takes_conflicts: bool) -> RegisterImport:
+    return RegisterImport.objects.create(
+        region_id=settings.KECAMATAN, filename=path.name[:200], status=Status.DIMUAT, outcome=counts,
+        uploaded_by=by, confirmed_by=by, confirmed_at=timezone.now(), takes_conflicts=takes_conflicts,
+    )  # fmt: skip
+
+
+def tidy() -> bool:
+    """Drops what a load that died has staged; whether it could, which it cannot while a load is under way."""
+    if not turns.try_lock():
+        return False
+    try:
+        staging.clear(staging.SHARED)
+    finally:
+        turns.unlock()
+    return True
 
 
 def _silent(done: int, total: int, message: str = "") -> None:
@@ -284,16 +308,3 @@ def _alone() -> Iterator[None]:
 
 def _history(*, by, source: str):
     return pghistory.context(user=by.pk if by else None, source=source)
-
-
-def _path(register_import: RegisterImport) -> Path:
-    if not register_import.file:
-        raise FileError(GONE)
-    return Path(register_import.file.path)
-
-
-def _forget_file(register_import: RegisterImport) -> None:
-    """Removes the uploaded file, which holds every NIK in the clear."""
-    if register_import.file:
-        register_import.file.delete(save=False)
-        RegisterImport.objects.filter(pk=register_import.pk).update(file="")

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Count, Min
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -80,18 +81,22 @@ def _conflict(request, case):
 @verifier_only
 def tasks(request):
     """The houses to visit, by RT, and how far this month's work is."""
-    waiting = verification.with_tag(verification.tasks_for(request.user)).select_related("region")
+    mine = verification.tasks_for(request.user)
+    waiting = verification.with_tag(mine).select_related("region")
     done = verification.done_this_month(request.user)
-    open_count, done_count = waiting.count(), done.count()
+    counted = mine.order_by().aggregate(open=Count("pk"), first_due=Min("due_on"))
+    open_count, done_count = counted["open"], done.count()
     name = request.GET.get("cari", "").strip()
-    found = waiting.filter(name__icontains=name) if name else waiting
+    pages = Paginator(waiting.filter(name__icontains=name) if name else waiting, HOUSES_PER_PAGE)
+    if not name:
+        pages.count = open_count
     context = {
-        "page": Paginator(found, HOUSES_PER_PAGE).get_page(request.GET.get("halaman")),
+        "page": pages.get_page(request.GET.get("halaman")),
         "done": done[:HOUSES_PER_PAGE], "done_count": done_count, "open_count": open_count,
         "unread": notifications.unread(by=request.user).count(), "own": request.user.stands_in.active(),
         "total": open_count + done_count, "cari": name, "today": timezone.localdate(),
         "conflicts": conflicts.in_reach(request.user).unsettled().select_related("application")[:HOUSES_PER_PAGE],
-        "first_due": waiting.order_by("due_on").values_list("due_on", flat=True).first(),
+        "first_due": counted["first_due"],
     }  # fmt: skip
     return render(request, "beneficiaries/verifikasi/tugas.html", context)
 

@@ -18,6 +18,7 @@ from monitoring.demo import (
     aid,
     cards,
     family_life,
+    imports,
     meetings,
     new_criteria,
     officers,
@@ -68,6 +69,7 @@ def live(*, households: int, say) -> None:
     rights.ask(almanac)
     meetings.this_month(almanac)
     registry.tend(almanac, say)
+    imports.this_month(almanac, say)
     family_life.this_month(almanac, say)
     with at(almanac.ago(1), 1):
         _score()

@@ -6,7 +6,7 @@ from django.core.management import BaseCommand, CommandError
 
 from bansos.models import User
 from beneficiaries import register
-from beneficiaries.models import ImportRow
+from beneficiaries.models import ImportRow, RegisterImport
 from beneficiaries.register.findings import general_sentence
 from beneficiaries.register.spreadsheet import harmless
 
@@ -14,20 +14,49 @@ FATES = {"new": "baru", "changed": "berubah", "unchanged": "sama", "refused": "d
 
 
 class Command(BaseCommand):
-    help = "Memuat berkas register keluarga dan warga (XLSX, CSV, atau folder dua CSV)."
+    help = "Memuat berkas register keluarga dan warga (XLSX, CSV, atau folder dua CSV), atau mengurungkan yang dimuat."
 
     def add_arguments(self, parser):
-        parser.add_argument("file", help="register.xlsx, atau folder berisi keluarga.csv dan anggota.csv")
+        parser.add_argument("file", nargs="?", help="register.xlsx, atau folder berisi keluarga.csv dan anggota.csv")
         parser.add_argument("--dry-run", action="store_true", help="Hanya memeriksa, tidak memuat apa pun.")
+        parser.add_argument(
+            "--take-file",
+            action="store_true",
+            help="Bila petugas memutuskan lain sesudah tanggal berkas, pakai isi berkas.",
+        )
+        parser.add_argument("--undo", metavar="NOMOR", type=int, help="Urungkan impor ini. Nomornya ada di hasil muat.")
         parser.add_argument("--errors", metavar="OUT.csv", help="Tulis baris yang ditolak ke berkas ini.")
         parser.add_argument("--json", action="store_true", help="Satu objek JSON.")
         parser.add_argument("--user", metavar="NAMA", help="Pengguna yang memuat, untuk riwayat.")
 
     def handle(self, **options):
+        if bool(options["file"]) == (options["undo"] is not None):
+            raise CommandError("Sebut berkas untuk dimuat, atau --undo NOMOR. Pilih salah satu.")
+        by = self._user(options["user"])
+        if options["undo"] is not None:
+            self._undo(options["undo"], by, options["json"])
+        else:
+            self._load(by, options)
+
+    def _undo(self, number: int, by: User | None, as_json: bool) -> None:
+        try:
+            done = register.undo(register_import=RegisterImport.objects.get(pk=number), by=by)
+        except RegisterImport.DoesNotExist as error:
+            raise CommandError(f"Impor nomor {number} tidak ada. Nomornya ada di hasil muat.") from error
+        except register.UndoError as error:
+            raise CommandError(str(error)) from error
+        if as_json:
+            self.stdout.write(json.dumps({"import": number, "removed": done.removed, "restored": done.restored}))
+            return
+        for word, told in (("dihapus", done.removed), ("dikembalikan", done.restored)):
+            self.stdout.write(f"Baris {word}: " + ", ".join(f"{count} {name}" for name, count in told.items()))
+        self.stdout.write(f"Impor nomor {number} diurungkan.")
+
+    def _load(self, by: User | None, options: dict) -> None:
         started = time.monotonic()
         try:
             counts, findings = register.import_file(
-                path=options["file"], by=self._user(options["user"]), dry_run=options["dry_run"]
+                path=options["file"], by=by, dry_run=options["dry_run"], takes_conflicts=options["take_file"]
             )
         except (register.FileError, register.RegisterError) as error:
             raise CommandError(str(error)) from error
@@ -56,7 +85,14 @@ class Command(BaseCommand):
             for code, number in counts[key].items():
                 self.stdout.write(f"  {title} {number}: {general_sentence(code)}")
         self.stdout.write(f"Kemungkinan ganda: {counts['duplicates']} pasang")
-        self.stdout.write("Belum ada yang dimuat." if dry_run else f"Selesai dalam {counts['seconds']} detik.")
+        if conflicting := sum(counts["conflicting"].values()):
+            self.stdout.write(
+                f"Bentrok: {conflicting} baris, isi register dipertahankan. Pakai isi berkas: --take-file"
+            )
+        if dry_run:
+            self.stdout.write("Belum ada yang dimuat.")
+        else:
+            self.stdout.write(f"Selesai dalam {counts['seconds']} detik. Impor nomor {counts['import']}.")
 
 
 def _write_errors(path: str, findings: list) -> None:
