@@ -14,7 +14,7 @@ from bansos.models.region import kelurahan_of
 from bansos.privacy import mask
 from beneficiaries import appeals, explanation
 from beneficiaries.answers import in_words
-from beneficiaries.models import Application, Score
+from beneficiaries.models import Application, Person, Score
 from beneficiaries.models.letter import LetterKind
 from beneficiaries.reasons import REASONS
 
@@ -120,10 +120,13 @@ def _checks(application: Application) -> dict:
 
 
 def _points(application: Application) -> dict | None:
-    """The household's points, a sentence a criterion, summing to the score."""
-    if application.household_id is None or application.status != Application.Status.DITETAPKAN_LAYAK:
-        return None
-    score = Score.objects.filter(household=application.household_id).order_by("-scored_at").first()
+    """The household's points, a sentence a criterion, summing to the score; None while it has no score.
+
+    A refusal tells them too, and that they are not its reason: people refuse, not points (UU 27/2022, article 34).
+    """
+    granted = application.status == Application.Status.DITETAPKAN_LAYAK
+    family = application.household_id if granted else _family_of_applicant(application)
+    score = Score.objects.filter(household=family).order_by("-scored_at").first() if family else None
     if score is None:
         return None
     found = explanation.explain(hits=score.hits, criteria_set=score.criteria_set)
@@ -131,12 +134,20 @@ def _points(application: Application) -> dict | None:
     lines.append(_("Jumlah nilai: %(total)s") % {"total": found.total})
     lines += [_("Tidak menambah: %(text)s") % {"text": line.text} for line in found.not_added]
     lines += [_("Perlu diperiksa: %(text)s") % {"text": line.text} for line in found.holds]
+    if not granted:
+        lines.append(_("Nilai ini bukan alasan keputusan. Alasannya tertulis di atas."))
     title = _("Nilai keluarga %(total)s dari %(most)s, batas %(threshold)s") % {
         "total": found.total,
         "most": found.most,
         "threshold": found.threshold,
     }
     return {"title": title, "lines": lines}
+
+
+def _family_of_applicant(application: Application) -> int | None:
+    """The family of this KK in the register, when the applicant lives in it: nobody reads a neighbour's points."""
+    own = Person.objects.living().filter(nik_index=application.nik_index, household__kk_index=application.kk_index)
+    return own.values_list("household", flat=True).first()
 
 
 def _ahead(application: Application, granted: bool) -> list[str]:

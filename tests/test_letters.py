@@ -70,6 +70,20 @@ def test_the_points_in_a_decision_letter_sum_to_the_score():
     assert sum(int(number) for _text, number in added) == 30 and "Jumlah nilai: 30" in points["lines"]
 
 
+def test_a_refusal_tells_the_points_of_the_own_family_and_that_they_are_not_its_reason():
+    make.criteria()
+    case = decided()
+    family = make.household(kk=case.kk, head={"name": "Orang lain"})
+    make.score(household=family, points=30)
+    assert "Nilai keluarga" not in str(issued(case, LetterKind.KEPUTUSAN, {}).content), "of a neighbour's family"
+    make.person(household=family, nik=case.nik, born_on=case.born_on, relation="istri")
+    letters.revoke(letter=Letter.objects.get(kind=LetterKind.KEPUTUSAN), reason="Salah cetak", by=ani())
+    words = issued(case, LetterKind.KEPUTUSAN, {}).content["lists"]
+    points = next(part for part in words if part["title"].startswith("Nilai keluarga 30"))
+    assert points["lines"][-1] == "Nilai ini bukan alasan keputusan. Alasannya tertulis di atas."
+    assert words[0]["title"] == "Alasan"
+
+
 def test_each_kind_has_its_own_words_and_a_page_of_its_own():
     case = answered()
     told = {

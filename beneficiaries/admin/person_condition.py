@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 
 from bansos.models import DataAccess, Region
@@ -54,11 +54,13 @@ class PersonRules(BaseInlineFormSet):
             raise forms.ValidationError(str(error)) from error
 
 
-class PersonRuleInline(TabularInline):
+class PersonRuleInline(StackedInline):
     model = PersonRule
     form = PersonRuleForm
     formset = PersonRules
     extra = 0
+    collapsible = True
+    fields = [("bit", "kind"), ("fact", "operator", "value"), "met"]
 
 
 class ReceivingForm(forms.Form):
