@@ -99,7 +99,7 @@ fresh AS NOT MATERIALIZED (
 FIND = f"""
 CREATE TEMP TABLE likely_pair ON COMMIT DROP AS
 WITH crowd AS NOT MATERIALIZED (
-    SELECT id AS key, id AS person_id, spelt, born_on, sex, region_id, updated_at >= %(since)s AS focus
+    SELECT id AS key, id AS person_id, spelt, born_on, sex, region_id, updated_at >= %(since)s {{but}} AS focus
     FROM beneficiaries_person WHERE died_on IS NULL AND merged_into_id IS NULL
 ), {PAIRS}
 SELECT first_id, second_id, likeness FROM pairs WHERE likeness >= %(like)s
@@ -118,17 +118,19 @@ WHERE NOT EXISTS (
 EVER = datetime(1900, 1, 1, tzinfo=timezone.get_default_timezone())
 
 
-def find(*, changed_since: datetime = EVER) -> int:
+def find(*, changed_since: datetime = EVER, compared: str = "") -> int:
     """Notes the pairs of living people who are most likely one, at least one of them changed since then.
 
-    A pair that was ever noted, settled or not, is not noted again. Returns how many are new.
+    `compared` is a query for the keys of people whose change makes no difference here, so that they are left out. A
+    pair that was ever noted, settled or not, is not noted again. Returns how many are new.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('duplicates'))")
         cursor.execute("SET LOCAL random_page_cost = 1.1")  # the register lies in memory: a few rows by the indexes
         cursor.execute("SET LOCAL work_mem = '64MB'")  # for joining all the people with themselves
         cursor.execute("DROP TABLE IF EXISTS pg_temp.likely_pair")
-        cursor.execute(FIND, {"since": changed_since, "like": LIKE})
+        but = f"AND id NOT IN ({compared})" if compared else ""  # the callers' own text
+        cursor.execute(FIND.format(but=but), {"since": changed_since, "like": LIKE})
         cursor.execute(NOTE)
         return cursor.rowcount
 

@@ -2,11 +2,12 @@
 
 import csv
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pghistory
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from bansos.crypto import blind_index
 from beneficiaries import nik, register
@@ -411,3 +412,18 @@ def test_history_says_who_loaded(load):
     event = Household.pgh_event_model.objects.get()
     assert event.pgh_context.metadata == {"user": ani.pk, "source": f"register_import:{made.pk}"}
     assert event.kk == SAMPLE_KK and Person.pgh_event_model.objects.get().nik == SAMPLE_NIK
+
+
+# --- duplicates of a file that comes again
+
+
+def test_only_who_changed_in_what_tells_people_apart_is_compared_anew(load):
+    twin = {"NIK": "3175075705809003", "Nama Lengkap": "Citra Lestary", "Hubungan Keluarga": "Anak"}
+    load(workbook([household_row()], [person_row(), person_row(**twin | {"Nama Lengkap": "Rina"})]))
+    assert not DuplicatePair.objects.exists()
+    load(workbook([household_row()], [person_row(), person_row(**twin)]))
+    pair = DuplicatePair.objects.get()
+    pair.delete()  # so that another search would note it again
+    Person.objects.update(updated_at=timezone.now() - timedelta(days=30))
+    counts, _ = load(workbook([household_row()], [person_row(Pekerjaan="Sopir"), person_row(**twin)]))
+    assert counts["people"]["changed"] == 1 and not DuplicatePair.objects.exists()

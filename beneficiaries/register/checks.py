@@ -130,7 +130,7 @@ FROM (
 
 JUDGE_PEOPLE = f"""
 CREATE {{kind}} TABLE judged_person AS
-SELECT row, kk_index, person_id, region_id, conflicts,
+SELECT row, kk_index, person_id, region_id, conflicts, same_person,
     CASE WHEN errors = '{{}}' AND family_refused THEN ARRAY['family_refused:kk'] ELSE errors END AS errors,
     CASE WHEN errors = '{{}}' AND NOT family_refused THEN warnings ELSE '{{}}' END AS warnings,
     CASE
@@ -143,6 +143,9 @@ SELECT row, kk_index, person_id, region_id, conflicts,
 FROM (
     SELECT s.row, s.kk_index, p.id AS person_id, COALESCE(family.region_id, h.region_id) AS region_id,
         COALESCE(NOT family.accepted, false) AS family_refused,
+        -- By what duplicates are found: a row that differs in other facts alone has been compared before.
+        (s.name, s.born_on, s.sex, COALESCE(family.region_id, h.region_id))
+            IS NOT DISTINCT FROM (p.name, p.born_on, p.sex, p.region_id) AS same_person,
         CASE WHEN decided.id IS NULL THEN '{{}}' ELSE array_remove(ARRAY[
             CASE WHEN s.kk_index <> own.kk_index THEN 'decided_later:kk:' END, {_told(PERSON_FIELDS, "p")}
         ], NULL) END AS conflicts,

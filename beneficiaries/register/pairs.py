@@ -4,6 +4,9 @@ from django.db import connection
 
 from beneficiaries.duplicates import LIKE, PAIRS
 
+# People whom the file changes, but not in what duplicates are found by. Of a load that was cut off and judged anew they
+# are no longer those that were written: these are compared once more.
+COMPARED = "SELECT person_id FROM judged_person WHERE fate = 'changed' AND same_person"
 STAGED = "SELECT person_id FROM judged_person WHERE fate <> 'refused'"
 
 # The register as it would be: people of the file as the file has them, and everybody else.

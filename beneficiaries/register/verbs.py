@@ -23,7 +23,7 @@ from beneficiaries import duplicates, scoring
 from beneficiaries.models import RegisterImport, ScoringRun
 from beneficiaries.register import checks, differences, findings, mappings, staging, turns, uploads, writing
 from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
-from beneficiaries.register.pairs import expected_pairs, open_pairs
+from beneficiaries.register.pairs import COMPARED, expected_pairs, open_pairs
 from beneficiaries.register.reading import OtherHeadings, Register, open_register
 from beneficiaries.register.undoing import source_of
 
@@ -284,7 +284,8 @@ def _write(chunks: list[writing.Chunk], *, since: datetime, history: Callable, r
         writing.write_all(list(some), history=history, report=lambda: report(70 + 20 * next(done) // len(chunks), 100))
     report(90, 100, str(_("Mencari warga ganda")))
     with history():
-        duplicates.find(changed_since=min(since, _now()))
+        changes = any(chunk.fates["changed"] for chunk in chunks)
+        duplicates.find(changed_since=min(since, _now()), compared=COMPARED if changes else "")
 
 
 def _now() -> datetime:
