@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bansos.privacy import mask
+from bansos.templatetags.look import number
 from beneficiaries import merging
 from beneficiaries.duplicates import DuplicateError
 from beneficiaries.models import DuplicatePair, Person
@@ -116,6 +117,8 @@ def _written(person: Person, name: str) -> str:
         return mask(value)
     if name == "born_on":
         return f"{value:%d-%m-%Y}"
+    if name == "income":
+        return number(value)
     if isinstance(value, bool):
         return gettext("Ya") if value else gettext("Tidak")
     shown = getattr(person, f"get_{name}_display", None)

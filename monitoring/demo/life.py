@@ -99,7 +99,9 @@ def _upload(staff: User) -> None:
 
 
 def _load_part(households: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "register"  # the import is called after it
+        folder.mkdir()
         chosen: set[str] = set()
         for name in ("keluarga.csv", "anggota.csv"):
             with (REGISTER / name).open(encoding="utf-8-sig", newline="") as source:
@@ -108,9 +110,9 @@ def _load_part(households: int) -> None:
             if name == "keluarga.csv":
                 chosen = {row[place] for row in rows[:households]}
             kept = [row for row in rows if row[place] in chosen]
-            with (Path(folder) / name).open("w", encoding="utf-8-sig", newline="") as target:
+            with (folder / name).open("w", encoding="utf-8-sig", newline="") as target:
                 csv.writer(target).writerows([header, *kept])
-        call_command("import_register", folder, user="staf.klender", verbosity=0)
+        call_command("import_register", str(folder), user="staf.klender", verbosity=0)
 
 
 def _apply_last_month(almanac: Almanac) -> None:
