@@ -30,15 +30,14 @@ def _fresh(fields: list[str]) -> str:
 
 
 UPDATE_HOUSEHOLDS = f"""
-UPDATE beneficiaries_household live SET
+UPDATE beneficiaries_household h SET
     region_id = j.region_id,
     phone = CASE WHEN s.phone_index IS DISTINCT FROM h.phone_index THEN COALESCE(s.phone, h.phone) ELSE h.phone END,
     phone_index = COALESCE(s.phone_index, h.phone_index),
     updated_at = now(), {_assignments(HOUSEHOLD_FIELDS)}
 FROM judged_household j
 JOIN stage_household s ON s.row = j.row
-JOIN beneficiaries_household h ON h.id = j.household_id
-WHERE j.fate = 'changed' AND j.row BETWEEN %(first)s AND %(last)s AND live.id = h.id
+WHERE j.fate = 'changed' AND j.row BETWEEN %(first)s AND %(last)s AND h.id = j.household_id
 """  # noqa: S608  our own column names
 
 INSERT_HOUSEHOLDS = f"""
@@ -50,13 +49,12 @@ WHERE j.fate = 'new' AND j.row BETWEEN %(first)s AND %(last)s ORDER BY s.kk_inde
 """  # noqa: S608  our own column names
 
 UPDATE_PEOPLE = f"""
-UPDATE beneficiaries_person live SET
+UPDATE beneficiaries_person p SET
     household_id = h.id, region_id = j.region_id, updated_at = now(), {_assignments(PERSON_FIELDS)}
 FROM judged_person j
 JOIN stage_person s ON s.row = j.row
-JOIN beneficiaries_person p ON p.id = j.person_id
 JOIN beneficiaries_household h ON h.kk_index = j.kk_index
-WHERE j.fate = 'changed' AND j.row BETWEEN %(first)s AND %(last)s AND live.id = p.id
+WHERE j.fate = 'changed' AND j.row BETWEEN %(first)s AND %(last)s AND p.id = j.person_id
 """  # noqa: S608  our own column names
 
 INSERT_PEOPLE = f"""
