@@ -111,6 +111,20 @@ def _drawn_anew(body: bytes, kind: Kind) -> bytes:
     return out.getvalue()
 
 
+def within(content: Content, *, most: int, side: int) -> Content:
+    """Returns a read picture as a JPEG of at most `most` bytes and `side` pixels: rougher first, then smaller."""
+    with Image.open(io.BytesIO(content.body)) as found:
+        picture = found.convert("RGB")
+    while True:
+        picture.thumbnail((side, side))
+        for quality in (80, 65, 50, 35):
+            out = io.BytesIO()
+            picture.save(out, "JPEG", quality=quality, optimize=True)
+            if out.tell() <= most:
+                return Content(Kind.JPEG, out.getvalue())
+        side = side * 3 // 4
+
+
 # A destination under /OpenAction is harmless and written by LibreOffice; an action under it is one of these. The names
 # are long enough that no picture holds one by chance.
 _ACTIVE = re.compile(rb"/(JavaScript|Launch|EmbeddedFiles?|RichMedia|SubmitForm|ImportData|XFA)(?![A-Za-z0-9])")

@@ -11,6 +11,7 @@ from beneficiaries.models import HousePhoto, Verification, VerificationEvent
 TITLE = _("Foto rumah")
 NOT_YOURS = _("Foto hanya dapat ditambah oleh yang menjawab.")
 NOT_A_PHOTO = _("Ini bukan foto. Pilih foto rumahnya, atau kosongkan.")
+MOST_BYTES, LONG_SIDE = 60_000, 1024  # as the page shrinks it on the phone; without JavaScript the original comes
 ONE_PHOTO = _("Pilih satu foto saja.")
 
 
@@ -33,7 +34,8 @@ def add(*, about: Verification | VerificationEvent, content: Content, by) -> Hou
         return before
     try:
         with transaction.atomic():
-            (kept,) = attachments.keep(contents=[content], about=about.application, title=str(TITLE), by=by)
+            small = attachments.within(content, most=MOST_BYTES, side=LONG_SIDE)
+            (kept,) = attachments.keep(contents=[small], about=about.application, title=str(TITLE), by=by)
             return HousePhoto.objects.create(attachment=kept, **owner)
     except IntegrityError:  # the same photo on another connection; the file left behind is swept by retention
         return HousePhoto.objects.get(**owner)
