@@ -133,7 +133,12 @@ class Fact:
         """What a person may type as the value to compare with."""
         if self.kind == CHOICE:
             return _("Pilihan, dipisah koma: {choices}.").format(choices=", ".join(str(c) for _code, c in self.choices))
-        return _("Tulis ya atau tidak.") if self.kind == BOOL else _("Tulis angka bulat, misalnya 3 atau 900.")
+        if self.kind == BOOL:
+            return _("Tulis ya atau tidak.")
+        return _(
+            "Tulis angka bulat, misalnya 900. Untuk nilai tiap jumlah: besar langkah, lalu berapa langkah paling banyak, "
+            "misalnya 500000, 4."
+        )
 
     def read(self, text: str, operator: str):
         """The value that a person typed: ya or tidak, a number, or choices by their labels. Raises FactError."""
