@@ -136,8 +136,8 @@ class Fact:
         if self.kind == BOOL:
             return _("Tulis ya atau tidak.")
         return _(
-            "Tulis angka bulat, misalnya 900. Untuk nilai tiap jumlah: besar langkah, lalu berapa langkah paling banyak, "
-            "misalnya 500000, 4."
+            "Tulis angka bulat, misalnya 900. Untuk nilai tiap jumlah: besar langkah, lalu berapa langkah paling "
+            "banyak, misalnya 500000, 4."
         )
 
     def read(self, text: str, operator: str):
