@@ -4,6 +4,8 @@ const CACHE = `verifikasi-${SHELL.version}`, PATIENCE = 6000;
 
 self.addEventListener("install", (event) => event.waitUntil(keep()));
 self.addEventListener("activate", (event) => event.waitUntil(tidy()));
+// A page that was still opening when this worker took over is claimed by nobody, and asks.
+self.addEventListener("message", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("fetch", (event) => {
   const {request} = event, {origin, pathname} = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;

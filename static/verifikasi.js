@@ -493,4 +493,5 @@ if (here.petugas) await become(Number(here.petugas));
 await expire();
 await draw();
 navigator.serviceWorker?.register("/sw.js", {scope: HOME}).catch(() => {});
+navigator.serviceWorker?.ready.then(({active}) => navigator.serviceWorker.controller || active.postMessage("klaim"));
 sync(false);

@@ -11,7 +11,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
 ARGS = [
     "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--disable-gpu", "--disable-dev-shm-usage",
 ]  # fmt: skip
 SHOTS = Path(os.environ.get("BANSOS_SHOTS", ".local/shots"))
 
@@ -73,7 +73,12 @@ def sign_in(page, username: str, password: str | None = None) -> None:
 def shot(page, name: str) -> None:
     """Keeps a picture of the whole page under .local/shots."""
     SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    from playwright.sync_api import Error
+
+    try:
+        page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    except Error:  # a busy Chromium now and then cannot draw; the second time it can
+        page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
 
 
 # What axe may leave to a person who looks at the screenshots: it sees no background behind the letters of an SVG,

@@ -104,6 +104,17 @@ def houses(number: int) -> list[Application]:
     return [cases.application(name=f"Warga {place:02d}") for place in range(number)]
 
 
+def test_a_page_that_the_worker_did_not_open_is_kept_too(visit):
+    """Signing in opens two pages at once; the second may open while the worker starts, past its hands."""
+    cases.application(name="Siti Rahayu")
+    page = visit("/verifikasi/", user=people.rt())
+    ready(page)
+    tab = page.context.new_cdp_session(page)
+    with page.expect_navigation():
+        tab.send("Page.reload", {"ignoreCache": True})
+    ready(page)
+
+
 def test_thirty_houses_without_a_network_arrive_once(visit):
     houses(30)
     page = visit("/verifikasi/", user=people.rt())
