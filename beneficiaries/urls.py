@@ -10,6 +10,7 @@ urlpatterns = [
     path("daftar/bukti/persetujuan/", apply.consent_paper, name="daftar-persetujuan"),
     path("daftar/selesai/", apply.leave, name="daftar-selesai"),
     path("daftar/<slug:slug>/", apply.step, name="daftar-langkah"),
+    path("dibantu/", apply.helped, name="dibantu"),
     path("verifikasi/", verify.tasks, name="verifikasi"),
     path("verifikasi/belum-terkirim/", offline.shell, name="verifikasi-belum-terkirim"),
     path("verifikasi/paket/", offline.pack, name="verifikasi-paket"),

@@ -293,6 +293,6 @@ def _changes(rows, households, applications) -> Section:
 
 def _officer(user: User | None) -> str:
     """Names who did it; a neighbour's name is not told."""
-    if user and user.role in {Role.RT, Role.RW}:
+    if user and user.role in {Role.RT, Role.RW, Role.KADER}:
         return user.get_role_display()
     return f"{user.name}, {user.get_role_display()}" if user else "Sistem atau pemohon"

@@ -187,7 +187,7 @@ class ApplicationAdmin(PapersPages, AssignmentPages, RevealAdmin, ReadOnlyAdmin,
         )
         chosen = request.GET.get("antrean")
         tabs = [{"key": key, "title": title, "count": counts[key], "active": key == chosen} for key, title, _q in TABS]
-        assists = request.user.has_perm("beneficiaries.change_application")
+        assists = applications.may_help(request.user)
         return super().changelist_view(request, {"queue_tabs": tabs, "assists": assists} | (extra_context or {}))
 
     def get_urls(self):

@@ -193,6 +193,7 @@ class Application(models.Model):
             ),
         ]
         permissions = [
+            ("assist_application", _("Boleh membantu warga mendaftar")),
             ("verify_application", _("Boleh memverifikasi sebagai RT/RW")),
             ("decide_application", _("Boleh memutuskan permohonan")),
         ]
