@@ -28,9 +28,9 @@ COLUMNS: dict[str, frozenset[str]] = {
     for name in (
         "kk", "head", "place", "address", "status", "decile", "decile_on", "points", "verdict", "pkh", "sembako",
         "times", "total", "programmes", "last_aid", "moves", "refused_rows",
-        "nik", "name", "relation", "born", "families",
+        "nik", "name", "relation", "born", "families", "age", "condition", "why",
     )
-}  # fmt: skip
+} | {"minutes": _OFFICE | {Role.CAMAT, Role.AUDITOR}}  # fmt: skip
 
 
 class ExportError(ValueError):
@@ -81,9 +81,14 @@ def reason_of(data) -> str:
     return form.cleaned_data["reason"]
 
 
+def may_take(user, columns: Iterable[str]) -> bool:
+    """Tells whether each of the columns is for the user's role."""
+    return all(user.role in COLUMNS.get(name, ()) for name in columns)
+
+
 def check_columns(user, columns: Iterable[str]) -> None:
     """Raises PermissionDenied when a column is not for the user's role."""
-    if any(user.role not in COLUMNS.get(name, ()) for name in columns):
+    if not may_take(user, columns):
         raise PermissionDenied
 
 

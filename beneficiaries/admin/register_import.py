@@ -204,7 +204,7 @@ class RegisterImportAdmin(ScopedAdmin):
         exports.check_columns(request.user, ["refused_rows"])
         try:
             stamp = exports.record(
-                by=request.user, subject=f"beneficiaries.registerimport:{made.pk}", columns=["NIK, KK"],
+                by=request.user, subject=f"beneficiaries.registerimport:{made.pk}", columns=["refused_rows"],
                 rows=made.rows.filter(raw__isnull=False).count(), what=made.filename, region=made.region,
                 reason=exports.reason_of(request.POST), address=client_address(request),
             )  # fmt: skip
