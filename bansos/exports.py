@@ -21,16 +21,19 @@ from django.utils.translation import gettext_lazy as _
 from bansos.models import DataAccess, Role
 
 REASON = _("Tulis untuk apa unduhan ini, paling sedikit lima huruf.")
-_OFFICE = frozenset({Role.STAF, Role.LURAH, Role.KESRA})
+_OFFICE: frozenset[str] = frozenset({Role.STAF, Role.LURAH, Role.KESRA})
 # A column that is not named here leaves with nobody.
 COLUMNS: dict[str, frozenset[str]] = {
-    name: _OFFICE
-    for name in (
-        "kk", "head", "place", "address", "status", "decile", "decile_on", "points", "verdict", "pkh", "sembako",
-        "times", "total", "programmes", "last_aid", "moves", "refused_rows",
-        "nik", "name", "relation", "born", "families", "age", "condition", "why",
-    )
-} | {"minutes": _OFFICE | {Role.CAMAT, Role.AUDITOR}}  # fmt: skip
+    "minutes": _OFFICE | {Role.CAMAT, Role.AUDITOR},
+    **dict.fromkeys(
+        (
+            "kk", "head", "place", "address", "status", "decile", "decile_on", "points", "verdict", "pkh", "sembako",
+            "times", "total", "programmes", "last_aid", "moves", "refused_rows",
+            "nik", "name", "relation", "born", "families", "age", "condition", "why",
+        ),
+        _OFFICE,
+    ),
+}  # fmt: skip
 
 
 class ExportError(ValueError):

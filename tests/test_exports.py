@@ -38,6 +38,7 @@ def files() -> dict[str, tuple]:
     made = register.receive(
         file=ContentFile(dirty), filename="register.xlsx", by=cases.officer("ani", "staf", people.KLENDER)
     )
+    assert made.job_id
     jobs.run(job_id=made.job_id)
     meeting = meetings.closed(applications=[cases.verified()])
     found = {
