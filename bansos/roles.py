@@ -99,7 +99,7 @@ _KECAMATAN = (
     | _crud("feedback.complaint", "distribution.enrolment", verbs="change")
     | _crud("bansos.holiday")
     | _crud("beneficiaries.stepdeadline", verbs="add change")
-    | _crud("beneficiaries.criteriaset", "beneficiaries.duplicatepair", verbs="change")
+    | _crud("beneficiaries.criteriaset", "beneficiaries.duplicatepair", "beneficiaries.registerimport", verbs="change")
     | _crud("beneficiaries.criterion", "beneficiaries.personrule", verbs="add change delete")
     | _crud("beneficiaries.personcondition", verbs="add change")
     | {

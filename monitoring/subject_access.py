@@ -277,7 +277,7 @@ def around(row: Person | Household):
 
 def _looks(rows, households, applications) -> Section:
     found = looks(rows, households, applications).select_related("user").order_by("at")
-    told = [[moment(a.at), _officer(a.user), a.what or a.fields, a.reason] for a in found]
+    told = [[moment(a.at), _officer(a.user), a.what or a.told, a.reason] for a in found]
     return Section("Siapa yang melihat nomor atau salinan", ["Waktu", "Oleh", "Data", "Alasan"], told)
 
 

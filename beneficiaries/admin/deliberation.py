@@ -237,6 +237,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
             request, meeting, "detail", papers=attachments.of(meeting).select_related("uploaded_by"),
             signed_by=deliberations.signed_by(meeting) if closed else None, today=timezone.localdate(),
             may_add_papers=self.may_add_papers(request, meeting),
+            may_take_minutes=exports.may_take(request.user, ["minutes"]),
             cases=cases, people=people, next_action=NEXT[S(meeting.status)],
             came=sum(one.present for one in people), undecided=len(waiting),
             next_case=waiting[0] if waiting and meeting.status == S.BERLANGSUNG else None,
@@ -372,9 +373,10 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         meeting = self._meeting(request, pk)
         if meeting.status != S.DIPUTUSKAN:
             raise Http404
+        exports.check_columns(request.user, ["minutes"])
         families = meeting.cases.exclude(household=None).values_list("household", flat=True)
         stamp = exports.record(
-            by=request.user, subject=attachments.subject_of(meeting), columns=["name", "place"],
+            by=request.user, subject=attachments.subject_of(meeting), columns=["minutes"],
             reason=str(_("Mengunduh berita acara musyawarah")), rows=meeting.cases.count(), families=list(families),
             what=f"{_('Berita acara')} {meeting.minutes_number}", region=meeting.region,
             address=client_address(request),
