@@ -108,6 +108,8 @@ def _applications(user, today: date):
     note = _("tertua {days} hari").format(days=(today - timezone.localdate(oldest)).days) if oldest else ""
     link = _list("beneficiaries_application", "?status__exact=verifikasi_administrasi")
     yield Task(counted["waiting"], _("permohonan menunggu keputusan"), link, note)
+    visits = Application.objects.for_officer(user).filter(status=Application.Status.KUNJUNGAN).count()
+    yield Task(visits, _("rumah menunggu kunjungan"), _list("beneficiaries_application", "?antrean=kunjungan"))
     conflicts = VerificationEvent.objects.for_officer(user).unsettled()
     link = _list("beneficiaries_verificationevent", "?penyelesaian=belum")
     yield Task(conflicts.count(), _("beda jawaban dari HP"), link, _("bandingkan dan pilih satu"))
