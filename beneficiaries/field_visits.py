@@ -1,5 +1,7 @@
 """Verbs of the field visit: the kelurahan's desk orders one, another officer makes it, and the case returns."""
 
+import re
+
 import pghistory
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +41,6 @@ REFUSALS = verification.REFUSALS | {
     "field_visit_in_region": OUTSIDE,
     "field_visit_ordered_at_the_desk": NOT_AT_THE_DESK,
     "field_visit_ordered_by_no_verifier": VERIFIED_BEFORE,
-    "notification_without_identity_number": NUMBER_TOLD,
     "verification_visit_by_another": OWN_ORDER,
     "verification_one_step_per_person": VERIFIED_BEFORE,
 }
@@ -78,7 +79,11 @@ def order(*, application: Application, ground: str, note: str, by: User) -> Fiel
     The colleagues who may make it, and the family, are told in the same transaction. Raises FieldVisitError.
     """
     note = " ".join(note.split())
-    for fine, sentence in ((ground in Ground.values, GROUND_ODD), (note, NOTE_MISSING)):
+    for fine, sentence in (
+        (ground in Ground.values, GROUND_ODD),
+        (note, NOTE_MISSING),
+        (not re.search(r"\d{16}", note), NUMBER_TOLD),
+    ):
         if not fine:
             raise FieldVisitError(str(sentence))
     try:

@@ -18,6 +18,7 @@ from monitoring.demo import (
     aid,
     cards,
     family_life,
+    house_visits,
     imports,
     meetings,
     new_criteria,
@@ -61,6 +62,7 @@ def live(*, households: int, say) -> None:
     voices.last_month(almanac)
     meetings.last_month(almanac)
     _apply_this_month(almanac)
+    house_visits.this_month(almanac)
     work.this_month(almanac)
     with at(almanac.ago(15), 8):
         _score()
