@@ -131,6 +131,15 @@ def ordered_by() -> dict[int, int]:
     return dict(waiting.values_list("application", "by"))
 
 
+def tasks_for(user: User):
+    """Returns the applications whose house this officer may visit now, the most pressing first."""
+    waiting = Application.objects.for_officer(user).filter(status=S.KUNJUNGAN).exclude(kinship.kin_q(user))
+    own = FieldVisit.objects.filter(finding=None, by=user)
+    seen = Verification.objects.filter(by=user)
+    mine = waiting.exclude(pk__in=own.values("application")).exclude(pk__in=seen.values("application"))
+    return mine.exclude(submitted_by=user).order_by("due_on", "pk")
+
+
 def may_visit(*, application: Application, by: User) -> bool:
     """Tells whether this officer may make the visit that the application waits on."""
     return not _why_not_visit(application, waiting_visit(application), by)

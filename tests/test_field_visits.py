@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from bansos import attachments, workdays
@@ -24,10 +25,12 @@ from beneficiaries.field_visits import FieldVisitError
 from beneficiaries.models import Application, FieldVisit, Verification, VerificationEvent
 from distribution import status
 from tests import cases, make, meetings, people, pictures
+from tests.browser import assert_accessible, needs_browser
 from tests.test_chain import conflict
 
 pytestmark = pytest.mark.django_db
 S, Kind, Ground = Application.Status, Notification.Kind, FieldVisit.Ground
+LIST = "/admin/beneficiaries/application/"
 DOUBT = {"result": "perlu_verifikasi_ulang", "reason": "Rumah terkunci."}
 
 
@@ -79,6 +82,15 @@ def test_a_visit_is_ordered_made_by_a_colleague_and_the_case_returns_to_the_desk
     assert found.photo.attachment.kind == Attachment.Kind.JPEG and case.places.get().place == "-6.2186,106.9003"
     assert case.disputed_facts() == {"has_car"}
     assert applications.decide(application=case, status=S.DITETAPKAN_LAYAK, by=meetings.staff()).household
+
+
+def test_the_list_of_houses_to_visit_leaves_out_what_the_officer_may_not_see():
+    mine, theirs = ordered(), ordered(cases.verified(name="Agus"), by=meetings.lurah())
+    assert list(field_visits.tasks_for(cici())) == [mine, theirs]
+    assert list(field_visits.tasks_for(meetings.staff())) == [theirs]
+    assert not field_visits.tasks_for(people.budi()).exists()
+    kinship.declare(officer=cici(), application=theirs, relation="ipar", by=cici())
+    assert list(field_visits.tasks_for(cici())) == [mine]
 
 
 def test_a_family_that_is_not_there_is_noted_with_why():
@@ -405,3 +417,71 @@ def test_the_family_reads_that_somebody_comes_and_what_was_seen():
     deliberations.refer(application=case, by=meetings.staff())
     case.refresh_from_db()
     assert status.of(case).next_title == "Berikutnya: musyawarah kelurahan"
+
+
+# --- the pages
+
+
+def _url(name, case):
+    return reverse(f"admin:beneficiaries_application_{name}", args=[case.pk])
+
+
+def test_from_the_doubt_to_the_meeting_on_the_pages(client):
+    case, colleague = doubted(), cici()
+    client.force_login(meetings.staff())
+    page = client.get(_url("change", case)).content.decode()
+    assert "Perlu kunjungan lapangan" in page and "Bawa ke musyawarah" not in page
+    assert "Siti Rahayu" in client.get(f"{LIST}?antrean=kunjungi").content.decode()
+    assert "Belum dikunjungi" in client.get(_url("decide", case)).content.decode()
+    refused = client.post(_url("minta-kunjungan", case), {"ground": "ragu"})
+    assert refused.status_code == 422 and "Tulis apa yang perlu dilihat" in refused.content.decode()
+    client.post(_url("minta-kunjungan", case), {"ground": "ragu", "note": "Siapa yang tinggal?"})
+    page = client.get(_url("change", case)).content.decode()
+    assert "Anda yang meminta kunjungan ini" in page and "Catat kunjungan" not in page
+    assert client.get(_url("catat-kunjungan", case)).status_code == 403
+    client.force_login(colleague)
+    assert "rumah dapat Anda kunjungi" in client.get("/admin/").content.decode()
+    answer = {"sight": "berbeda", "wrong_facts": ["floor"], "note": "Lantai keramik.", "tempat": "-6.2,106.9,8"}
+    wrong = client.post(_url("catat-kunjungan", case), answer | {"foto": pictures.pdf()})
+    assert wrong.status_code == 422 and "bukan foto" in wrong.content.decode()
+    client.post(_url("catat-kunjungan", case), answer | {"foto": pictures.photo(800, 600)})
+    page = client.get(_url("change", case)).content.decode()
+    assert "Berbeda dari yang tertulis" in page and "Lihat foto rumah" in page and "Siapa yang tinggal?" in page
+    client.force_login(meetings.staff())
+    client.post(_url("musyawarah", case))
+    case.refresh_from_db()
+    assert case.status == S.MUSYAWARAH
+    assert "Belum masuk daftar musyawarah" in client.get(_url("change", case)).content.decode()
+
+
+def test_the_wrong_person_opens_no_visit(client):
+    case, dewi = ordered(), people.dewi()
+    for user, answer in ((people.budi(), 404), (dewi, 403)):
+        client.force_login(user)
+        for name in ("minta-kunjungan", "catat-kunjungan"):
+            assert client.get(_url(name, case)).status_code == answer
+    client.force_login(dewi)
+    client.post(_url("musyawarah", case))
+    case.refresh_from_db()
+    assert case.status == S.KUNJUNGAN
+
+
+@needs_browser
+@pytest.mark.django_db(transaction=True)
+def test_a_visitor_notes_a_house_on_a_phone(visit):
+    case, other = ordered(), doubted(name="Wati Sumarni")
+    page = visit(_url("minta-kunjungan", other), user=cici())
+    assert_accessible(page)
+    for address in (_url("change", other), _url("change", case), _url("catat-kunjungan", case)):
+        page.goto(address)
+        assert_accessible(page)
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": -6.21864, "longitude": 106.90031, "accuracy": 9})
+    page.check("text=Keluarga tidak ditemukan")
+    page.select_option("[name=absence]", "pindah")
+    page.fill("[name=note]", "Rumah kosong.")
+    page.click("text=Catat tempat ini")
+    page.wait_for_selector("text=ketelitian 9 meter")
+    page.click("text=Simpan kunjungan")
+    found = case.verifications.get(step="kunjungan")
+    assert (found.presence, case.places.get().place) == ("pindah", "-6.2186,106.9003")

@@ -59,13 +59,14 @@ NEXT = {
     S.DIBATALKAN: _("Selesai. Pemohon membatalkan sendiri."),
     S.DUPLIKAT: _("Selesai. Keluarga ini sudah tercatat lewat permohonan lain."),
 }
-# The tabs above the list: a query each.
+# The tabs above the list: a condition each, or what makes it when the list is asked for.
 TABS = (
     ("putuskan", _("Perlu keputusan"), Q(status=S.VERIFIKASI_ADMINISTRASI)),
     ("rt", _("Menunggu RT"), Q(status=S.DIAJUKAN)),
     ("rw", _("Menunggu RW"), Q(status=S.VERIFIKASI_LAPANGAN)),
-    ("kunjungan", _("Kunjungan"), Q(status=S.KUNJUNGAN)),
-    ("musyawarah", _("Musyawarah"), Q(status=S.MUSYAWARAH)),
+    ("kunjungi", _("Perlu kunjungan"), lambda: Q(pk__in=doubts.asking(Application.objects.all()).values("pk"))),
+    ("kunjungan", _("Menunggu kunjungan"), Q(status=S.KUNJUNGAN)),
+    ("musyawarah", _("Menunggu musyawarah"), Q(status=S.MUSYAWARAH)),
     ("lengkapi", _("Perlu dilengkapi"), Q(status=S.PERLU_PERBAIKAN)),
     ("lewat", _("Lewat tenggat"), None),
     ("selesai", _("Selesai"), ~Q(status__in=OPEN_STATUSES)),
@@ -74,8 +75,10 @@ TABS = (
 
 def tab_q(key: str, today: date) -> Q:
     """Returns the condition of a tab; an unknown one holds nothing back."""
-    late = Q(status__in=OPEN_STATUSES, due_on__lt=today)
-    return next((late if q is None else q for name, _title, q in TABS if name == key), Q())
+    found = next((q for name, _title, q in TABS if name == key), Q())
+    if found is None:
+        return Q(status__in=OPEN_STATUSES, due_on__lt=today)
+    return found() if callable(found) else found
 
 
 class TabFilter(admin.SimpleListFilter):

@@ -35,7 +35,6 @@ class FieldVisitPages:
 
     _case: Callable[..., Application]
     _page: Callable[..., HttpResponse]
-    _step_page: Callable[..., HttpResponse]
 
     def get_urls(self):
         view = self.admin_site.admin_view
@@ -64,11 +63,7 @@ class FieldVisitPages:
             else:
                 messages.success(request, _("Kunjungan diminta. Rekan yang berkunjung dan pemohon diberi tahu."))
                 return redirect("admin:beneficiaries_application_change", pk)
-        meaning = _(
-            "Rekan lain melihat rumahnya, bukan Anda: supaya ada dua pasang mata. Sesudah itu permohonan kembali ke "
-            "kelurahan."
-        )
-        return self._step_page(request, case, form, _("Minta kunjungan lapangan"), meaning)
+        return self._page(request, case, "minta-kunjungan", 422 if form.errors else 200, form=form)
 
     def record_visit(self, request, pk: int):
         """What the visitor saw, with a photo and the place if they wish."""
@@ -87,10 +82,8 @@ class FieldVisitPages:
             else:
                 messages.success(request, _("Kunjungan dicatat. Permohonan kembali ke kelurahan."))
                 return redirect("admin:beneficiaries_application_change", pk)
-        return self._page(
-            request, case, "kunjungan", form=form, visit=field_visits.waiting_visit(case),
-            status=422 if form.errors else 200,
-        )  # fmt: skip
+        visit = field_visits.waiting_visit(case)
+        return self._page(request, case, "kunjungan", 422 if form.errors else 200, form=form, visit=visit)
 
     def refer(self, request, pk: int):
         """Brings the case to the next musyawarah."""
