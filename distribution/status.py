@@ -221,9 +221,11 @@ def _open_words(application: Application) -> dict:
         },
     }
     found = words[application.status]
-    seen = _seen(application)
-    if seen and application.status in {A.VERIFIKASI_ADMINISTRASI, A.MUSYAWARAH}:
-        found["meaning"] = seen
+    visit = _visit(application)
+    if visit and application.status in {A.VERIFIKASI_ADMINISTRASI, A.MUSYAWARAH}:
+        found["meaning"] = str(SEEN[Sight(visit.result)])
+        if visit.result == Sight.TIDAK_ADA:
+            found["todo"] = [_("Masih tinggal di alamat ini? Telepon atau datang ke kantor kelurahan.")]
     return found
 
 
@@ -235,13 +237,8 @@ SEEN = {
 }
 
 
-def _seen(application: Application) -> str:
-    """What the newest visit of the present turn saw; empty without one."""
-    found = _visit(application)
-    return str(SEEN[Sight(found.result)]) if found else ""
-
-
 def _visit(application: Application) -> Verification | None:
+    """What the newest visit of the present turn found; None without one."""
     step, turn = Verification.Step.KUNJUNGAN, application.handbacks.count()
     return application.verifications.filter(step=step, turn=turn).last()
 

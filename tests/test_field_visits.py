@@ -419,6 +419,12 @@ def test_the_family_reads_that_somebody_comes_and_what_was_seen():
     assert status.of(case).next_title == "Berikutnya: musyawarah kelurahan"
 
 
+def test_a_family_that_was_not_met_reads_what_to_do():
+    case = ordered()
+    visited(case, sight="tidak_ada", absence="tidak_ditemukan", note="Tidak ada yang membuka pintu.")
+    assert any("Masih tinggal di alamat ini?" in word for word in status.of(case).todo)
+
+
 # --- the pages
 
 
