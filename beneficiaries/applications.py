@@ -47,6 +47,7 @@ CONSENT_MISSING = _("Pilih bagaimana keluarga ini setuju. Persetujuan lisan perl
 NO_CONSENT_PAPER = _("Persetujuan keluarga ini tidak di atas kertas.")
 CONSENT_PAPER = _("Surat persetujuan")
 VERIFIED_BEFORE = _("Anda sudah memverifikasi permohonan ini. Minta rekan lain yang memutuskan.")
+ON_A_LIST = _("Keluarga ini ada di daftar musyawarah. Putuskan di sana, atau keluarkan dulu dari daftarnya.")
 NOT_ALLOWED = _("Akun Anda tidak boleh mengurus permohonan. Minta staf kelurahan.")
 
 
@@ -190,12 +191,15 @@ def find_by_identity(*, nik: str, kk: str) -> Application | None:
     )
 
 
-def decide(*, application: Application, status: str, reason: str = "", reason_code: str = "", by) -> Application:
+def decide(
+    *, application: Application, status: str, reason: str = "", reason_code: str = "", in_meeting: bool = False, by
+) -> Application:
     """Decides an application for the kelurahan and returns it.
 
     DITETAPKAN_LAYAK writes the answers into the register; DITOLAK needs a reason code of `reasons` and a reason;
     PERLU_PERBAIKAN and DUPLIKAT need a reason. A final decision leaves a Verification of the kelurahan's step, so
-    the database too refuses a decider who verified before. Raises ApplicationError, and then nothing has changed.
+    the database too refuses a decider who verified before. What is on the list of a musyawarah is decided
+    `in_meeting` alone. Raises ApplicationError, and then nothing has changed.
     """
     status, reason = ApplicationStatus(status), reason.strip()
     _check_decision(application, status, reason, reason_code, by)
@@ -203,6 +207,8 @@ def decide(*, application: Application, status: str, reason: str = "", reason_co
         with transaction.atomic(), pghistory.context(user=by.pk):
             locked = Application.objects.select_for_update().get(pk=application.pk)
             _check_turn(locked, status, by)
+            if not in_meeting and locked.deliberation_cases.exclude(deliberation__status="diputuskan").exists():
+                raise ApplicationError(str(ON_A_LIST))
             if status == S.DITETAPKAN_LAYAK:
                 locked.household = acceptance.write(application=locked, by=by)
                 scoring.follow(household_ids={locked.household.pk}, by=by)

@@ -8,18 +8,19 @@ from django.db.models import Case, When
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from bansos import crypto, privacy
 from bansos.models import Region, Role
 from bansos.models.region import kelurahan_of
 from beneficiaries import appeals, applications, explanation
-from beneficiaries.models import Application, CriteriaSet, Household, Person, Score
+from beneficiaries.models import Application, CriteriaSet, Household, Person, Score, Verification
 from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
 from distribution import objections
 from distribution.models import Entitlement, Round
 from distribution.models.round import HANDED_OVER, EntitlementStatus, Quota
 
-A, E = ApplicationStatus, EntitlementStatus
+A, E, Sight = ApplicationStatus, EntitlementStatus, Verification.Result
 MOST_MESSAGES = 5
 
 
@@ -196,6 +197,19 @@ def _open_words(application: Application) -> dict:
             "next_title": _("Berikutnya: keputusan kelurahan"),
             "next": _("Kelurahan memutuskan permohonan Anda."),
         },
+        A.KUNJUNGAN: {
+            "word": _("Diverifikasi"),
+            "meaning": _("Kelurahan ingin melihat rumah Anda lebih dulu."),
+            "next_title": _("Berikutnya: kunjungan petugas kelurahan"),
+            "next": _("Petugas kelurahan datang ke rumah Anda. Ia menunjukkan tanda pengenal. Kunjungan ini gratis."),
+            "todo": [_("Siapkan KTP dan Kartu Keluarga (KK) di rumah.")],
+        },
+        A.MUSYAWARAH: {
+            "word": _("Diverifikasi"),
+            "meaning": _("Ketua RT dan RW sudah memeriksa data keluarga Anda."),
+            "next_title": _("Berikutnya: musyawarah kelurahan"),
+            "next": _("Warga dan kelurahan membahas permohonan Anda bersama-sama. Anda tidak perlu datang."),
+        },
         A.PERLU_PERBAIKAN: {
             "word": _("Perlu dilengkapi"),
             "meaning": _("Ada yang kurang. Lengkapi supaya permohonan berlanjut."),
@@ -206,7 +220,27 @@ def _open_words(application: Application) -> dict:
             "todo": [_("Bawa berkas yang kurang ke kantor kelurahan.")],
         },
     }
-    return words[application.status]
+    found = words[application.status]
+    visit = _visit(application)
+    if visit and application.status in {A.VERIFIKASI_ADMINISTRASI, A.MUSYAWARAH}:
+        found["meaning"] = str(SEEN[Sight(visit.result)])
+        if visit.result == Sight.TIDAK_ADA:
+            found["todo"] = [_("Masih tinggal di alamat ini? Telepon atau datang ke kantor kelurahan.")]
+    return found
+
+
+# What a field visit saw, in words for the family; the visitor's note stays in the office.
+SEEN = {
+    Sight.SESUAI: _lazy("Petugas kelurahan sudah berkunjung: keadaannya sesuai yang tertulis."),
+    Sight.BERBEDA: _lazy("Petugas kelurahan sudah berkunjung: keadaannya berbeda dari yang tertulis."),
+    Sight.TIDAK_ADA: _lazy("Petugas kelurahan sudah berkunjung, tetapi tidak bertemu keluarga Anda."),
+}
+
+
+def _visit(application: Application) -> Verification | None:
+    """What the newest visit of the present turn found; None without one."""
+    step, turn = Verification.Step.KUNJUNGAN, application.handbacks.count()
+    return application.verifications.filter(step=step, turn=turn).last()
 
 
 def _refused_words(application: Application) -> dict:
@@ -381,11 +415,23 @@ def _application_steps(application: Application, facts: _Facts, word: str) -> li
             _day(seen.get("rw")) or (due if application.status == A.VERIFIKASI_LAPANGAN else None),
             "rw" in seen,
         ),
+        *_visit_and_meeting(application, _day(seen.get("kunjungan"))),
     ]
     if word == _("Belum disetujui"):
         steps = _marked([*found, (word, _day(application.decided_at), True)])
         return [replace(step, icon="x") if step.state == "now" else step for step in steps]
     return _marked(found + (_later(facts) if settled else _later(_Facts())))
+
+
+def _visit_and_meeting(application: Application, visited_on: date | None) -> list[tuple[str, date | None, bool]]:
+    """The two steps that only some cases take: a visit that was ordered, and a musyawarah that waits."""
+    found = []
+    if visited_on or application.status == A.KUNJUNGAN:
+        waits = application.status == A.KUNJUNGAN
+        found.append((_("Dikunjungi petugas"), application.due_on if waits else visited_on, not waits))
+    if application.status == A.MUSYAWARAH:
+        found.append((_("Musyawarah kelurahan"), application.due_on, False))
+    return found
 
 
 def _register_steps(household: Household, facts: _Facts) -> list[Step]:

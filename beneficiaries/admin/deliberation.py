@@ -225,7 +225,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         if not object_id.isdigit():
             raise Http404
         meeting = self._meeting(request, int(object_id))
-        cases = list(meeting.cases.select_related("region", "deliberation"))
+        cases = list(meeting.cases.select_related("region", "deliberation", "application"))
         for case in cases:
             case.look = DECISION_LOOKS.get(case.decision, "")
         waiting = [case for case in cases if not case.decision]
@@ -294,6 +294,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         return self._page(
             request, meeting, "kasus",
             applications=deliberations.waiting_applications(region).select_related("region")[:SHOWN],
+            unvisited=deliberations.to_be_visited(region).select_related("region")[:SHOWN], today=timezone.localdate(),
             households=held[:SHOWN], held_count=held.count(), shown=SHOWN,
             appeals=deliberations.waiting_appeals(region).select_related("region")[:SHOWN],
         )  # fmt: skip

@@ -119,7 +119,7 @@ def this_month(almanac: Almanac) -> None:
         appeals.ask_meeting(appeal=row, by=_user("kesra"))
     with at(almanac.ago(1), 10):
         meeting = _plan(almanac.today + timedelta(days=7), "Balai Warga RW 008")
-        waiting = deliberations.waiting_applications(meeting.region)
+        waiting = deliberations.waiting_applications(meeting.region).exclude(verifications__presence="pindah")
         deliberations.add_cases(
             deliberation=meeting, applications=[one.pk for one in waiting], appeals=[made.pk], by=_user("staf.klender")
         )
