@@ -27,7 +27,9 @@ from bansos.privacy import client_address
 from bansos.scope import covers
 from beneficiaries import deliberations, invitations, minutes
 from beneficiaries.deliberations import CHANGE, DeliberationError
+from beneficiaries.letters import LetterError
 from beneficiaries.models import Deliberation, DeliberationAttendance, DeliberationCase
+from beneficiaries.views.letter import as_file
 
 S = Deliberation.Status
 LOOKS = {S.DRAF: "info", S.BERLANGSUNG: "warning", S.DIPUTUSKAN: "success"}
@@ -175,7 +177,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
             ("kasus", self.choose_view),
             ("mulai", require_POST(self.start_view)),
             ("tutup", self.close_view),
-            ("undangan-cetak", require_safe(self.invitations_view)),
+            ("undangan-cetak", require_POST(self.invitations_view)),
             ("berita-acara", require_safe(self.minutes_view)),
         )
         view = self.admin_site.admin_view
@@ -356,16 +358,14 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         return self._page(request, meeting, "tutup", form=form, counts=counts, came=came, today=timezone.localdate())
 
     def invitations_view(self, request, pk: int):
-        """The invitations as a file, a page for each guest."""
+        """The invitations as one file, a numbered letter for each guest."""
         meeting = self._meeting(request, pk, CHANGE)
         try:
-            made = invitations.render(meeting)
-        except ValueError as error:
+            issued = invitations.issue(deliberation=meeting, by=request.user)
+        except LetterError as error:
             messages.error(request, str(error))
             return self._home(pk)
-        answer = HttpResponse(made, content_type="application/pdf")
-        answer["Content-Disposition"] = f'attachment; filename="undangan-musyawarah-{meeting.pk}.pdf"'
-        return answer
+        return as_file(request, *issued, name=f"undangan-musyawarah-{meeting.pk}")
 
     def minutes_view(self, request, pk: int):
         """The minutes as a file."""
