@@ -5,6 +5,7 @@ then the family reads that there is an objection, and later what came of it.
 """
 
 import re
+from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from beneficiaries.models import Appeal, Application, Household, Person
 from beneficiaries.models.appeal import ANSWERED, OPEN_APPEALS
 
 MOST = 20  # families offered for one name
+IN_AN_RT = 200  # families of an RT, which has 80 to 160 (shared/domain.md 1.5)
 CALLED = {"pak", "bapak", "bpk", "bu", "ibu", "mas", "mbak", "mbah", "bang", "kak", "om", "tante", "nenek", "kakek"}
 
 OWN = _("Keberatan ini dari keluarga itu sendiri.")
@@ -59,22 +61,35 @@ def name_of(family: Household | Application) -> str:
     return head or str(_("Keluarga tanpa kepala"))
 
 
-def alike(appeal: Appeal, text: str = "") -> tuple[list[Household], list[Application]]:
+@dataclass(frozen=True)
+class Alike:
+    """The families that a neighbour may mean; `by_name` is false where nobody is called so and these are the RT's."""
+
+    households: list[Household]
+    cases: list[Application]
+    by_name: bool
+
+
+def alike(appeal: Appeal, text: str = "") -> Alike:
     """Returns the families whose people are called like `text` (what the neighbour wrote), the RT's own first.
 
-    Where nobody is called so, it is all of the RT. Of those who applied, only who is not in the register.
+    Where nobody is called so, it is the families of the RT. Of those who applied, only who is not in the register.
     """
     text = text or _bare(appeal.name)
     place = Region.objects.get(code=appeal.region.kelurahan_code)
     people = Person.objects.inside(place.pk).living().named(text)
     found = list(dict.fromkeys(people.values_list("household", flat=True)[: 3 * MOST]))[:MOST]
     rows = Household.objects.active().with_head_name().select_related("region")
-    households = list(rows.filter(pk__in=found)) or list(rows.inside(appeal.region_id).order_by("pk")[:MOST])
-    households.sort(key=lambda row: (row.region_id != appeal.region_id, row.head_name or ""))
+    households = list(rows.filter(pk__in=found))
     known = Household.objects.filter(kk_index=OuterRef("kk_index"))
     cases = Application.objects.inside(place.pk).filter(~Exists(known)).select_related("region").order_by("name", "pk")
     words = set(names.words_of(text))
-    return households, [case for case in cases if words & set(names.words_of(case.name))][:MOST]
+    applied = [case for case in cases if words & set(names.words_of(case.name))][:MOST]
+    by_name = bool(households or applied)
+    if not by_name:
+        households = list(rows.inside(appeal.region_id).order_by("head_name", "pk")[:IN_AN_RT])
+    households.sort(key=lambda row: (row.region_id != appeal.region_id, row.head_name or ""))
+    return Alike(households, applied, by_name)
 
 
 def _bare(text: str) -> str:

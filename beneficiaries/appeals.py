@@ -204,10 +204,11 @@ def bars_the_camat(appeal: Appeal) -> bool:
     if appeal.decision_by is not None and appeal.decision_by.role == Role.CAMAT:
         return True
     heads = User.objects.filter(role=Role.CAMAT, is_active=True)
-    return any(_is_kin(appeal, head) for head in heads if covers(head, appeal.region_id))
+    return any(is_kin(appeal, head) for head in heads if covers(head, appeal.region_id))
 
 
-def _is_kin(appeal: Appeal, by) -> bool:
+def is_kin(appeal: Appeal, by) -> bool:
+    """Whether it is about the officer's own or a declared relative's family, as far as the family is known."""
     index = appeal.application.kk_index if appeal.application else appeal.kk_index
     return index is not None and kinship.is_kin(by, index)
 
@@ -218,7 +219,7 @@ def barred(appeal: Appeal, by) -> str:
         return str(MAY_NOT)
     if appeal.decision_by_id == by.pk:
         return str(DECIDED_FIRST)
-    return str(OWN_FAMILY) if _is_kin(appeal, by) else ""
+    return str(OWN_FAMILY) if is_kin(appeal, by) else ""
 
 
 def refusal(appeal: Appeal, by) -> str:

@@ -23,7 +23,7 @@ ISSUE = "beneficiaries.issue_letter"
 NUMBER = "{serial:04d}/{kind}/{place}/{month}/{year}"
 SHORT = {
     LetterKind.KEPUTUSAN: "SKP", LetterKind.SKTM: "SKTM", LetterKind.KUASA: "SKU", LetterKind.SPTJM: "SPTJM",
-    LetterKind.JAWABAN: "SJK", LetterKind.KABAR: "SKK", LetterKind.UNDANGAN: "UND-MUSKEL",
+    LetterKind.JAWABAN: "SJK", LetterKind.KABAR: "SKK", LetterKind.UNDANGAN: "UND",
 }  # fmt: skip
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 

@@ -162,10 +162,11 @@ def test_families_are_offered_by_the_name_and_the_own_rt_first():
     make.household(head={"name": "Sulastri"})
     make.household(region="31.75.07.1007.001.001", head={"name": "Hendra Luar"})
     case = refused(name="Hendra Saputra")
-    households, applied = appeal_families.alike(by_neighbour(name="Pak Hendra"))
-    assert households == [near, far] and applied == [case]
-    everybody, _cases = appeal_families.alike(by_neighbour(name="Si Bos"))
-    assert near in everybody and far not in everybody, "where nobody is called so it is the whole RT"
+    found = appeal_families.alike(by_neighbour(name="Pak Hendra"))
+    assert found.households == [near, far] and found.cases == [case] and found.by_name
+    others = appeal_families.alike(by_neighbour(name="Si Bos"))
+    assert near in others.households and far not in others.households, "where nobody is called so it is the whole RT"
+    assert not others.by_name
 
 
 @pytest.mark.parametrize(
@@ -376,10 +377,13 @@ def page_of(client, row, by) -> str:
 def test_who_may_not_answer_reads_why_and_has_no_button(client):
     row, household = neighbours_appeal()
     assert f"/{row.pk}/jawab/" in page_of(client, row, kesra())
-    kinship_of(kesra(), household)
+    declares = f"/admin/beneficiaries/appeal/{row.pk}/kerabat/"
+    assert declares in page_of(client, row, kesra()) and client.post(declares, {}).status_code == 422
+    client.post(declares, {"relation": "ipar"})
+    assert kinship.is_kin(kesra(), household.kk_index)
     page = page_of(client, row, kesra())
     assert "Rekan lain di kecamatan yang menjawab." in page
-    assert f"/{row.pk}/jawab/" not in page and "Minta musyawarah" not in page
+    assert f"/{row.pk}/jawab/" not in page and "Minta musyawarah" not in page and declares not in page
     shown = client.get(f"/admin/beneficiaries/appeal/{row.pk}/jawab/", follow=True).content.decode()
     assert "Rekan lain di kecamatan yang menjawab." in shown and "Simpan jawaban" not in shown
     assert f"/{row.pk}/jawab/" in page_of(client, row, camat())

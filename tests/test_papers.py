@@ -170,7 +170,7 @@ def test_every_guest_has_a_numbered_page_and_no_family_is_named(client):
     pages = printed(client, meeting)
     assert len(pages) == 6 and all("Aula Kelurahan Klender" in page and "1 permohonan" in page for page in pages)
     today = timezone.localdate()
-    assert f"0003/UND-MUSKEL/Klender/{ROMAN[today.month - 1]}/{today.year}" in pages[2] and "Warga 2" in pages[2]
+    assert f"0003/UND/Klender/{ROMAN[today.month - 1]}/{today.year}" in pages[2] and "Warga 2" in pages[2]
     assert not any("Rohmani" in page or "NIK" in page for page in pages)
     letter = Letter.objects.get(serial=3)
     assert codes.pretty(letter.code) in pages[2] and f"/surat/{letter.code}/" in pages[2]

@@ -16,9 +16,12 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidg
 
 from bansos import attachments
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
-from beneficiaries import appeal_families, appeals, letters
+from beneficiaries import appeal_families, appeals, kinship, letters
+from beneficiaries.admin.chain import dressed
 from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.appeals import DECIDE, AppealError
+from beneficiaries.chain_forms import RelationForm
+from beneficiaries.kinship import KinshipError
 from beneficiaries.letters import LetterError
 from beneficiaries.models import Appeal, Application, Household
 from beneficiaries.models.appeal import OPEN_APPEALS
@@ -94,9 +97,10 @@ class FamilyForm(forms.Form):
         error_messages={"required": _("Pilih satu keluarga."), "invalid_choice": _("Pilih satu keluarga.")},
     )
 
-    def __init__(self, *args, households, cases, **kwargs):
+    def __init__(self, *args, found: appeal_families.Alike, **kwargs):
         super().__init__(*args, **kwargs)
-        self.rows = {f"keluarga-{row.pk}": row for row in households} | {f"permohonan-{row.pk}": row for row in cases}
+        self.rows: dict[str, Household | Application] = {f"keluarga-{row.pk}": row for row in found.households}
+        self.rows |= {f"permohonan-{row.pk}": row for row in found.cases}
         chosen = self.fields["family"]
         assert isinstance(chosen, forms.ChoiceField)
         chosen.choices = [(value, self._line(row)) for value, row in self.rows.items()]
@@ -150,6 +154,7 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
             ("musyawarah", require_POST(self.meeting_view)),
             ("keluarga", self.family_view),
             ("jawab", self.answer_view),
+            ("kerabat", self.relative_view),
             ("surat", require_POST(self.letter_view)),
         )
         own = [path(f"<int:pk>/{name}/", view(page), name=f"beneficiaries_appeal_{name}") for name, page in pages]
@@ -184,6 +189,7 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
             late=appeals.is_late(appeal, timezone.localdate()), advice=advice.first(), sees_contact=decides,
             refusal=appeals.refusal(appeal, request.user) if works else "",
             works=works and not appeals.barred(appeal, request.user),
+            may_declare=works and (appeal.is_own or family) and not appeals.is_kin(appeal, request.user),
             family=family and f"{appeal_families.name_of(family)}, {family.address}, {family.region.label}",
             papers=attachments.of(appeal) if sees_words else (),
             prints=[(kind, PRINTS[kind]) for kind in PRINTS if letters.may_issue_about(appeal, kind, request.user)],
@@ -228,8 +234,8 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
         """Names the family that a neighbour means: those called so, found by the name the neighbour wrote."""
         appeal = self._appeal(request, pk)
         text = " ".join(request.GET.get("nama", "").split())
-        households, cases = appeal_families.alike(appeal, text)
-        form = FamilyForm(request.POST if request.method == "POST" else None, households=households, cases=cases)
+        found = appeal_families.alike(appeal, text)
+        form = FamilyForm(request.POST if request.method == "POST" else None, found=found)
         if form.is_valid():
             try:
                 appeals.name_family(appeal=appeal, by=request.user, **form.cleaned_data)
@@ -238,7 +244,24 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
             else:
                 messages.success(request, _("Keluarga ditunjuk. Ia membaca di Cek status bahwa ada keberatan."))
                 return redirect("admin:beneficiaries_appeal_change", pk)
-        return self._page(request, appeal, "keluarga", form=form, text=text or appeal.name)
+        return self._page(request, appeal, "keluarga", form=form, text=text or appeal.name, by_name=found.by_name)
+
+    def relative_view(self, request, pk: int):
+        """The officer says that this is the own or a relative's family, and leaves the answer to a colleague."""
+        appeal = self._appeal(request, pk)
+        family = appeal.application or appeal_families.named(appeal)
+        if family is None:
+            raise Http404
+        form = dressed(RelationForm(request.POST if request.method == "POST" else None))
+        if form.is_valid():
+            try:
+                kinship.declare(officer=request.user, kk=str(family.kk), by=request.user, **form.cleaned_data)
+            except KinshipError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Dicatat. Rekan lain di kecamatan yang menjawab."))
+                return redirect("admin:beneficiaries_appeal_change", pk)
+        return self._page(request, appeal, "kerabat", form=form)
 
     def letter_view(self, request, pk: int):
         """Issues a letter about an answered appeal, and leads to it."""

@@ -37,8 +37,9 @@ DECISION_LOOKS = {"layak": "success", "tidak_layak": "danger", "perlu_verifikasi
 NEXT = {
     S.DRAF: _("Pilih keluarga yang dibahas dan isi undangan. Pada harinya, tekan Mulai musyawarah."),
     S.BERLANGSUNG: _("Isi daftar hadir, putuskan setiap keluarga, lalu tutup dengan nomor berita acara."),
-    S.DIPUTUSKAN: _("Selesai. Keputusan berlaku. Cetak berita acara, tanda tangani, lalu unggah pindaiannya."),
+    S.DIPUTUSKAN: _("Keputusan berlaku. Cetak berita acara, tanda tangani, lalu unggah pindaiannya."),
 }
+DONE = _("Selesai. Keputusan berlaku dan berita acara bertanda tangan sudah ada.")
 FOLDER = "admin/beneficiaries/deliberation"
 PLAN = ["region", "held_on", "hours", "place", "chair", "note_taker", "quorum"]
 SHOWN = 100  # families of one kind on the page that chooses
@@ -235,11 +236,12 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         may_close = deliberations.may_close(request.user, meeting.region_id)
         may_change = request.user.has_perm(CHANGE) and meeting.status != S.DIPUTUSKAN
         closed = meeting.status == S.DIPUTUSKAN
+        papers = list(attachments.of(meeting).select_related("uploaded_by"))
         return self._page(
-            request, meeting, "detail", papers=attachments.of(meeting).select_related("uploaded_by"),
+            request, meeting, "detail", papers=papers,
             signed_by=deliberations.signed_by(meeting) if closed else None, today=timezone.localdate(),
             may_add_papers=self.may_add_papers(request, meeting),
-            cases=cases, people=people, next_action=NEXT[S(meeting.status)],
+            cases=cases, people=people, next_action=DONE if papers else NEXT[S(meeting.status)],
             came=sum(one.present for one in people), undecided=len(waiting),
             next_case=waiting[0] if waiting and meeting.status == S.BERLANGSUNG else None,
             may_change=may_change, may_close=may_close and meeting.status == S.BERLANGSUNG,
