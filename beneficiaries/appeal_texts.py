@@ -69,7 +69,7 @@ def to_family(appeal: Appeal, family: Household | Application) -> dict:
     words = _(
         "Kecamatan menerima keberatan seorang warga tentang keluarga ini dan menjawabnya pada %(day)s. %(outcome)s"
     )
-    return _sheet(LetterKind.KABAR, appeal, holder=name, facts=facts) | {
+    return _sheet(LetterKind.PEMBERITAHUAN, appeal, holder=name, facts=facts) | {
         "paragraphs": [
             words % {"day": _day(appeal.decided_at), "outcome": outcome(appeal)},
             _(
@@ -120,7 +120,7 @@ def _from_kecamatan(appeal: Appeal) -> dict:
     """The kecamatan's letterhead, closing and signature: the camat's own, or for the camat."""
     office = letterhead.of_kecamatan()
     camat = _("Camat %(place)s") % {"place": office["place"]}
-    signer = camat if _by_camat(appeal) else _("a.n. %(camat)s, Seksi Kesejahteraan Rakyat") % {"camat": camat}
+    signer = camat if _by_camat(appeal) else _("a.n. %(camat)s\nKasi Kesejahteraan Rakyat") % {"camat": camat}
     return {"office": office, "closing": str(FREE), "signers": [[signer, ""]]}
 
 

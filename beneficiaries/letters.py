@@ -23,7 +23,7 @@ ISSUE = "beneficiaries.issue_letter"
 NUMBER = "{serial:04d}/{kind}/{place}/{month}/{year}"
 SHORT = {
     LetterKind.KEPUTUSAN: "SKP", LetterKind.SKTM: "SKTM", LetterKind.KUASA: "SKU", LetterKind.SPTJM: "SPTJM",
-    LetterKind.JAWABAN: "SJK", LetterKind.KABAR: "SKK", LetterKind.UNDANGAN: "UND",
+    LetterKind.JAWABAN: "SJK", LetterKind.PEMBERITAHUAN: "SPB", LetterKind.UNDANGAN: "UND",
 }  # fmt: skip
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
@@ -76,19 +76,19 @@ def to_family(*, appeal: Appeal) -> Letter:
 
     Raises LetterError while it is unanswered, and when nobody knows which family it means.
     """
-    return _issue(appeal, LetterKind.KABAR, {}, None)
+    return _issue(appeal, LetterKind.PEMBERITAHUAN, {}, None)
 
 
 def may_issue_about(appeal: Appeal, kind: LetterKind, by) -> bool:
     """Tells whether an officer hands out a letter about an answered appeal; a neighbour's is the kecamatan's alone."""
     if appeal.status not in ANSWERED or kind not in _kinds_about(appeal) or not covers(by, appeal.region_id):
         return False
-    hands_out = by.has_perm(ISSUE) and (appeal.is_own or kind == LetterKind.KABAR)
+    hands_out = by.has_perm(ISSUE) and (appeal.is_own or kind == LetterKind.PEMBERITAHUAN)
     return by.has_perm(appeals.DECIDE) or hands_out
 
 
 def _kinds_about(appeal: Appeal) -> list[LetterKind]:
-    told = [LetterKind.KABAR] if appeal.kk_index else []
+    told = [LetterKind.PEMBERITAHUAN] if appeal.kk_index else []
     return [LetterKind.JAWABAN, *told]
 
 
@@ -150,7 +150,7 @@ def _decided_at(about: Application | Appeal, kind: LetterKind) -> datetime | Non
         if not is_decided(about):
             raise LetterError(str(UNDECIDED))
         return about.decided_at
-    if kind in {LetterKind.JAWABAN, LetterKind.KABAR}:
+    if kind in {LetterKind.JAWABAN, LetterKind.PEMBERITAHUAN}:
         appeal = about if isinstance(about, Appeal) else appeals.answered(about)
         if appeal is None or appeal.status not in ANSWERED:
             raise LetterError(str(UNANSWERED))

@@ -80,14 +80,14 @@ def test_a_neighbour_downloads_a_numbered_answer_with_the_number_alone(client):
 def opened_by_family(client, token) -> bytes:
     """All that the family can open: its status page, each letter on it, their check, and the copy of its data."""
     found = client.get(f"/cek-status/hasil/{token}/").content
-    for kind in ("keputusan", "jawaban", "kabar"):
+    for kind in ("keputusan", "jawaban", "beritahu"):
         answer = client.post(f"/cek-status/hasil/{token}/surat/", {"surat": kind})
         if answer.status_code == 200:
             found += answer.content + text_of(answer.content).encode()
     kind, number = passes.read("cek", token)
     of = {"person": Person, "application": Application}[kind].objects.get(pk=number)
     found += str([part.as_dicts() for part in subject_access.collect(**{"person": None, kind: of})]).encode()
-    for letter in Letter.objects.filter(kind="kabar"):
+    for letter in Letter.objects.filter(kind="beritahu"):
         found += client.get(f"/surat/{letter.code}/").content + str(letter.content).encode()
     return found
 
@@ -117,7 +117,7 @@ def test_a_family_of_the_register_learns_that_and_what_but_never_who(client):
     row = answered(row)
     seen = opened_by_family(client, token)
     letter = Letter.objects.get()
-    assert NOTICE.encode() in seen and b"tidak diterima" in seen and letter.number.startswith("0001/SKK/Klender/")
+    assert NOTICE.encode() in seen and b"tidak diterima" in seen and letter.number.startswith("0001/SPB/Klender/")
     words = str(letter.content)
     assert "Hendra Gunawan" in words and str(household.kk)[-4:] in words and str(household.kk) not in words
     assert traces(seen, row) == []
@@ -224,8 +224,8 @@ def test_the_database_lets_only_a_neighbours_appeal_name_a_family():
 def test_letters_about_an_appeal_are_handed_out_by_the_right_people():
     row = answered(named(family()))
     for kind, by, fine in (
-        ("jawaban", kesra(), True), ("kabar", camat(), True), ("kabar", meetings.staff(), True),
-        ("jawaban", meetings.staff(), False), ("kabar", people.budi(), False), ("kabar", people.dewi(), False),
+        ("jawaban", kesra(), True), ("beritahu", camat(), True), ("beritahu", meetings.staff(), True),
+        ("jawaban", meetings.staff(), False), ("beritahu", people.budi(), False), ("beritahu", people.dewi(), False),
     ):  # fmt: skip
         if fine:
             assert letters.issue_about(appeal=row, kind=kind, by=by).appeal == row
@@ -270,7 +270,7 @@ def test_the_letters_go_when_the_appeal_is_erased():
     retention.load_default(on=timezone.localdate())
     with time_machine.travel(timezone.now() + timedelta(days=366 * 12), tick=True):
         retention.run(today=timezone.localdate())
-    assert [letter.holder for letter in Letter.objects.filter(kind="kabar")] == ["Data dihapus"]
+    assert [letter.holder for letter in Letter.objects.filter(kind="beritahu")] == ["Data dihapus"]
     assert not Letter.objects.filter(content__icontains="Hendra").exists()
     assert Appeal.objects.get(pk=row.pk).kk_index is None
 
@@ -399,13 +399,13 @@ def test_the_kecamatan_names_the_family_answers_and_prints_both_letters(client):
     told = {"accepted": "tidak", "answer": ANSWER}
     assert client.post(f"{address}jawab/", told).status_code == 422
     client.post(f"{address}jawab/", told | {"notice": NOTICE})
-    for kind, place in (("jawaban", 0), ("kabar", 1)):
+    for kind, place in (("jawaban", 0), ("beritahu", 1)):
         page = client.post(f"{address}surat/", {"jenis": kind}, follow=True).content.decode()
         assert ("Kecamatan Duren Sawit" in page) and Letter.objects.count() == place + 1
     assert "Hendra Gunawan" in client.get("/admin/beneficiaries/letter/?q=Hendra").content.decode()
     page = page_of(client, row, meetings.staff())
-    assert "Cetak surat kabar" in page and "Cetak surat jawaban" not in page and "Lina" not in page
+    assert "Cetak surat pemberitahuan" in page and "Cetak surat jawaban" not in page and "Lina" not in page
     assert client.post(f"{address}surat/", {"jenis": "jawaban"}).status_code == 302 and Letter.objects.count() == 2
     client.force_login(people.budi())
-    assert client.post(f"{address}surat/", {"jenis": "kabar"}).status_code == 404
+    assert client.post(f"{address}surat/", {"jenis": "beritahu"}).status_code == 404
     assert client.get(f"{address}keluarga/").status_code == 403

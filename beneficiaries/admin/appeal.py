@@ -37,7 +37,7 @@ NEXT = {
 }
 PRINTS = {
     LetterKind.JAWABAN: _("Cetak surat jawaban"),
-    LetterKind.KABAR: _("Cetak surat kabar untuk keluarga"),
+    LetterKind.PEMBERITAHUAN: _("Cetak surat pemberitahuan untuk keluarga"),
 }
 FOLDER = "admin/beneficiaries/appeal"
 

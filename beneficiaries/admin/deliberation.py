@@ -39,10 +39,18 @@ NEXT = {
     S.BERLANGSUNG: _("Isi daftar hadir, putuskan setiap keluarga, lalu tutup dengan nomor berita acara."),
     S.DIPUTUSKAN: _("Keputusan berlaku. Cetak berita acara, tanda tangani, lalu unggah pindaiannya."),
 }
+READY = _("Cetak dan bagikan undangan. Pada harinya, tekan Mulai musyawarah.")
 DONE = _("Selesai. Keputusan berlaku dan berita acara bertanda tangan sudah ada.")
 FOLDER = "admin/beneficiaries/deliberation"
 PLAN = ["region", "held_on", "hours", "place", "chair", "note_taker", "quorum"]
 SHOWN = 100  # families of one kind on the page that chooses
+
+
+def _next(meeting: Deliberation, prepared: bool, signed: bool):
+    """Returns what is to be done next, in a sentence."""
+    if meeting.status == S.DRAF and prepared and meeting.held_on > timezone.localdate():
+        return READY
+    return DONE if signed else NEXT[S(meeting.status)]
 
 
 class InviteForm(forms.Form):
@@ -241,7 +249,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
             request, meeting, "detail", papers=papers,
             signed_by=deliberations.signed_by(meeting) if closed else None, today=timezone.localdate(),
             may_add_papers=self.may_add_papers(request, meeting),
-            cases=cases, people=people, next_action=DONE if papers else NEXT[S(meeting.status)],
+            cases=cases, people=people, next_action=_next(meeting, bool(cases and people), bool(papers)),
             came=sum(one.present for one in people), undecided=len(waiting),
             next_case=waiting[0] if waiting and meeting.status == S.BERLANGSUNG else None,
             may_change=may_change, may_close=may_close and meeting.status == S.BERLANGSUNG,

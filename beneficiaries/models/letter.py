@@ -22,12 +22,12 @@ class LetterKind(models.TextChoices):
     KUASA = "kuasa", _("Surat kuasa pengambilan bantuan")
     SPTJM = "sptjm", _("Surat pernyataan tanggung jawab mutlak (SPTJM)")
     JAWABAN = "jawaban", _("Surat jawaban keberatan")
-    KABAR = "kabar", _("Surat kabar keberatan warga")
+    PEMBERITAHUAN = "beritahu", _("Surat pemberitahuan keberatan warga")
     UNDANGAN = "undangan", _("Undangan musyawarah kelurahan")
 
 
 # Letters that tell a decision, of the kelurahan about an application or of the kecamatan about an appeal.
-OF_A_DECISION = [LetterKind.KEPUTUSAN.value, LetterKind.JAWABAN.value, LetterKind.KABAR.value]
+OF_A_DECISION = [LetterKind.KEPUTUSAN.value, LetterKind.JAWABAN.value, LetterKind.PEMBERITAHUAN.value]
 
 
 @pghistory.track()
@@ -107,8 +107,10 @@ class Letter(models.Model):
             ),
             models.CheckConstraint(
                 name="letter_is_about_one",
-                condition=(Q(application__isnull=False, appeal=None, guest=None) & ~Q(kind__in=["kabar", "undangan"]))
-                | Q(application=None, appeal__isnull=False, guest=None, kind__in=["jawaban", "kabar"])
+                condition=(
+                    Q(application__isnull=False, appeal=None, guest=None) & ~Q(kind__in=["beritahu", "undangan"])
+                )
+                | Q(application=None, appeal__isnull=False, guest=None, kind__in=["jawaban", "beritahu"])
                 | Q(application=None, appeal=None, guest__isnull=False, kind="undangan"),
             ),
             models.CheckConstraint(
@@ -167,7 +169,7 @@ class Letter(models.Model):
     @property
     def names_a_family(self) -> bool:
         """Whether numbers of a family stand in it, masked."""
-        return self.application_id is not None or self.kind == LetterKind.KABAR
+        return self.application_id is not None or self.kind == LetterKind.PEMBERITAHUAN
 
     @property
     def issuer(self) -> str:

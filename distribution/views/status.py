@@ -30,7 +30,7 @@ PASS_SECONDS = 5 * 60
 LETTERS: dict[str, Any] = {
     LetterKind.KEPUTUSAN: _l("Unduh surat keputusan"),
     LetterKind.JAWABAN: _l("Unduh surat jawaban keberatan"),
-    LetterKind.KABAR: _l("Unduh surat kabar keberatan warga"),
+    LetterKind.PEMBERITAHUAN: _l("Unduh surat pemberitahuan keberatan warga"),
 }
 # The answer is one request: its style stands in the page, allowed by its hash alone.
 LOOK = (settings.BASE_DIR / "static" / "look.css").read_text()
@@ -98,7 +98,7 @@ def _letters(case: Application | Person) -> dict[str, Callable[[], Letter]]:
         if appeals.answered(case):
             ready[LetterKind.JAWABAN] = partial(letters.own_answer, application=case)
     if spoken := appeal_families.answered_about(case):
-        ready[LetterKind.KABAR] = partial(letters.to_family, appeal=spoken)
+        ready[LetterKind.PEMBERITAHUAN] = partial(letters.to_family, appeal=spoken)
     return ready
 
 

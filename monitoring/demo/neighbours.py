@@ -29,4 +29,4 @@ def last_month(almanac: Almanac) -> None:
     with at(almanac.last(18), 15):
         row = appeals.answer(appeal=made, accepted=False, answer=ANSWER, notice=NOTICE, by=kesra)
         letters.issue_about(appeal=row, kind="jawaban", by=kesra)
-        letters.issue_about(appeal=row, kind="kabar", by=kesra)
+        letters.issue_about(appeal=row, kind="beritahu", by=kesra)
