@@ -34,6 +34,7 @@ urlpatterns = [
     path("keberatan/", appeal.start, name="keberatan"),
     path("keberatan/warga-lain/", appeal.neighbour, name="keberatan-warga-lain"),
     path("keberatan/jawaban/", appeal.answer, name="keberatan-jawaban"),
+    path("keberatan/jawaban/surat/", appeal.answer_letter, name="keberatan-jawaban-surat"),
     path("keberatan/bukti/<str:token>/", appeal.receipt, name="keberatan-bukti"),
     path("keberatan/<str:token>/", appeal.ground, name="keberatan-alasan"),
     path("keberatan/<str:token>/cerita/", appeal.story, name="keberatan-cerita"),

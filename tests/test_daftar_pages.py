@@ -234,7 +234,8 @@ def test_an_officer_who_helps_is_noted_with_the_family_s_consent(client):
     case = Application.objects.get()
     assert (case.submitted_by, case.consent, case.witness) == (ani, "lisan", HELPED["witness"])
     assert case.consent_text == CONSENT and case.status == "diajukan"
-    assert "Dibantu oleh" in client.get("/daftar/bukti/").content.decode()
+    receipt = client.get("/daftar/bukti/").content.decode()
+    assert "Dibantu oleh" in receipt and "Lisan, di depan saksi: Bu Tuti" in receipt and "Berikan kode ini" in receipt
 
 
 def test_oral_consent_needs_a_witness(client):
