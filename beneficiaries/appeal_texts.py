@@ -41,7 +41,7 @@ def to_neighbour(appeal: Appeal) -> dict:
     facts = [
         [_("Nomor keberatan"), pretty(appeal.code)],
         [_("Tentang"), str(appeal.get_about_display())],
-        [_("Keluarga yang ditulis"), f"{appeal.name}, {appeal.region.label}"],
+        [_("Keluarga"), f"{appeal.name}, {appeal.region.label}"],
     ]
     return _sheet(LetterKind.JAWABAN, appeal, holder="", facts=facts) | {
         "paragraphs": [
@@ -85,8 +85,8 @@ def to_family(appeal: Appeal, family: Household | Application) -> dict:
 
 
 def held_against(appeal: Appeal) -> list[str]:
-    """Returns what a neighbour chose in the form about a family: its claim and its ground."""
-    return [str(appeal.get_about_display()), str(appeal.get_ground_display())]
+    """Returns what a neighbour chose in the form about a family, a sentence each: the claim and its ground."""
+    return [f"{appeal.get_about_display()}.", _("Alasannya: %(ground)s.") % {"ground": appeal.get_ground_display()}]
 
 
 def outcome(appeal: Appeal) -> str:

@@ -58,7 +58,12 @@ def content(deliberation: Deliberation, guest: DeliberationAttendance) -> dict:
         "sosial di Kelurahan %(kelurahan)s:"
     )
     return base | {
-        "to": [_("Kepada Yth."), guest.name, str(guest.get_element_display()), _("di tempat")],
+        "to": [
+            _("Kepada Yth."),
+            guest.name,
+            _("Unsur %(element)s") % {"element": guest.get_element_display()},
+            _("di tempat"),
+        ],
         "opening": opening % {"kelurahan": region.name},
         "facts": [
             [_("Hari, tanggal"), date_format(deliberation.held_on, "l, j F Y")],

@@ -187,7 +187,7 @@ def _spoken(case: Person | Application | None) -> Section:
     """What neighbours hold against the family, as it reads it on its status page: never who spoke, when or how."""
     rows = [
         [
-            ". ".join(appeal_texts.held_against(each)),
+            " ".join(appeal_texts.held_against(each)),
             each.get_status_display(),
             each.notice or "-",
             moment(each.decided_at),

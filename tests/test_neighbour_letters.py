@@ -17,7 +17,9 @@ from beneficiaries.models import Appeal, Application, Kinship, Letter, Person
 from distribution import status
 from monitoring import retention, subject_access
 from tests import cases, make, meetings, people, pictures
+from tests.browser import assert_usable, needs_browser, shot
 from tests.test_appeals import by_neighbour, camat, kesra, refused, taken
+from tests.test_deliberation_admin import look
 
 pytestmark = pytest.mark.django_db
 SPEAKER = {"contact_name": "Lina Marlina", "contact_phone": "081298765432"}
@@ -138,7 +140,9 @@ def test_a_family_that_applied_and_is_not_in_the_register_is_told_too(client):
     case = refused(name="Hendra Gunawan")
     row = answered(named(case, about="terlewat", ground="kesulitan"), accepted=True)
     shown = status.of(case).spoken
-    assert shown.answer == NOTICE and "diterima" in shown.meaning and shown.said[0] == "Keluarga ini seharusnya dibantu"
+    assert (
+        shown.answer == NOTICE and "diterima" in shown.meaning and shown.said[0] == "Keluarga ini seharusnya dibantu."
+    )
     seen = opened_by_family(client, passes.issue("cek", ("application", case.pk), 300))
     assert b"%PDF" in seen and NOTICE.encode() in seen and traces(seen, row) == []
 
@@ -409,3 +413,29 @@ def test_the_kecamatan_names_the_family_answers_and_prints_both_letters(client):
     client.force_login(people.budi())
     assert client.post(f"{address}surat/", {"jenis": "beritahu"}).status_code == 404
     assert client.get(f"{address}keluarga/").status_code == 403
+
+
+@needs_browser
+@pytest.mark.django_db(transaction=True)
+def test_the_pages_are_accessible(visit):
+    row = spoken(name="Pak Hendra")
+    household = family()
+    page = visit("/", user=kesra())
+    for name in ("keluarga", "change"):
+        page.goto(f"/admin/beneficiaries/appeal/{row.pk}/{name}/")
+        look(page, f"keberatan-warga-{name}-360")
+    row = appeals.name_family(appeal=row, family=household, by=kesra())
+    for name in ("jawab", "kerabat"):
+        page.goto(f"/admin/beneficiaries/appeal/{row.pk}/{name}/")
+        look(page, f"keberatan-warga-{name}-360")
+    page.goto(f"/cek-status/hasil/{pass_of(household.people.get())}/")
+    assert "Ada keberatan warga" in page.inner_text("main")
+    assert_usable(page)
+    answered(row)
+    page.goto(f"/cek-status/hasil/{pass_of(household.people.get())}/")
+    assert_usable(page)
+    shot(page, "cek-status-keberatan-warga-360")
+    page.goto("/keberatan/jawaban/")
+    page.fill("[name=code]", row.code)
+    page.click("text=Lihat jawaban")
+    assert_usable(page)

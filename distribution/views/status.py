@@ -30,7 +30,7 @@ PASS_SECONDS = 5 * 60
 LETTERS: dict[str, Any] = {
     LetterKind.KEPUTUSAN: _l("Unduh surat keputusan"),
     LetterKind.JAWABAN: _l("Unduh surat jawaban keberatan"),
-    LetterKind.PEMBERITAHUAN: _l("Unduh surat pemberitahuan keberatan warga"),
+    LetterKind.PEMBERITAHUAN: _l("Unduh surat pemberitahuan"),
 }
 # The answer is one request: its style stands in the page, allowed by its hash alone.
 LOOK = (settings.BASE_DIR / "static" / "look.css").read_text()
