@@ -5,6 +5,7 @@ from datetime import date
 
 import pghistory
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -40,7 +41,7 @@ REASON_MISSING = _("Tulis alasannya. Pemohon akan membacanya.")
 CODE_MISSING = _("Pilih sebab penolakan dari daftar.")
 NOT_ITS_TURN = _("Permohonan ini berstatus %(status)s, jadi belum atau tidak lagi menunggu keputusan ini.")
 HELPED = _("Anda yang membantu keluarga ini mendaftar. Minta rekan lain yang memutuskan.")
-HELPER_ODD = _("Akun Anda tidak boleh membantu warga mendaftar. Minta ketua RT atau staf kelurahan.")
+HELPER_ODD = _("Akun Anda tidak boleh membantu warga mendaftar. Minta ketua RT, kader, atau staf kelurahan.")
 HELPED_OUTSIDE = _("Rumah ini di luar wilayah Anda. Pilih RT di wilayah Anda, atau minta petugas setempat membantu.")
 CONSENT_MISSING = _("Pilih bagaimana keluarga ini setuju. Persetujuan lisan perlu nama saksi.")
 NO_CONSENT_PAPER = _("Persetujuan keluarga ini tidak di atas kertas.")
@@ -123,8 +124,13 @@ def has_consent_paper(application: Application) -> bool:
 
 
 def may_help(user) -> bool:
-    """Whether an officer may enter an application for a family: the RT, and who handles applications."""
-    return user.is_authenticated and (user.role == Role.RT or user.has_perm("beneficiaries.change_application"))
+    """Whether an officer may enter an application for a family."""
+    return user.is_authenticated and user.has_perm("beneficiaries.assist_application")
+
+
+def helped_by(user) -> QuerySet[Application]:
+    """Returns the applications that an officer entered for a family, the newest first."""
+    return Application.objects.filter(submitted_by=user).select_related("region").order_by("-submitted_at")
 
 
 def _checked(region, nik, kk, name, born_on, sex, address, phone, members, answers, needs) -> dict:

@@ -14,7 +14,7 @@ from bansos.attachments import Content
 from bansos.models import Region
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import applications, deadlines, deputies, doubts, kinship
+from beneficiaries import applications, deadlines, deputies, doubts, invitations, kinship
 from beneficiaries.models import (
     Appeal,
     Application,
@@ -121,15 +121,21 @@ def plan(*, region: Region, held_on: date, hours, place, chair, note_taker, quor
 def replan(
     *, deliberation: Deliberation, held_on: date, hours, place, chair, note_taker, quorum=None, by
 ) -> Deliberation:
-    """Changes the plan of a meeting that has not begun, and returns it. Raises DeliberationError."""
+    """Changes the plan of a meeting that has not begun, and returns it. Raises DeliberationError.
+
+    Invitations to another day, hour, place or chair are revoked: the next print gives new ones.
+    """
     with transaction.atomic(), pghistory.context(user=by.pk):
         row = _locked(deliberation, by)
         if row.status != S.DRAF:
             raise DeliberationError(str(STARTED))
         values = _checked(row.region, hours, place, chair, note_taker, quorum) | {"held_on": held_on}
+        moved = any(getattr(row, name) != values[name] for name in ("held_on", "hours", "place", "chair"))
         for name, value in values.items():
             setattr(row, name, value)
         row.save(update_fields=list(values))
+        if moved:
+            invitations.withdraw(deliberation=row, by=by)
     return row
 
 

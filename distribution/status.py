@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from bansos import crypto, privacy
 from bansos.models import Region, Role
 from bansos.models.region import kelurahan_of
-from beneficiaries import appeals, applications, explanation
+from beneficiaries import appeal_families, appeals, applications, explanation
 from beneficiaries.models import Application, CriteriaSet, Household, Person, Score, Verification
 from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
 from distribution import objections
@@ -69,6 +69,7 @@ class CaseStatus:
     todo: list[str] = field(default_factory=list)
     object_until: date | None = None
     objection: objections.Objection | None = None
+    spoken: objections.Spoken | None = None  # a neighbour's objection about this family
     helper: str = ""  # who filled in the application for the family
     messages: list = field(default_factory=list)  # Notification, newest first
     as_of: datetime = field(default_factory=timezone.now)
@@ -104,7 +105,7 @@ def of(application: Application) -> CaseStatus:
     asked = f"{helper}, {helper.get_role_display()}" if helper else ""
     case = replace(case, code=application.code, helper=asked, steps=_application_steps(application, facts, case.word))
     told = list(applications.messages_for(application)[:MOST_MESSAGES])
-    return replace(_with_objection(_with_aid(case, facts), application), messages=told)
+    return replace(_with_objection(_with_aid(case, facts), application), messages=told, spoken=_spoken(application))
 
 
 def of_person(person: Person) -> CaseStatus:
@@ -119,7 +120,7 @@ def of_person(person: Person) -> CaseStatus:
         **base,
     )
     todo = [_("Keluarga Anda belum punya permohonan. Ingin mendaftar? Buka halaman Daftar.")]
-    return _with_aid(replace(case, todo=[*case.todo, *todo]), facts)
+    return _with_aid(replace(case, todo=[*case.todo, *todo], spoken=_spoken(person)), facts)
 
 
 def _own_household(application: Application) -> Household | None:
@@ -373,6 +374,11 @@ def _with_objection(case: CaseStatus, application: Application) -> CaseStatus:
     return replace(
         case, object_until=open_to.until if open_to else None, objection=objections.tell(newest) if newest else None
     )
+
+
+def _spoken(case: Application | Person) -> objections.Spoken | None:
+    newest = appeal_families.about(case).first()
+    return objections.tell_about(newest) if newest else None
 
 
 def _marked(steps: list[tuple[str, date | None, bool]]) -> list[Step]:

@@ -81,7 +81,7 @@ def _tasks(user, today: date):
         yield _rounds(user, Round.Status.DIKUNCI, _("putaran menunggu pengesahan"))
     if user.has_perm("distribution.change_round"):
         yield _rounds(user, Round.Status.DISUSUN, _("putaran siap dikunci"))
-    if user.has_perm("beneficiaries.change_registerimport"):
+    if user.has_perm("beneficiaries.add_registerimport"):
         ready = RegisterImport.objects.for_officer(user).filter(status=RegisterImport.Status.SIAP)
         link = _list("beneficiaries_registerimport", "?status__exact=siap")
         yield Task(ready.count(), _("impor siap dimuat"), link)

@@ -33,6 +33,7 @@ from beneficiaries.answers import in_words
 from beneficiaries.applications import DECISIONS, ApplicationError
 from beneficiaries.chain_forms import NoteForm, RelationForm
 from beneficiaries.kinship import KinshipError
+from beneficiaries.letter_texts import QUESTIONS
 from beneficiaries.letters import ISSUE, is_decided
 from beneficiaries.models import Application
 from beneficiaries.models.application import OPEN_STATUSES, TRANSITIONS, ApplicationStatus
@@ -196,7 +197,7 @@ class ApplicationAdmin(PapersPages, FieldVisitPages, AssignmentPages, RevealAdmi
         )
         chosen = request.GET.get("antrean")
         tabs = [{"key": key, "title": title, "count": counts[key], "active": key == chosen} for key, title, _q in TABS]
-        assists = request.user.has_perm("beneficiaries.change_application")
+        assists = applications.may_help(request.user)
         return super().changelist_view(request, {"queue_tabs": tabs, "assists": assists} | (extra_context or {}))
 
     def get_urls(self):
@@ -344,7 +345,7 @@ def _letters_to_issue(case, user) -> list[tuple[str, str]]:
         LetterKind.KEPUTUSAN: not is_decided(case),
         LetterKind.JAWABAN: appeals.answered(case) is None,
     }
-    return [(kind.value, str(kind.label)) for kind in LetterKind if not waits.get(kind)]
+    return [(kind.value, str(kind.label)) for kind in map(LetterKind, QUESTIONS) if not waits.get(kind)]
 
 
 def _history(case):

@@ -231,6 +231,7 @@ class Application(models.Model):
             ),
         ]
         permissions = [
+            ("assist_application", _("Boleh membantu warga mendaftar")),
             ("verify_application", _("Boleh memverifikasi sebagai RT/RW")),
             ("decide_application", _("Boleh memutuskan permohonan")),
             ("visit_application", _("Boleh mengunjungi rumah pemohon")),
