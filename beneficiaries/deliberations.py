@@ -288,6 +288,7 @@ def add_cases(*, deliberation: Deliberation, applications=(), households=(), app
     """
     with transaction.atomic(), pghistory.context(user=by.pk):
         row, wanted = _locked(deliberation, by), set(applications)
+        locked = list(Application.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
         _check_visited(to_be_visited(row.region).filter(pk__in=wanted))
         chosen = [
             ("application", waiting_applications(row.region), wanted),
@@ -308,7 +309,7 @@ def add_cases(*, deliberation: Deliberation, applications=(), households=(), app
             ]  # fmt: skip
         for case in made:
             case.save()
-        for application in Application.objects.select_for_update().filter(pk__in=wanted):
+        for application in locked:
             _wait_for_meeting(application)
     return len(made)
 
