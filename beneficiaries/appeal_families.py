@@ -105,21 +105,18 @@ def about(case: Application | Person):
 
     Whoever applied with a neighbour's KK number is not of that family.
     """
-    index = case.household.kk_index if isinstance(case, Person) else _own_index(case)
-    if index is None:
-        return Appeal.objects.none()
-    return Appeal.objects.filter(application=None, kk_index=bytes(index)).order_by("-submitted_at", "-pk")
+    index = case.household.kk_index if isinstance(case, Person) else case.kk_index
+    found = Appeal.objects.filter(application=None, kk_index=bytes(index)).order_by("-submitted_at", "-pk")
+    if isinstance(case, Person):
+        return found
+    registered = Household.objects.filter(kk_index=OuterRef("kk_index"))
+    own = Person.objects.living().filter(nik_index=case.nik_index, household__kk_index=OuterRef("kk_index"))
+    return found.filter(Exists(own) | ~Exists(registered))
 
 
 def answered_about(case: Application | Person) -> Appeal | None:
     """Returns the neighbour's appeal about this family that was answered last."""
     return about(case).filter(status__in=ANSWERED).order_by("-decided_at").first()
-
-
-def _own_index(case: Application):
-    registered = Household.objects.filter(kk_index=case.kk_index)
-    own = Person.objects.living().filter(nik_index=case.nik_index, household__in=registered)
-    return case.kk_index if own.exists() or not registered.exists() else None
 
 
 def checked_notice(appeal: Appeal, notice: str) -> str:

@@ -12,8 +12,9 @@ from pypdf import PdfReader
 from bansos import attachments, codes, passes
 from beneficiaries import appeal_families, appeal_texts, appeals, deputies, kinship, letters
 from beneficiaries.appeals import AppealError
+from beneficiaries.deliberations import DeliberationError
 from beneficiaries.letters import LetterError
-from beneficiaries.models import Appeal, Application, Kinship, Letter, Person
+from beneficiaries.models import Appeal, Application, Household, Kinship, Letter, Person
 from distribution import status
 from monitoring import retention, subject_access
 from tests import cases, make, meetings, people, pictures
@@ -279,6 +280,17 @@ def test_the_letters_go_when_the_appeal_is_erased():
     assert Appeal.objects.get(pk=row.pk).kk_index is None
 
 
+def test_the_familys_letter_goes_with_the_family():
+    household = family()
+    row = answered(named(household))
+    letters.to_neighbour(appeal=row), letters.to_family(appeal=row)
+    retention.load_default(on=timezone.localdate())
+    Household.objects.filter(pk=household.pk).update(status="bubar")
+    retention._erase("keluarga", [household.pk], reason="Masa simpan", by=None)
+    kept = {letter.kind: letter.content for letter in Letter.objects.all()}
+    assert kept["beritahu"] == {"holder": "Data dihapus"} and "Pak Toko Besar" in str(kept["jawaban"])
+
+
 # --- who may not answer
 
 
@@ -368,6 +380,17 @@ def test_a_late_appeal_of_the_camats_relative_goes_back_to_the_section():
         kinship_of(camat(), household)
         assert appeals.bars_the_camat(row) and "kerabat" in appeals.refusal(row, camat())
         assert answered(row).decided_by == kesra()
+
+
+def test_who_notes_the_meetings_advice_is_no_relative_of_the_named_family():
+    row, household = neighbours_appeal()
+    meeting = meetings.begun(appeals=[appeals.ask_meeting(appeal=row, by=kesra())])
+    kinship_of(meetings.staff(), household)
+    with pytest.raises(DeliberationError, match="kerabat"):
+        meetings.agree(meeting)
+    make.without_trigger("beneficiaries_deliberationcase", "noted_by_no_relative")  # the twin
+    meetings.agree(meeting)
+    assert meeting.cases.get().noted_by == meetings.staff()
 
 
 # --- the admin

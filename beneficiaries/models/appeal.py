@@ -148,6 +148,9 @@ class Appeal(models.Model):
                 violation_error_message=_("Tulis jawabannya."),
             ),
         ]
+        indexes = [
+            models.Index(name="appeal_family", fields=["kk_index"], condition=Q(kk_index__isnull=False)),
+        ]
         triggers = [
             pgtrigger.FSM(
                 name="status_transitions",
