@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db.models import Field
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.models import Household
@@ -49,29 +50,27 @@ _ALL = (
     Question("wall", _("Dinding rumah Anda terbuat dari apa?"), _("Dinding"), tuple(Household.Wall.choices), True),
     Question("toilet", _("Keluarga Anda memakai jamban mana?"), _("Jamban"), tuple(Household.Toilet.choices)),
     Question("head_works", _("Apakah kepala keluarga bekerja?"), _("Kepala keluarga bekerja"), YES_NO),
-    Question(
-        "feared_hunger", _("Setahun ini, pernah khawatir tidak bisa makan?"), _("Pernah khawatir tidak makan"), YES_NO
-    ),
+    Question("feared_hunger", _("Setahun ini, pernah khawatir tidak bisa makan?"), _("Khawatir tidak makan"), YES_NO),
     Question(
         "food_over_half",
         _("Apakah lebih dari setengah uang habis untuk makan?"),
-        _("Lebih dari setengah uang untuk makan"),
+        _("Lebih separuh uang untuk makan"),
         YES_NO,
     ),
     Question("bought_clothes", _("Setahun ini, apakah Anda membeli pakaian?"), _("Membeli pakaian"), YES_NO),
-    Question("has_car", _("Mobil"), _("Punya mobil"), YES_NO),
-    Question("has_motorcycle", _("Motor"), _("Punya motor"), YES_NO),
+    Question("has_car", _("Mobil"), _("Mobil"), YES_NO),
+    Question("has_motorcycle", _("Motor"), _("Motor"), YES_NO),
     Question(
         "njop_over_1b",
         _("Tanah atau rumah bernilai di atas Rp1 miliar"),
-        _("Tanah atau rumah di atas Rp1 miliar"),
+        _("Properti di atas Rp1 miliar"),
         YES_NO,
     ),
-    Question("branded_water", _("Minum air kemasan bermerek setiap hari"), _("Minum air kemasan bermerek"), YES_NO),
+    Question("branded_water", _("Minum air kemasan bermerek setiap hari"), _("Air kemasan bermerek"), YES_NO),
     Question(
         "civil_servant",
         _("Anggota keluarga yang ASN, TNI, Polri, atau pegawai BUMN"),
-        _("Ada ASN, TNI, Polri, atau pegawai BUMN"),
+        _("ASN, TNI, Polri, BUMN"),
         YES_NO,
     ),
 )
@@ -113,7 +112,7 @@ def label(name: str) -> str:
     """Returns what officers call a fact; the name itself when nobody knows it."""
     if name in QUESTIONS:
         return str(QUESTIONS[name].label)
-    return str(_fact_field(name).verbose_name).capitalize() if name in Household.FACTS else name
+    return capfirst(_fact_field(name).verbose_name) if name in Household.FACTS else name
 
 
 def in_words(answers: dict) -> list[tuple[Question, str]]:

@@ -83,7 +83,7 @@ def pack(*, by) -> dict:
         "waktu": clock(timezone.now()),
         "selesai": verification.done_this_month(by).count(),
         "label": verification.fact_labels(),
-        "rumah": [_house(case, today) for case in waiting],
+        "rumah": [_house(case, today, by) for case in waiting],
     }
 
 
@@ -92,7 +92,7 @@ def clock(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "j F, H.i")
 
 
-def _house(case: Application, today: date) -> dict:
+def _house(case: Application, today: date, by) -> dict:
     labels = verification.fact_labels()
     return {
         "id": case.pk,
@@ -100,6 +100,7 @@ def _house(case: Application, today: date) -> dict:
         "nama": case.name,
         "alamat": case.address,
         "rt": case.region.label,
+        "rt_lain": "" if case.region_id == by.region_id else case.region.label,
         "anggota": case.members,
         "nik": case.nik[-4:],
         "tenggat": date_format(case.due_on, "j F Y") if case.due_on else "",

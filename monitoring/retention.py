@@ -164,8 +164,8 @@ def run(*, today: date, by=None, report=None) -> dict[str, int]:
 
 @transaction.atomic
 def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
-    """Erases rows with what hangs on them: a family with its people and applications, an application with its
-    letters.
+    """Erases rows with what hangs on them: a family with its people and applications, an application or an appeal
+    with its letters.
     """
 
     def empty(model: Any, rows) -> None:
@@ -180,6 +180,8 @@ def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
         S.PERMINTAAN: DataRequest, S.PERMOHONAN: Application,
     }[S(subject)]  # fmt: skip
     empty(model, pks)
+    if subject == S.KEBERATAN:
+        empty(Letter, Letter.objects.filter(appeal__in=pks).values_list("pk", flat=True))
     applications = pks if subject == S.PERMOHONAN else []
     if subject == S.KELUARGA:
         events = list(FamilyEvent.objects.filter(household__in=pks).values_list("pk", flat=True))

@@ -292,19 +292,18 @@ function kept(known, id) {
 function question(house, step, asked, label) {
   const at = `${HOME}${house.id}/`, wrong = asked.get("data") === "benar" ? [] : asked.getAll("salah");
   const hadir = asked.get("hadir") || "ditemukan", hasil = words.tidak_hadir[hadir] || asked.get("hasil");
-  const facts = {name: house.nama, address: house.alamat, members: `${house.anggota} orang`, ...house.jawaban};
+  const rows = (facts) => Object.entries(facts).map(([name, word]) => ({nilai: name, label: label[name], kata: word}));
   const values = {
     ...house, ke_rumah: at, ke_data: `${at}data/`, ke_nilai: `${at}penilaian/`, ke_kirim: `${at}kirim/`,
     ke_tidak: `${at}tidak-di-sini/`, hadir, hasil, bentuk: words.bentuk,
-    fakta: Object.entries(facts).map(([name, word]) => ({nilai: name, label: label[name], kata: word})),
+    fakta: rows({members: house.anggota, ...house.jawaban}), kartu: rows({name: house.nama, address: house.alamat}),
     kata_hadir: words.kata[hadir], kata_hasil: words.kata[hasil], di_sini: hadir === "ditemukan", [hasil]: hadir === "ditemukan",
     kata_data: wrong.length ? `Keliru: ${wrong.map((name) => label[name] || name).join(", ")}` : "Semua benar",
     perlu_alasan: hasil !== "layak",
   };
   if (step === "penilaian" && asked.get("data") === "salah" && !wrong.length) return ["data", {...values, salah: true}];
   if (step === "kirim" && !(words.kata[hadir] && words.kata[hasil])) return ["rumah", values];
-  const rows = wrong.map((name) => ({nilai: name}));
-  if (["tidak-di-sini", "penilaian", "kirim"].includes(step)) return [step, {...values, salah: rows}];
+  if (["tidak-di-sini", "penilaian", "kirim"].includes(step)) return [step, {...values, salah: wrong.map((name) => ({nilai: name}))}];
   return [step === "data" ? "data" : "rumah", values];
 }
 

@@ -149,7 +149,7 @@ def test_the_answer_is_small_and_its_style_is_allowed_by_hash(client):
     assert shown["Content-Encoding"] == "gzip" and len(shown.content) <= 14_000
     assert b"<style>" in gzip.decompress(shown.content)
     policy = shown["Content-Security-Policy"]
-    assert "style-src 'sha256-" in policy and "unsafe" not in policy
+    assert "style-src 'self' 'sha256-" in policy and "unsafe" not in policy
 
 
 @pytest.fixture

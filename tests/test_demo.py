@@ -21,7 +21,7 @@ def test_two_months_of_life():
     life.live(households=150, say=lambda message: None)
     assert life.exists()
 
-    assert User.objects.filter(username__in=[o.username for o in officers.LOGINS]).count() == len(officers.LOGINS) == 10
+    assert User.objects.filter(username__in=[o.username for o in officers.LOGINS]).count() == len(officers.LOGINS) == 11
     assert {a.status for a in Application.objects.all()} >= {
         "diajukan",
         "ditetapkan_layak",

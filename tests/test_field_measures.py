@@ -22,8 +22,9 @@ from tests.test_offline_browser import answer, count, houses, ready, stored
 pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
 FIGURES = Path(".local/field-measures.json")
 HOUSES = 30
-TAPS = ("Ya, tinggal di sini", "Semua benar", "Layak", "Kirim")
+TAPS = ("Ya", "Semua benar", "Layak", "Kirim")
 WORDS_A_MINUTE, SECONDS_A_TAP = 150, 1.1  # slow reading aloud; point and press of the keystroke-level model
+MACHINE_SECONDS = 3
 OWN_WORDS = "dd, .facts b, .note p"  # what differs from house to house; who knows the questions reads no more
 SLOW_3G = {"offline": False, "latency": 2000, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 # A noisy picture of about 55 KB beside each answer, as the page itself would keep it; returns their bytes.
@@ -58,7 +59,10 @@ def quantile(values: list[float], part: float) -> float:
 
 
 def test_thirty_houses_at_five_taps_each(visit):
-    """U1: card, three answers, send; seconds of the machine, and of a slow reader with one thumb."""
+    """U1: card, three answers, send; seconds of a slow reader with one thumb, who reads all or only what is new.
+
+    The seconds of the machine depend on what else it does: three are left to it, and reported is what it took.
+    """
     houses(HOUSES)
     page = visit("/verifikasi/", user=people.rt())
     ready(page)
@@ -74,31 +78,42 @@ def test_thirty_houses_at_five_taps_each(visit):
         page.wait_for_url("**/terkirim/")
         machine.append(time.monotonic() - begun)
         for seconds, read in ((reader, words), (practised, own)):
-            seconds.append(machine[-1] + read * 60 / WORDS_A_MINUTE + tapped * SECONDS_A_TAP)
+            seconds.append(read * 60 / WORDS_A_MINUTE + tapped * SECONDS_A_TAP)
         taps.append(tapped)
         if place < HOUSES - 1:
             page.get_by_text("Rumah berikutnya").click()
     assert max(taps) <= 5 and Verification.objects.count() == HOUSES
+    slow = statistics.median(machine)
     report(
-        taps_a_house=max(taps), machine_seconds_median=round(statistics.median(machine), 2),
-        first_time_reader_seconds_median=round(statistics.median(reader), 1),
-        practised_seconds_median=round(statistics.median(practised), 1),
-        practised_seconds_p95=round(quantile(practised, 0.95), 1),
+        taps_a_house=max(taps), machine_seconds_median=round(slow, 2),
+        first_time_reader_seconds_median=round(slow + statistics.median(reader), 1),
+        practised_seconds_median=round(slow + statistics.median(practised), 1),
+        practised_seconds_p95=round(quantile(machine, 0.95) + quantile(practised, 0.95), 1),
     )  # fmt: skip
+    assert max(reader) <= 60 - MACHINE_SECONDS, max(reader)
+    assert statistics.median(practised) <= 45 - MACHINE_SECONDS and max(practised) <= 60 - MACHINE_SECONDS
 
 
 def test_every_answer_is_under_the_thumb(visit):
-    """U2: the buttons of each question lie in the lower 60 percent, 48 pixels high and 8 apart."""
+    """U2: unscrolled, the buttons of each question lie in the lower 60 percent, 48 pixels high and 8 apart.
+
+    They float above the page, and yet leave the question, and what it is about, to be read.
+    """
     case = cases.application()
     page = visit("/verifikasi/", user=people.rt())
     tops = {}
-    for step in ("", "data/", "penilaian/", "kirim/?hasil=layak"):
-        page.goto(f"/verifikasi/{case.pk}/{step}")
-        boxes = [one.bounding_box() for one in page.locator("main .opts > .btn").all()]
-        assert all(box["height"] >= 48 and box["y"] + box["height"] <= 801 for box in boxes), (step, boxes)
-        gaps = [low["y"] - high["y"] - high["height"] for high, low in zip(boxes, boxes[1:], strict=False)]
-        assert all(gap >= 8 for gap in gaps), (step, gaps)
-        tops[step] = round(min(box["y"] for box in boxes) / 800, 2)
+    for height in (640, 800):
+        page.set_viewport_size({"width": 360, "height": height})
+        for step in ("", "tidak-di-sini/", "data/", "penilaian/", "kirim/?hasil=layak", "kirim/?hasil=tidak_layak"):
+            page.goto(f"/verifikasi/{case.pk}/{step}")
+            boxes = [one.bounding_box() for one in page.locator("main .ask > .opts > .btn").all()]
+            assert all(box["height"] >= 48 and box["y"] + box["height"] <= height for box in boxes), (step, boxes)
+            gaps = [low["y"] - high["y"] - high["height"] for high, low in zip(boxes, boxes[1:], strict=False)]
+            assert all(gap >= 8 for gap in gaps), (step, gaps)
+            top = min(box["y"] for box in boxes)
+            about = page.locator("main .ask").locator("h1, dl.list > div:nth-child(2), h1 + p").last.bounding_box()
+            assert about["y"] + about["height"] <= top, (height, step, about)
+            tops[f"{height} {step}"] = round(top / height, 2)
     report(highest_button=tops)
     assert min(tops.values()) >= 0.4, tops
 
@@ -172,6 +187,7 @@ def test_thirty_houses_over_slow_3g_that_breaks_every_five_seconds(visit, photo)
     assert HousePhoto.objects.count() == Attachment.objects.count() == HOUSES * photo
     name = "with_photos" if photo else "answers"
     report(**{f"slow_3g_seconds_{name}": round(seconds), f"sent_over_kept_{name}": round(sum(sent) / alone, 2)})
+    assert seconds <= 120 and sum(sent) <= 2 * alone, (seconds, sum(sent), alone)
 
 
 def test_a_phone_six_times_slower(visit):

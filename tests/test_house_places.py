@@ -93,7 +93,7 @@ def test_the_phone_notes_it_on_a_tap_alone(visit):
     for name, asked in (("Siti Rahayu", True), ("Budi Santosa", False)):
         page.goto("/verifikasi/")
         page.locator(".task a", has=page.get_by_text(name, exact=True)).click()
-        taps(page, "Ya, tinggal di sini", "Semua benar", "Layak")
+        taps(page, "Ya", "Semua benar", "Layak")
         if asked:
             page.get_by_text("Foto dan tempat").click()
             page.get_by_role("button", name="Catat tempat ini").click()

@@ -92,7 +92,7 @@ def taps(page, *labels: str) -> None:
 def answer(page, name: str) -> None:
     """Five taps: the card, and four buttons."""
     page.locator(".task a", has=page.get_by_text(name, exact=True)).click()
-    taps(page, "Ya, tinggal di sini", "Semua benar", "Layak", "Kirim")
+    taps(page, "Ya", "Semua benar", "Layak", "Kirim")
     page.get_by_role("heading", name="Tersimpan di HP").wait_for()
 
 
@@ -266,7 +266,7 @@ def test_an_answer_with_a_network_goes_out_at_once(visit):
     ready(page)
     page.goto("/verifikasi/")
     page.locator(".task a").first.click()
-    taps(page, "Ya, tinggal di sini", "Semua benar", "Layak", "Kirim")
+    taps(page, "Ya", "Semua benar", "Layak", "Kirim")
     page.wait_for_url(f"**/verifikasi/{case.pk}/terkirim/")
     page.get_by_role("heading", name="Terkirim").wait_for()
     assert VerificationEvent.objects.get().outcome == "diterima"
@@ -423,7 +423,7 @@ def test_answers_to_replaced_questions_still_count_for_ninety_days(visit, monkey
         page.get_by_text("sudah lama diganti").wait_for()
         assert len(stored(page)["kejadian"]) == 1 and not VerificationEvent.objects.exists()
         page.goto(f"/verifikasi/{case.pk}/")  # answered anew, with today's questions
-        taps(page, "Ya, tinggal di sini", "Semua benar", "Layak", "Kirim")
+        taps(page, "Ya", "Semua benar", "Layak", "Kirim")
     count(page, "Semua terkirim")
     assert VerificationEvent.objects.get().form_version == (2 if outcome == "ditolak" else 1)
 

@@ -101,8 +101,8 @@ def tasks(request):
     return render(request, "beneficiaries/verifikasi/tugas.html", context)
 
 
-def _page(request, case, name: str, number: int, **more):
-    context = {"case": case, "number": number, "done": number - 1, "findings": _findings(case)} | more
+def _page(request, case, name: str, **more):
+    context = {"case": case, "findings": _findings(case)} | more
     return render(request, f"beneficiaries/verifikasi/{name}.html", context)
 
 
@@ -123,7 +123,6 @@ def home(request, case):
         request,
         case,
         "rumah",
-        1,
         back=case.handbacks.last(),
         may_send_back=may_send_back,
         conflict=_conflict(request, case),
@@ -141,24 +140,23 @@ def phone(request, case):
         by=request.user,
         address=privacy.client_address(request),
     )
-    return _page(request, case, "telepon", 1, phone=shown["phone"])
+    return _page(request, case, "telepon", phone=shown["phone"])
 
 
 @require_GET
 @house_page
 def absent(request, case):
     """Question 1, continued: why not?"""
-    return _page(request, case, "tidak-di-sini", 1, absences=list(ABSENCES))
+    return _page(request, case, "tidak-di-sini", absences=list(ABSENCES))
 
 
 @require_GET
 @house_page
 def facts(request, case):
     """Question 2: is what the family stated true?"""
-    rows = [(name, label, getattr(case, name)) for name, label in verification.PAPER_FACTS.items()]
-    rows += [(question.name, question.label, word) for question, word in in_words(case.answers)]
-    chosen = set(request.GET.getlist("salah"))
-    return _page(request, case, "data", 2, rows=rows, chosen=chosen, nothing="kosong" in request.GET)
+    name, address, *paper = [(name, label, getattr(case, name)) for name, label in verification.PAPER_FACTS.items()]
+    rows = paper + [(question.name, question.label, word) for question, word in in_words(case.answers)]
+    return _page(request, case, "data", card=(name, address), rows=rows, nothing="kosong" in request.GET)
 
 
 @require_GET
@@ -168,7 +166,7 @@ def judge(request, case):
     wrong = request.GET.getlist("salah") if request.GET.get("data") != "benar" else []
     if request.GET.get("data") == "salah" and not wrong:
         return redirect(reverse("verifikasi-data", args=[case.pk]) + "?" + urlencode({"kosong": 1}))
-    return _page(request, case, "penilaian", 3, wrong=wrong)
+    return _page(request, case, "penilaian", wrong=wrong)
 
 
 @require_http_methods(["GET", "POST"])
@@ -178,7 +176,7 @@ def send(request, case):
     stated = request.POST or request.GET
     presence, wrong = stated.get("hadir", Presence.DITEMUKAN), stated.getlist("salah")
     result = ABSENCES.get(presence) or stated.get("hasil")
-    if presence not in Presence.values or result not in Result.values:
+    if presence not in Presence.values or result not in Verification.JUDGEMENTS:
         return redirect("verifikasi-rumah", case.pk)
     posted = request.POST if request.method == "POST" else None
     form = ReasonForm(posted, presence=presence, result=result)
@@ -199,7 +197,7 @@ def send(request, case):
             refused = str(error)
     labels = verification.fact_labels()
     return _page(
-        request, case, "kirim", 4, form=form, photo=photo, refused=refused, presence=Presence(presence),
+        request, case, "kirim", form=form, photo=photo, refused=refused, presence=Presence(presence),
         result=Result(result), wrong=wrong, wrong_labels=[labels.get(name, name) for name in wrong],
         version=offline.version_of(case), form_version=offline.FORM_VERSION,
     )  # fmt: skip

@@ -19,6 +19,7 @@ from monitoring.demo import (
     cards,
     family_life,
     gift,
+    house_visits,
     imports,
     meetings,
     new_criteria,
@@ -63,6 +64,7 @@ def live(*, households: int, say) -> None:
     voices.last_month(almanac)
     meetings.last_month(almanac)
     _apply_this_month(almanac)
+    house_visits.this_month(almanac)
     work.this_month(almanac)
     with at(almanac.ago(15), 8):
         _score()
