@@ -112,7 +112,7 @@ def label(name: str) -> str:
     """Returns what officers call a fact; the name itself when nobody knows it."""
     if name in QUESTIONS:
         return str(QUESTIONS[name].label)
-    return capfirst(_fact_field(name).verbose_name) if name in Household.FACTS else name
+    return capfirst(str(_fact_field(name).verbose_name)) if name in Household.FACTS else name
 
 
 def in_words(answers: dict) -> list[tuple[Question, str]]:
