@@ -32,6 +32,8 @@ NOT_YOURS = _("Hanya yang menyiapkannya yang dapat menjalankan tindakan ini.")
 TOO_OLD = _("Pratinjau ini sudah lebih dari satu jam. Pilih barisnya lagi.")
 UNDO_OVER = _("Tindakan hanya dapat dikembalikan dalam sepuluh menit setelah selesai.")
 UNDO_NOT_YOURS = _("Hanya yang menjalankannya, atau lurah, yang dapat mengembalikan.")
+RETRY_NOT_YOURS = _("Hanya yang menjalankannya, atau lurah, yang dapat mencoba lagi.")
+NOT_HALTED = _("Tindakan ini tidak terhenti. Muat ulang halaman ini.")
 GONE = _("Baris ini tidak ada lagi di wilayah Anda.")
 
 
@@ -170,8 +172,37 @@ def may_undo(bulk: BulkAction, user) -> str:
     """Returns why `user` cannot take the act back now, or nothing."""
     if bulk.state != State.SELESAI or bulk.done_at is None or timezone.now() - bulk.done_at > UNDO:
         return str(UNDO_OVER)
+    return "" if _answers_for(user, bulk) else str(UNDO_NOT_YOURS)
+
+
+def _answers_for(user, bulk: BulkAction) -> bool:
     is_head = user.role == Role.LURAH and covers(user, bulk.region_id)
-    return "" if user.pk == bulk.by_id or is_head else str(UNDO_NOT_YOURS)
+    return user.pk in {bulk.by_id, bulk.undone_by_id} or is_head
+
+
+def may_retry(bulk: BulkAction, user) -> str:
+    """Returns why `user` cannot let a halted act go on, or nothing."""
+    if not bulk.halted:
+        return str(NOT_HALTED)
+    return "" if _answers_for(user, bulk) else str(RETRY_NOT_YOURS)
+
+
+def retry(*, bulk: BulkAction, by) -> BulkAction:
+    """Lets an act whose job failed go on where it was left, as the job `bulk.job`, which the caller starts.
+
+    What was confirmed, or asked back in time, stays so: neither the hour nor the ten minutes count again.
+    Raises BulkError.
+    """
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        row = BulkAction.objects.select_for_update(of=("self",)).select_related("job").get(pk=bulk.pk)
+        if why_not := may_retry(row, by):
+            raise BulkError(why_not)
+        if not by.has_perm(action_of(row.action).permission):
+            raise BulkError(str(MAY_NOT))
+        kind = "bulk.undo" if row.state == State.MUNDUR else "bulk.run"
+        row.job = jobs.enqueue(kind=kind, by=by, region=row.region, subject=row.pk)
+        row.save(update_fields=["job"])
+    return row
 
 
 def undo(*, bulk: BulkAction, by) -> BulkAction:

@@ -21,15 +21,18 @@ from django.utils.translation import gettext_lazy as _
 from bansos.models import DataAccess, Role
 
 REASON = _("Tulis untuk apa unduhan ini, paling sedikit lima huruf.")
-_OFFICE = frozenset({Role.STAF, Role.LURAH, Role.KESRA})
+_OFFICE: frozenset[str] = frozenset({Role.STAF, Role.LURAH, Role.KESRA})
 # A column that is not named here leaves with nobody.
 COLUMNS: dict[str, frozenset[str]] = {
-    name: _OFFICE
-    for name in (
-        "kk", "head", "place", "address", "status", "decile", "decile_on", "points", "verdict", "pkh", "sembako",
-        "times", "total", "programmes", "last_aid", "moves", "refused_rows",
-        "nik", "name", "relation", "born", "families",
-    )
+    "minutes": _OFFICE | {Role.CAMAT, Role.AUDITOR},
+    **dict.fromkeys(
+        (
+            "kk", "head", "place", "address", "status", "decile", "decile_on", "points", "verdict", "pkh", "sembako",
+            "times", "total", "programmes", "last_aid", "moves", "refused_rows",
+            "nik", "name", "relation", "born", "families", "age", "condition", "why",
+        ),
+        _OFFICE,
+    ),
 }  # fmt: skip
 
 
@@ -81,9 +84,14 @@ def reason_of(data) -> str:
     return form.cleaned_data["reason"]
 
 
+def may_take(user, columns: Iterable[str]) -> bool:
+    """Tells whether each of the columns is for the user's role."""
+    return all(user.role in COLUMNS.get(name, ()) for name in columns)
+
+
 def check_columns(user, columns: Iterable[str]) -> None:
     """Raises PermissionDenied when a column is not for the user's role."""
-    if any(user.role not in COLUMNS.get(name, ()) for name in columns):
+    if not may_take(user, columns):
         raise PermissionDenied
 
 

@@ -68,10 +68,12 @@ _KELURAHAN = (
     | _crud("feedback.complaint", verbs="change")
     | _crud("distribution.meeting", "distribution.attendance", verbs="add change")
     | {
+        "beneficiaries.assist_application",
         "beneficiaries.export_household",
         "beneficiaries.issue_letter",
         "beneficiaries.record_familyevent",
         "beneficiaries.reveal_identity",
+        "beneficiaries.visit_application",
         "distribution.hand_over",
         "feedback.answer_complaint",
         "monitoring.answer_datarequest",
@@ -98,13 +100,14 @@ _KECAMATAN = (
     | _crud("feedback.complaint", "distribution.enrolment", verbs="change")
     | _crud("bansos.holiday")
     | _crud("beneficiaries.stepdeadline", verbs="add change")
-    | _crud("beneficiaries.criteriaset", "beneficiaries.duplicatepair", verbs="change")
+    | _crud("beneficiaries.criteriaset", "beneficiaries.duplicatepair", "beneficiaries.registerimport", verbs="change")
     | _crud("beneficiaries.criterion", "beneficiaries.personrule", verbs="add change delete")
     | _crud("beneficiaries.personcondition", verbs="add change")
     | {
         "beneficiaries.export_household",
         "beneficiaries.reveal_identity",
         "beneficiaries.decide_appeal",
+        "beneficiaries.visit_application",
         "beneficiaries.run_scoring",
         "beneficiaries.release_criteriaset",
         "distribution.propose_round",
@@ -145,7 +148,8 @@ PERMISSIONS: dict[str, set[str]] = {
     Role.LURAH: _LURAH | {"monitoring.download_reports"},
     Role.STAF: _KELURAHAN | {"beneficiaries.decide_application"},
     Role.RW: {"beneficiaries.verify_application"},
-    Role.RT: {"beneficiaries.verify_application"},
+    Role.RT: {"beneficiaries.assist_application", "beneficiaries.verify_application"},
+    Role.KADER: {"beneficiaries.assist_application"},
     Role.EVALUATOR: {"monitoring.download_reports"},
     Role.AUDITOR: _SEE_CASES | _SEE_MONEY | _view("bansos.dataaccess", "bansos.user") | {"monitoring.download_reports"},
 }

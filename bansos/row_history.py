@@ -47,6 +47,8 @@ def _difference(before, after, fields) -> str:
     for each in fields:
         if each.name in BOOKKEEPING or isinstance(each, IndexField) or each.name == "id":
             continue
+        if each.name.endswith("_by"):  # who stands beside the change already
+            continue
         old, new = (getattr(event, each.attname) for event in (before, after))
         if old != new:
             silent = isinstance(each, EncryptedField) or each.is_relation

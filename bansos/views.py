@@ -60,6 +60,8 @@ def after_sign_in(request):
     """Sends each role to its first page."""
     if request.user.role in {Role.RT, Role.RW}:
         return redirect("verifikasi")
+    if request.user.role == Role.KADER:
+        return redirect("dibantu")
     if request.user.role == Role.EVALUATOR:
         return redirect("laporan")
     return redirect("admin:index")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db.models import Field
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.models import Household
@@ -111,7 +112,7 @@ def label(name: str) -> str:
     """Returns what officers call a fact; the name itself when nobody knows it."""
     if name in QUESTIONS:
         return str(QUESTIONS[name].label)
-    return str(_fact_field(name).verbose_name).capitalize() if name in Household.FACTS else name
+    return capfirst(str(_fact_field(name).verbose_name)) if name in Household.FACTS else name
 
 
 def in_words(answers: dict) -> list[tuple[Question, str]]:

@@ -40,13 +40,13 @@ _RELATED = ("region", "application", "decision_by")
 
 def _late(appeal: Appeal, officers: list[User]) -> Iterator[Message]:
     sentence = _("Keberatan %(code)s, %(place)s: lewat tenggat %(on)s. Camat yang menjawab.")
-    if appeals.is_the_camats_own(appeal):
+    if appeals.bars_the_camat(appeal):
         sentence = _("Keberatan %(code)s, %(place)s: lewat tenggat %(on)s. Jawab segera.")
     for user in officers:
         yield _message(appeal, user, Kind.TERLAMBAT, sentence)
     if appeal.application:
         words = _("Maaf, keberatan Anda belum dijawab sampai %(on)s. Kami teruskan kepada camat.")
-        if appeals.is_the_camats_own(appeal):
+        if appeals.bars_the_camat(appeal):
             words = _("Maaf, keberatan Anda belum dijawab sampai %(on)s. Petugas kecamatan kami ingatkan lagi.")
         yield Message(
             recipient=None, kind=Kind.TERLAMBAT, sentence=words % {"on": date_format(appeal.due_on)},

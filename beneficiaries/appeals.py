@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import attachments, codes
 from bansos.attachments import Content
-from bansos.models import Notification, Region, Role
+from bansos.models import Notification, Region, Role, User
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import applicant, applications, deadlines, kinship
-from beneficiaries.models import Appeal, Application
+from beneficiaries import appeal_families, applicant, applications, deadlines, kinship
+from beneficiaries.models import Appeal, Application, Household
 from beneficiaries.models.appeal import ANSWERED, OPEN_APPEALS, AppealStatus
 
 S, About, Ground = AppealStatus, Appeal.About, Appeal.Ground
@@ -47,6 +47,7 @@ NOT_TAKEN = _("Ambil keberatan ini lebih dulu, lalu jawab.")
 ANSWER_MISSING = _("Tulis jawabannya. Warga akan membacanya.")
 DECIDED_FIRST = _("Anda yang memutuskan hal ini sebelumnya. Minta rekan lain di kecamatan menjawab.")
 FOR_THE_CAMAT = _("Keberatan ini lewat 14 hari. Sekarang camat yang menjawab.")
+OWN_FAMILY = _("Ini keluarga Anda sendiri atau kerabat Anda. Rekan lain di kecamatan yang menjawab.")
 APPLIED_AGAIN = _("Keluarga ini sudah mendaftar lagi. Tunggu keputusan permohonan yang baru.")
 
 
@@ -198,15 +199,38 @@ def is_late(appeal: Appeal, today: date) -> bool:
     return appeal.status in OPEN_APPEALS and appeal.due_on < today
 
 
-def is_the_camats_own(appeal: Appeal) -> bool:
-    """Whether the decision objected to is the camat's, so that the camat never answers it."""
-    return appeal.decision_by is not None and appeal.decision_by.role == Role.CAMAT
+def bars_the_camat(appeal: Appeal) -> bool:
+    """Whether the camat never answers this appeal: it is about the camat's own decision, or a relative's family."""
+    if appeal.decision_by is not None and appeal.decision_by.role == Role.CAMAT:
+        return True
+    heads = User.objects.filter(role=Role.CAMAT, is_active=True)
+    return any(is_kin(appeal, head) for head in heads if covers(head, appeal.region_id))
 
 
-def may_answer(appeal: Appeal, by) -> bool:
-    """Whether `by` answers this appeal today: once late, the camat alone, save about the camat's own decision."""
-    free = not is_late(appeal, timezone.localdate()) or is_the_camats_own(appeal) or by.role == Role.CAMAT
-    return by.has_perm(DECIDE) and appeal.decision_by_id != by.pk and free
+def is_kin(appeal: Appeal, by) -> bool:
+    """Whether it is about the officer's own or a declared relative's family, as far as the family is known."""
+    index = appeal.application.kk_index if appeal.application else appeal.kk_index
+    return index is not None and kinship.is_kin(by, index)
+
+
+def barred(appeal: Appeal, by) -> str:
+    """Returns why `by` must leave this appeal to colleagues for good, in one sentence; "" for nobody's reason."""
+    if not by.has_perm(DECIDE):
+        return str(MAY_NOT)
+    if appeal.decision_by_id == by.pk:
+        return str(DECIDED_FIRST)
+    return str(OWN_FAMILY) if is_kin(appeal, by) else ""
+
+
+def refusal(appeal: Appeal, by) -> str:
+    """Returns why `by` does not answer this appeal today and who does, in one sentence; "" when `by` may.
+
+    Once late the camat alone answers, save where the camat is barred.
+    """
+    if sentence := barred(appeal, by):
+        return sentence
+    late = is_late(appeal, timezone.localdate()) and by.role != Role.CAMAT
+    return str(FOR_THE_CAMAT) if late and not bars_the_camat(appeal) else ""
 
 
 def take(*, appeal: Appeal, by) -> Appeal:
@@ -231,11 +255,28 @@ def ask_meeting(*, appeal: Appeal, by) -> Appeal:
     return row
 
 
-def answer(*, appeal: Appeal, accepted: bool, answer: str, by) -> Appeal:
+def name_family(*, appeal: Appeal, family: Household | Application, by) -> Appeal:
+    """Notes which family a neighbour's open appeal is about, and returns the appeal. Raises AppealError.
+
+    From now on that family reads that there is an objection.
+    """
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        row = _locked(appeal, by)
+        try:
+            appeal_families.check(row, family, by)
+        except appeal_families.FamilyError as error:
+            raise AppealError(str(error)) from error
+        row.kk_index = bytes(family.kk_index)
+        row.save(update_fields=["kk_index"])
+    return row
+
+
+def answer(*, appeal: Appeal, accepted: bool, answer: str, notice: str = "", by) -> Appeal:
     """Answers an appeal for the kecamatan, and returns it. Raises AppealError, and then nothing has changed.
 
     An answer that is late is the camat's to give. An accepted one against a refusal sends the application back to the
-    kelurahan, where somebody else than the first decider decides anew.
+    kelurahan, where somebody else than the first decider decides anew. `notice` is what the family reads that a
+    neighbour objected about: without a word that tells who it was.
     """
     answer = " ".join(answer.split())
     if not answer:
@@ -244,20 +285,20 @@ def answer(*, appeal: Appeal, accepted: bool, answer: str, by) -> Appeal:
         row = _locked(appeal, by)
         if row.status != S.DIPROSES:
             raise AppealError(str(TAKEN if row.status in ANSWERED else NOT_TAKEN))
-        if row.decision_by_id == by.pk:
-            raise AppealError(str(DECIDED_FIRST))
-        if row.application and kinship.is_kin(by, row.application.kk_index):
-            raise AppealError(str(kinship.OWN_FAMILY))
-        if not may_answer(row, by):
-            raise AppealError(str(FOR_THE_CAMAT))
+        if sentence := refusal(row, by):
+            raise AppealError(sentence)
+        try:
+            row.notice = appeal_families.checked_notice(row, notice)
+        except appeal_families.FamilyError as error:
+            raise AppealError(str(error)) from error
         row.status = S.DITERIMA if accepted else S.DITOLAK
         row.answer, row.decided_by, row.decided_at = answer, by, timezone.now()
-        row.save(update_fields=["status", "answer", "decided_by", "decided_at"])
+        row.save(update_fields=["status", "answer", "notice", "decided_by", "decided_at"])
         if accepted and row.about == About.DITOLAK:
             _reopen(row)
         if row.application:
-            sentence = _("Keberatan Anda diterima.") if accepted else _("Keberatan Anda sudah dijawab, belum diterima.")
-            applications.tell_family(row.application, Notification.Kind.KEPUTUSAN, str(sentence))
+            told = _("Keberatan Anda diterima.") if accepted else _("Keberatan Anda sudah dijawab, belum diterima.")
+            applications.tell_family(row.application, Notification.Kind.KEPUTUSAN, str(told))
     return row
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import pghistory
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -40,12 +41,13 @@ REASON_MISSING = _("Tulis alasannya. Pemohon akan membacanya.")
 CODE_MISSING = _("Pilih sebab penolakan dari daftar.")
 NOT_ITS_TURN = _("Permohonan ini berstatus %(status)s, jadi belum atau tidak lagi menunggu keputusan ini.")
 HELPED = _("Anda yang membantu keluarga ini mendaftar. Minta rekan lain yang memutuskan.")
-HELPER_ODD = _("Akun Anda tidak boleh membantu warga mendaftar. Minta ketua RT atau staf kelurahan.")
+HELPER_ODD = _("Akun Anda tidak boleh membantu warga mendaftar. Minta ketua RT, kader, atau staf kelurahan.")
 HELPED_OUTSIDE = _("Rumah ini di luar wilayah Anda. Pilih RT di wilayah Anda, atau minta petugas setempat membantu.")
 CONSENT_MISSING = _("Pilih bagaimana keluarga ini setuju. Persetujuan lisan perlu nama saksi.")
 NO_CONSENT_PAPER = _("Persetujuan keluarga ini tidak di atas kertas.")
 CONSENT_PAPER = _("Surat persetujuan")
 VERIFIED_BEFORE = _("Anda sudah memverifikasi permohonan ini. Minta rekan lain yang memutuskan.")
+ON_A_LIST = _("Keluarga ini ada di daftar musyawarah. Putuskan di sana, atau keluarkan dulu dari daftarnya.")
 NOT_ALLOWED = _("Akun Anda tidak boleh mengurus permohonan. Minta staf kelurahan.")
 
 
@@ -122,8 +124,13 @@ def has_consent_paper(application: Application) -> bool:
 
 
 def may_help(user) -> bool:
-    """Whether an officer may enter an application for a family: the RT, and who handles applications."""
-    return user.is_authenticated and (user.role == Role.RT or user.has_perm("beneficiaries.change_application"))
+    """Whether an officer may enter an application for a family."""
+    return user.is_authenticated and user.has_perm("beneficiaries.assist_application")
+
+
+def helped_by(user) -> QuerySet[Application]:
+    """Returns the applications that an officer entered for a family, the newest first."""
+    return Application.objects.filter(submitted_by=user).select_related("region").order_by("-submitted_at")
 
 
 def _checked(region, nik, kk, name, born_on, sex, address, phone, members, answers, needs) -> dict:
@@ -184,12 +191,15 @@ def find_by_identity(*, nik: str, kk: str) -> Application | None:
     )
 
 
-def decide(*, application: Application, status: str, reason: str = "", reason_code: str = "", by) -> Application:
+def decide(
+    *, application: Application, status: str, reason: str = "", reason_code: str = "", in_meeting: bool = False, by
+) -> Application:
     """Decides an application for the kelurahan and returns it.
 
     DITETAPKAN_LAYAK writes the answers into the register; DITOLAK needs a reason code of `reasons` and a reason;
     PERLU_PERBAIKAN and DUPLIKAT need a reason. A final decision leaves a Verification of the kelurahan's step, so
-    the database too refuses a decider who verified before. Raises ApplicationError, and then nothing has changed.
+    the database too refuses a decider who verified before. What is on the list of a musyawarah is decided
+    `in_meeting` alone. Raises ApplicationError, and then nothing has changed.
     """
     status, reason = ApplicationStatus(status), reason.strip()
     _check_decision(application, status, reason, reason_code, by)
@@ -197,6 +207,8 @@ def decide(*, application: Application, status: str, reason: str = "", reason_co
         with transaction.atomic(), pghistory.context(user=by.pk):
             locked = Application.objects.select_for_update().get(pk=application.pk)
             _check_turn(locked, status, by)
+            if not in_meeting and locked.deliberation_cases.exclude(deliberation__status="diputuskan").exists():
+                raise ApplicationError(str(ON_A_LIST))
             if status == S.DITETAPKAN_LAYAK:
                 locked.household = acceptance.write(application=locked, by=by)
                 scoring.follow(household_ids={locked.household.pk}, by=by)

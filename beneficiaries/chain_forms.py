@@ -5,9 +5,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region, User
-from beneficiaries import deputies
-from beneficiaries.models import Kinship, Settlement
+from beneficiaries import deputies, field_visits
+from beneficiaries.answers import in_words
+from beneficiaries.forms import PhotoForm
+from beneficiaries.models import Application, FieldVisit, Kinship, Settlement, Verification
 from beneficiaries.models.deputy import SEATS, seat
+from beneficiaries.verification import PAPER_FACTS
 
 TOO_LONG = {"max_length": _("Tulis paling banyak 300 huruf.")}
 
@@ -22,6 +25,63 @@ class NoteForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         error_messages={"required": _("Tulis apa yang perlu dilihat lagi.")} | TOO_LONG,
     )
+
+
+class OrderVisitForm(forms.Form):
+    """Why somebody looks at a house, and for what."""
+
+    ground = forms.ChoiceField(
+        label=_("Sebabnya"),
+        choices=FieldVisit.Ground.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": field_visits.GROUND_ODD},
+    )
+    note = forms.CharField(
+        label=_("Apa yang perlu dilihat?"),
+        help_text=_("Petugas yang berkunjung membacanya. Pemohon tidak."),
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": field_visits.NOTE_MISSING} | TOO_LONG,
+    )
+
+
+class SightForm(PhotoForm):
+    """What a visitor saw at a house; `wrong_facts` lists what the family stated, to tick what differs."""
+
+    sight = forms.ChoiceField(
+        label=_("Apa yang Anda temukan?"),
+        choices=[(one.value, one.label) for one in Verification.SIGHTINGS],
+        widget=forms.RadioSelect,
+        error_messages={"required": field_visits.SIGHT_ODD},
+    )
+    absence = forms.ChoiceField(
+        label=_("Mengapa tidak ditemukan?"),
+        help_text=_("Hanya bila keluarga tidak ditemukan."),
+        required=False,
+        choices=[("", _("Pilih")), *((one.value, one.label) for one in field_visits.ABSENCES)],
+    )
+    wrong_facts = forms.MultipleChoiceField(
+        label=_("Centang yang berbeda"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    note = forms.CharField(
+        label=_("Apa yang Anda lihat?"),
+        help_text=_("Yang memutuskan membacanya. Tulis keadaan rumah, bukan pendapat."),
+        max_length=500,
+        widget=forms.Textarea({"rows": 4}),
+        error_messages={
+            "required": field_visits.SEEN_MISSING,
+            "max_length": _("Tulis paling banyak 500 huruf."),
+        },
+    )
+    tempat = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, case: Application, **kwargs):
+        super().__init__(*args, **kwargs)
+        stated = [(name, f"{word}: {getattr(case, name)}") for name, word in PAPER_FACTS.items()]
+        stated += [(question.name, f"{question.label}: {word}") for question, word in in_words(case.answers)]
+        chosen = self.fields["wrong_facts"]
+        assert isinstance(chosen, forms.MultipleChoiceField)
+        chosen.choices = stated
 
 
 class CommentForm(forms.Form):

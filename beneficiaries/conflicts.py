@@ -31,7 +31,7 @@ NOTE_MISSING = _("Tulis alasannya, misalnya siapa yang Anda tanyai.")
 COMMENT_MISSING = _("Tulis komentar Anda, misalnya apa yang Anda lihat di rumah itu.")
 ENOUGH_SAID = _("Anda sudah menulis lima komentar. Telepon kelurahan bila masih ada yang penting.")
 VERIFIED_BEFORE = _("Anda sudah memutuskan permohonan ini. Minta rekan lain.")
-TOO_LATE = _("Jawaban dari HP tidak dapat dipakai lagi, langkahnya sudah lewat. Pakai yang di server.")
+TOO_LATE = _("Jawaban dari HP tidak dapat dipakai sekarang, langkahnya sudah lewat. Pakai yang di server.")
 
 
 class ConflictError(ValueError):

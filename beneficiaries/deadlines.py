@@ -10,7 +10,7 @@ from beneficiaries.models import StepDeadline
 from beneficiaries.models.application import ApplicationStatus
 
 S = ApplicationStatus
-SOURCE = "Usulan kecamatan, mengikuti batas 3 hari kerja verifikasi dan 14 hari melengkapi berkas"
+SOURCE = "Usulan kecamatan: 3 hari kerja verifikasi, 5 kunjungan, 10 musyawarah, 14 melengkapi berkas"
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,10 @@ class Limit:
     escalate_days: int = 2
 
 
-# What counts until the kecamatan writes a row of its own (shared/domain.md 10.1).
+# What counts until the kecamatan writes a row of its own (shared/domain.md 10.1; visit and meeting are our proposal).
 DEFAULTS: dict[ApplicationStatus, Limit] = {
     S.DIAJUKAN: Limit(3), S.VERIFIKASI_LAPANGAN: Limit(3), S.VERIFIKASI_ADMINISTRASI: Limit(3),
+    S.KUNJUNGAN: Limit(5), S.MUSYAWARAH: Limit(10, remind_days=3, escalate_days=3),
     S.PERLU_PERBAIKAN: Limit(14, remind_days=3),
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ from bansos.attachments import Content
 from bansos.models import Region
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import applications, deputies, kinship
+from beneficiaries import applications, deadlines, deputies, doubts, invitations, kinship
 from beneficiaries.models import (
     Appeal,
     Application,
@@ -62,6 +62,11 @@ UNDECIDED = _("Masih ada %(count)s keluarga tanpa keputusan. Putuskan dulu semua
 OWN_FAMILY_LISTED = _("Ada keluarga Anda sendiri atau kerabat dalam daftar. Tunjuk pengganti lurah untuk menutup.")
 NOT_CLOSED = _("Berita acara bertanda tangan diunggah setelah musyawarah ditutup.")
 SIGNED = _("Berita acara bertanda tangan")
+ON_A_LIST = _("Keluarga ini ada di daftar musyawarah %(meeting)s. Bahas di sana, atau keluarkan dulu dari daftarnya.")
+MAY_NOT_REFER = _("Akun Anda tidak boleh membawa permohonan ke musyawarah. Minta lurah atau staf kelurahan.")
+REFER_OUTSIDE = _("Permohonan ini di luar wilayah Anda. Minta kelurahan setempat mengurusnya.")
+NOT_FOR_A_MEETING = _("Hanya yang dinilai layak atau ragu dan menunggu kelurahan dibawa ke musyawarah.")
+VISIT_FIRST = _("%(name)s perlu dikunjungi dulu. Sebabnya: %(ground)s. Minta kunjungan di halaman permohonannya.")
 NO_EFFECT = _("%(name)s: %(sentence)s")
 
 
@@ -116,15 +121,21 @@ def plan(*, region: Region, held_on: date, hours, place, chair, note_taker, quor
 def replan(
     *, deliberation: Deliberation, held_on: date, hours, place, chair, note_taker, quorum=None, by
 ) -> Deliberation:
-    """Changes the plan of a meeting that has not begun, and returns it. Raises DeliberationError."""
+    """Changes the plan of a meeting that has not begun, and returns it. Raises DeliberationError.
+
+    Invitations to another day, hour, place or chair are revoked: the next print gives new ones.
+    """
     with transaction.atomic(), pghistory.context(user=by.pk):
         row = _locked(deliberation, by)
         if row.status != S.DRAF:
             raise DeliberationError(str(STARTED))
         values = _checked(row.region, hours, place, chair, note_taker, quorum) | {"held_on": held_on}
+        moved = any(getattr(row, name) != values[name] for name in ("held_on", "hours", "place", "chair"))
         for name, value in values.items():
             setattr(row, name, value)
         row.save(update_fields=list(values))
+        if moved:
+            invitations.withdraw(deliberation=row, by=by)
     return row
 
 
@@ -163,11 +174,83 @@ def record_attendance(*, deliberation: Deliberation, present: Iterable[int], by)
 # --- the list of cases
 
 
+def refer(*, application: Application, by) -> Application:
+    """Says that the next meeting hears an application; it waits for a list, with a deadline. Returns it.
+
+    One that asks for a field visit is visited first. Raises DeliberationError.
+    """
+    if not by.has_perm("beneficiaries.decide_application"):
+        raise DeliberationError(str(MAY_NOT_REFER))
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        row = Application.objects.select_for_update(of=["self"]).select_related("region").get(pk=application.pk)
+        waits = row.status == Application.Status.VERIFIKASI_ADMINISTRASI
+        for fine, sentence in (
+            (covers(by, row.region_id), REFER_OUTSIDE),
+            (waits and _recommended(Application.objects.filter(pk=row.pk)).exists(), NOT_FOR_A_MEETING),
+            (not kinship.is_kin(by, row.kk_index), kinship.OWN_FAMILY),
+        ):
+            if not fine:
+                raise DeliberationError(str(sentence))
+        _check_visited([row])
+        _wait_for_meeting(row)
+    return row
+
+
+def may_refer(*, application: Application, by) -> bool:
+    """Tells whether `by` may bring this application to the next meeting now."""
+    return (
+        by.has_perm("beneficiaries.decide_application")
+        and covers(by, application.region_id)
+        and application.status == Application.Status.VERIFIKASI_ADMINISTRASI
+        and not kinship.is_kin(by, application.kk_index)
+        and _recommended(Application.objects.filter(pk=application.pk)).exists()
+        and not doubts.of(application)
+    )
+
+
+def _recommended(rows):
+    seen = Verification.objects.filter(application=OuterRef("pk"), result__in=["layak", "perlu_verifikasi_ulang"])
+    return rows.filter(Exists(seen))
+
+
+def _wait_for_meeting(row: Application) -> None:
+    """Moves a locked application to the musyawarah's step; one that waits there keeps its date."""
+    if row.status != Application.Status.MUSYAWARAH:
+        row.status, row.due_on = Application.Status.MUSYAWARAH, deadlines.due_on(Application.Status.MUSYAWARAH)
+        row.save(update_fields=["status", "due_on"])
+
+
+def _back_to_the_desk(row: Application) -> None:
+    """Gives an application that no meeting decided back to the desk."""
+    if row.status == Application.Status.MUSYAWARAH:
+        row.status = Application.Status.VERIFIKASI_ADMINISTRASI
+        row.due_on = deadlines.due_on(row.status)
+        row.save(update_fields=["status", "due_on"])
+
+
+def _check_visited(rows: Iterable[Application]) -> None:
+    """Raises DeliberationError for the first that asks for a field visit."""
+    for row in rows:
+        if grounds := doubts.of(row):
+            raise DeliberationError(VISIT_FIRST % {"name": row.name, "ground": grounds[0].label})
+
+
+def list_of(application: Application) -> Deliberation | None:
+    """Returns the meeting, not closed yet, on whose list an application stands."""
+    return Deliberation.objects.filter(cases__application=application).exclude(status=S.DIPUTUSKAN).first()
+
+
 def waiting_applications(region: Region):
     """Applications of a kelurahan that RT or RW found worthy or in doubt, and that wait for the kelurahan."""
-    seen = Verification.objects.filter(application=OuterRef("pk"), result__in=["layak", "perlu_verifikasi_ulang"])
-    rows = Application.objects.inside(region.pk).filter(Exists(seen), status=Application.Status.VERIFIKASI_ADMINISTRASI)
-    return rows.exclude(deliberation_cases__in=_open_cases()).order_by("region_id", "name")
+    rows = _recommended(Application.objects.inside(region.pk)).filter(status__in=doubts.AT_THE_DESK)
+    rows = rows.exclude(deliberation_cases__in=_open_cases())
+    return rows.exclude(pk__in=to_be_visited(region).values("pk")).order_by("region_id", "name")
+
+
+def to_be_visited(region: Region):
+    """Those that a field visit must look at before a meeting hears them."""
+    rows = _recommended(Application.objects.inside(region.pk)).exclude(deliberation_cases__in=_open_cases())
+    return doubts.asking(rows).order_by("region_id", "name")
 
 
 def held_households(region: Region):
@@ -201,12 +284,14 @@ def _recent_cases():
 def add_cases(*, deliberation: Deliberation, applications=(), households=(), appeals=(), by) -> int:
     """Puts the rows with these numbers on the list and returns how many. Raises DeliberationError.
 
-    Only what waits in the meeting's own kelurahan is taken.
+    Only what waits in the meeting's own kelurahan is taken, and no application that asks for a field visit.
     """
     with transaction.atomic(), pghistory.context(user=by.pk):
-        row = _locked(deliberation, by)
+        row, wanted = _locked(deliberation, by), set(applications)
+        locked = list(Application.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+        _check_visited(to_be_visited(row.region).filter(pk__in=wanted))
         chosen = [
-            ("application", waiting_applications(row.region), set(applications)),
+            ("application", waiting_applications(row.region), wanted),
             ("household", held_households(row.region), set(households)),
             ("appeal", waiting_appeals(row.region), set(appeals)),
         ]
@@ -224,14 +309,21 @@ def add_cases(*, deliberation: Deliberation, applications=(), households=(), app
             ]  # fmt: skip
         for case in made:
             case.save()
+        for application in locked:
+            _wait_for_meeting(application)
     return len(made)
 
 
 def drop_case(*, case: DeliberationCase, by) -> None:
-    """Takes a case off the list of a meeting that is not closed. Raises DeliberationError."""
+    """Takes a case off the list of a meeting that is not closed; an application is back at the desk.
+
+    Raises DeliberationError.
+    """
     with transaction.atomic(), pghistory.context(user=by.pk):
         _locked(case.deliberation, by)
         case.delete()
+        if case.application:
+            _back_to_the_desk(Application.objects.select_for_update().get(pk=case.application.pk))
 
 
 # --- the meeting
@@ -328,15 +420,18 @@ def _check_closing(row: Deliberation, number: str) -> None:
 
 
 def _take_effect(case: DeliberationCase, number: str, by) -> None:
-    """Decides the application of a case as the meeting did; one to be looked at again keeps waiting."""
-    if case.decision == Decision.PERLU_VERIFIKASI or case.application is None:
+    """Decides the application of a case as the meeting did; one to be looked at again is back at the desk."""
+    if case.application is None:
+        return
+    if case.decision == Decision.PERLU_VERIFIKASI:
+        _back_to_the_desk(Application.objects.select_for_update().get(pk=case.application.pk))
         return
     worthy = case.decision == Decision.LAYAK
     status = Application.Status.DITETAPKAN_LAYAK if worthy else Application.Status.DITOLAK
     try:
         applications.decide(
             application=case.application, status=status, reason=case.reason,
-            reason_code="" if worthy else REFUSED_BY_NEIGHBOURS, by=by,
+            reason_code="" if worthy else REFUSED_BY_NEIGHBOURS, in_meeting=True, by=by,
         )  # fmt: skip
     except applications.ApplicationError as error:
         raise DeliberationError(NO_EFFECT % {"name": case.name, "sentence": error}) from error

@@ -1,81 +1,84 @@
-"""Invitations to a musyawarah kelurahan: a numbered page for each person invited, to be signed and handed out."""
+"""Invitations to a musyawarah kelurahan: a letter for each person invited, to be signed and handed out."""
 
-import json
-from pathlib import Path
-
-import typst
-from django.conf import settings
-from django.utils import timezone
+from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from beneficiaries.letters import ROMAN
-from beneficiaries.minutes import fonts
-from beneficiaries.models import Deliberation
+from bansos.scope import covers
+from beneficiaries import letterhead, letters
+from beneficiaries.letters import ISSUE, LetterError
+from beneficiaries.models import Deliberation, DeliberationAttendance, Letter
+from beneficiaries.models.letter import LetterKind
 
-TEMPLATE = Path(__file__).parent / "typst" / "undangan-musyawarah.typ"
-NUMBER = "{meeting:03d}.{guest:02d}/UND-MUSKEL/{place}/{month}/{year}"
 
+def issue(*, deliberation: Deliberation, by) -> list[Letter]:
+    """Returns the invitation of everybody invited, in their order; who has none gets one with the next number.
 
-def render(deliberation: Deliberation, *, image: bool = False) -> bytes:
-    """Returns the invitations as PDF, one page each; `image` gives the first page as PNG. Raises ValueError when
-    nobody is invited.
+    Raises LetterError when nobody is invited.
     """
-    data = content(deliberation)
-    if not data["letters"]:
-        raise ValueError(_("Isi daftar undangan lebih dulu."))
-    inputs, used = {"data": json.dumps(data)}, fonts()
-    if image:
-        made = typst.compile(TEMPLATE, format="png", ppi=80, sys_inputs=inputs, font_paths=used)
-        return made[0] if isinstance(made, list) else made
-    return typst.compile(TEMPLATE, format="pdf", sys_inputs=inputs, font_paths=used)
+    if not by.has_perm(ISSUE):
+        raise LetterError(str(letters.MAY_NOT))
+    if not covers(by, deliberation.region_id):
+        raise LetterError(_("Musyawarah ini di luar wilayah Anda."))
+    with transaction.atomic():
+        meeting = Deliberation.objects.select_for_update(of=["self"]).select_related("region").get(pk=deliberation.pk)
+        guests = list(meeting.attendances.all())
+        if not guests:
+            raise LetterError(_("Isi daftar undangan lebih dulu."))
+        held = {letter.guest_id: letter for letter in _standing(meeting)}
+        return [
+            held.get(guest.pk)
+            or letters.number(
+                kind=LetterKind.UNDANGAN, place=meeting.region, content=content(meeting, guest), guest=guest, by=by
+            )
+            for guest in guests
+        ]
 
 
-def content(deliberation: Deliberation) -> dict:
-    """Returns everything the template sets, written out. No family is named: what is said about it stays inside."""
+def withdraw(*, deliberation: Deliberation, by) -> int:
+    """Revokes the invitations of a meeting whose day or place has changed, and returns how many there were."""
+    standing = list(_standing(deliberation))
+    for letter in standing:
+        letters.revoke(letter=letter, reason=_("Rencana musyawarah berubah. Undangan baru menyusul."), by=by)
+    return len(standing)
+
+
+def _standing(deliberation: Deliberation):
+    return Letter.objects.filter(guest__deliberation=deliberation, revoked_at=None)
+
+
+def content(deliberation: Deliberation, guest: DeliberationAttendance) -> dict:
+    """Returns the words of an invitation. No family is named: what is said about it stays inside."""
     region = deliberation.region
-    return {
-        "office": settings.OFFICE | {"name": str(settings.OFFICE["name"]), "kelurahan": region.name},
-        "title": _("Undangan musyawarah kelurahan"),
-        "day": date_format(timezone.localdate(), "j F Y"),
-        "letters": _letters(deliberation),
-        "opening": _(
-            "Dengan hormat, kami mengundang Bapak/Ibu menghadiri musyawarah kelurahan tentang calon penerima bantuan "
-            "sosial di Kelurahan %(kelurahan)s:"
-        )
-        % {"kelurahan": region.name},
+    base = letterhead.sheet(
+        title=str(LetterKind.UNDANGAN.label), office=letterhead.of_kelurahan(region), holder=guest.name, facts=[]
+    )
+    opening = _(
+        "Dengan hormat, kami mengundang Bapak/Ibu menghadiri musyawarah kelurahan tentang calon penerima bantuan "
+        "sosial di Kelurahan %(kelurahan)s:"
+    )
+    return base | {
+        "to": [
+            _("Kepada Yth."),
+            guest.name,
+            _("Unsur %(element)s") % {"element": guest.get_element_display()},
+            _("di tempat"),
+        ],
+        "opening": opening % {"kelurahan": region.name},
         "facts": [
             [_("Hari, tanggal"), date_format(deliberation.held_on, "l, j F Y")],
             [_("Pukul"), deliberation.hours],
             [_("Tempat"), deliberation.place],
             [_("Pimpinan"), deliberation.chair],
         ],
-        "agenda": _agenda(deliberation),
+        "lists": [{"title": _("Acara"), "lines": _agenda(deliberation)}],
+        "paragraphs": [],
         "closing": _(
             "Keputusan sah bila kuorum tercapai, jadi kehadiran Bapak/Ibu sangat berarti. Yang dibicarakan tentang "
             "setiap keluarga tidak dibawa ke luar musyawarah. Terima kasih."
         ),
-        "signer": deliberation.chair,
-        "words": {
-            "number": _("Nomor"), "matter": _("Hal"), "to": _("Kepada Yth."), "place_of_to": _("di tempat"),
-            "agenda": _("Acara:"), "signer": _("Pimpinan musyawarah"),
-        },
-    }  # fmt: skip
-
-
-def _letters(deliberation: Deliberation) -> list[dict]:
-    """One for each guest. Meetings and guests are only ever added, so a number stays what it was."""
-    meeting = Deliberation.objects.filter(region=deliberation.region_id, pk__lte=deliberation.pk).count()
-    on = deliberation.held_on
-    return [
-        {
-            "number": NUMBER.format(
-                meeting=meeting, guest=place, place=deliberation.region.name, month=ROMAN[on.month - 1], year=on.year
-            ),
-            "name": guest.name, "element": guest.get_element_display(),
-        }
-        for place, guest in enumerate(deliberation.attendances.all(), start=1)
-    ]  # fmt: skip
+        "signers": [[_("Pimpinan musyawarah"), deliberation.chair]],
+    }
 
 
 def _agenda(deliberation: Deliberation) -> list[str]:

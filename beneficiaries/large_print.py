@@ -58,6 +58,8 @@ def content(case: Application, address: str) -> dict:
     ]
     if case.submitted_by:
         facts.append([_("Dibantu oleh"), f"{case.submitted_by}, {case.submitted_by.get_role_display()}"])
+        agreed = str(case.get_consent_display())
+        facts.append([_("Persetujuan"), f"{agreed}: {case.witness}" if case.witness else agreed])
     drawn = io.BytesIO()
     segno.make(pretty(case.code), error="m", micro=False).save(drawn, kind="svg", border=1)
     return {

@@ -1,7 +1,8 @@
-"""A letter as a page of A4: typst sets the words as they were issued, with a QR code that leads to the check."""
+"""Letters as pages of A4: typst sets the words as they were issued, with a QR code that leads to the check."""
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import segno
@@ -15,14 +16,13 @@ from beneficiaries.models import Letter
 TEMPLATE = Path(__file__).parent / "typst" / "surat.typ"
 
 
-def render(letter: Letter, *, check_address: str, image: bool = False) -> bytes:
-    """Returns the letter as PDF, or its first page as PNG; `check_address` is where anybody can check it."""
-    data = letter.content | {
-        "number": letter.number,
-        "code": pretty(letter.code),
-        "check_address": check_address,
-        "qr": _qr(check_address),
-        "revoked": _("DICABUT") if letter.revoked_at else "",
+def render(*letters: Letter, check_address: Callable[[Letter], str], image: bool = False) -> bytes:
+    """Returns letters as one PDF, each from the top of a page, or the first page as PNG.
+
+    `check_address` gives the address at which anybody can check a letter.
+    """
+    data = {
+        "letters": [_sheet(letter, check_address(letter)) for letter in letters],
         "words": {
             "number": _("Nomor"),
             "check": _("Periksa keaslian surat ini:"),
@@ -35,6 +35,17 @@ def render(letter: Letter, *, check_address: str, image: bool = False) -> bytes:
         made = typst.compile(TEMPLATE, format="png", ppi=80, sys_inputs=inputs, font_paths=used)
         return made[0] if isinstance(made, list) else made
     return typst.compile(TEMPLATE, format="pdf", sys_inputs=inputs, font_paths=used)
+
+
+def _sheet(letter: Letter, address: str) -> dict:
+    return letter.content | {
+        "number": letter.number,
+        "code": pretty(letter.code),
+        "check_address": address,
+        "qr": _qr(address),
+        "masked": letter.names_a_family,
+        "revoked": _("DICABUT") if letter.revoked_at else "",
+    }
 
 
 def _qr(address: str) -> str:

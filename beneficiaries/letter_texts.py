@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -12,13 +11,13 @@ from bansos.codes import pretty
 from bansos.models import Region
 from bansos.models.region import kelurahan_of
 from bansos.privacy import mask
-from beneficiaries import appeals, explanation
+from beneficiaries import appeal_texts, appeals, explanation, letterhead
 from beneficiaries.answers import in_words
 from beneficiaries.models import Application, Person, Score
 from beneficiaries.models.letter import LetterKind
 from beneficiaries.reasons import REASONS
 
-# What the office must tell for a letter beyond the application: the name of each detail and its question.
+# Letters about an application. What the office must tell for each beyond it: the name of each detail and its question.
 QUESTIONS: dict[str, dict] = {
     LetterKind.KEPUTUSAN: {},
     LetterKind.SKTM: {"purpose": gettext_lazy("Untuk keperluan apa?")},
@@ -42,15 +41,10 @@ def content(*, application: Application, kind: LetterKind, details: dict[str, st
     """Returns a letter's words: title, facts, paragraphs, lists, closing and signers. Raises DetailError."""
     told = _checked(kind, details)
     kelurahan = Region.objects.get(code=kelurahan_of(application.region_id))
-    base = {
-        "title": str(kind.label),
-        "office": {name: str(settings.OFFICE[name]) for name in ("name", "city", "address", "phone")}
-        | {"kelurahan": kelurahan.name},
-        "day": date_format(timezone.localdate(), "j F Y"),
-        "holder": application.name,
-        "facts": _facts(application),
-        "lists": [],
-    }
+    base = letterhead.sheet(
+        title=str(kind.label), office=letterhead.of_kelurahan(kelurahan), holder=application.name,
+        facts=_facts(application),
+    )  # fmt: skip
     return base | _WORDS[kind](application, told, kelurahan)
 
 
@@ -209,32 +203,9 @@ def _statement(application: Application, told: dict, kelurahan: Region) -> dict:
 
 
 def _answer(application: Application, told: dict, kelurahan: Region) -> dict:
-    """The kecamatan's answer to the family's own appeal; what neighbours said stands in no letter."""
     appeal = appeals.answered(application)
-    assert appeal is not None and appeal.decided_at is not None
-    accepted = appeal.status == appeal.Status.DITERIMA
-    outcome = _("Keberatan ini diterima.") if accepted else _("Keberatan ini tidak diterima.")
-    first = _("Keberatan nomor %(code)s diajukan pada %(submitted)s dan dijawab pada %(answered)s. %(outcome)s") % {
-        "code": pretty(appeal.code),
-        "submitted": date_format(timezone.localdate(appeal.submitted_at), "j F Y"),
-        "answered": date_format(timezone.localdate(appeal.decided_at), "j F Y"),
-        "outcome": outcome,
-    }
-    paragraphs = [first]
-    if accepted and appeal.about == appeal.About.DITOLAK:
-        paragraphs.append(
-            _("Permohonan diperiksa lagi oleh kelurahan dan diputuskan oleh orang lain daripada pemutus pertama.")
-        )
-    paragraphs.append(_("Kabar berikutnya ada di halaman Cek status dengan kode permohonan di atas."))
-    return {
-        "paragraphs": paragraphs,
-        "lists": [
-            {"title": _("Yang dipersoalkan"), "lines": [appeal.decision, str(appeal.get_ground_display())]},
-            {"title": _("Jawaban dan alasannya"), "lines": [appeal.answer]},
-        ],
-        "closing": _("Surat ini gratis. Tidak ada biaya apa pun untuk mengajukan keberatan."),
-        "signers": [[_("Camat, %(office)s") % {"office": settings.OFFICE["name"]}, ""]],
-    }
+    assert appeal is not None
+    return appeal_texts.to_applicant(appeal)
 
 
 _WORDS = {

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 import typst
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from bansos import exports
 from bansos.models import Region
 from bansos.models.region import place_label
+from beneficiaries import letterhead
 from beneficiaries.models import Deliberation, DeliberationCase
 
 TEMPLATE = Path(__file__).parent / "typst" / "berita-acara.typ"
@@ -49,7 +49,7 @@ def content(deliberation: Deliberation) -> dict:
     cases = list(deliberation.cases.select_related("region"))
     counts = [[str(word), str(sum(case.decision == value for case in cases))] for value, word in Decision.choices]
     return {
-        "office": settings.OFFICE | {"name": str(settings.OFFICE["name"]), "kelurahan": region.name},
+        "office": letterhead.of_kelurahan(region),
         "title": _("Berita Acara Musyawarah Kelurahan"),
         "number": deliberation.minutes_number,
         "opening": _opening(deliberation),

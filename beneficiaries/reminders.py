@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from bansos import jobs, notifications, workdays
 from bansos.models import Job, Notification, Region, Role, User
 from bansos.notifications import Message
-from beneficiaries import appeal_reminders, deadlines, kinship
+from beneficiaries import appeal_reminders, deadlines, field_visits, kinship
 from beneficiaries.models import Application, Deputy
 from beneficiaries.models.application import ApplicationStatus
 from beneficiaries.models.deadline import STEPS
@@ -24,7 +24,8 @@ S, Kind = ApplicationStatus, Notification.Kind
 LADDER = (Role.RT, Role.RW, Role.STAF, Role.LURAH, Role.KESRA)
 # How many parts of a region's code name the place of each rung: 31.75.07.1003.008.002.
 PARTS = {Role.RT: 6, Role.RW: 5, Role.STAF: 4, Role.LURAH: 4, Role.KESRA: 3}
-HOLDS = {S.DIAJUKAN: 0, S.VERIFIKASI_LAPANGAN: 1, S.VERIFIKASI_ADMINISTRASI: 2}  # the rung whose step it is
+# The rung whose step it is.
+HOLDS = {S.DIAJUKAN: 0, S.VERIFIKASI_LAPANGAN: 1, S.VERIFIKASI_ADMINISTRASI: 2, S.KUNJUNGAN: 2, S.MUSYAWARAH: 2}
 KIND = "reminders.send"
 
 
@@ -48,10 +49,12 @@ def send(today: date | None = None) -> int:
     cases = list(Application.objects.open().exclude(due_on=None).select_related("region"))
     left = workdays.between_many(today, {case.due_on for case in cases})
     limits, officers, kin = deadlines.limits(today), _officers(today), kinship.pairs()
+    ordered = field_visits.ordered_by()
     of_cases = notifications.tell(
         message
         for case in cases
-        for message in _of(case, left[case.due_on], limits[S(case.status)], _Ladder(case, officers, kin), today)
+        for ladder in [_Ladder(case, officers, kin, ordered.get(case.pk))]
+        for message in _of(case, left[case.due_on], limits[S(case.status)], ladder, today)
     )
     return of_cases + notifications.tell(appeal_reminders.messages(today))
 
@@ -70,21 +73,25 @@ def _officers(today: date) -> dict[tuple[str, str], list[User]]:
 
 @dataclass(frozen=True)
 class _Ladder:
-    """Who is told about one case, rung by rung; relatives of the family are left out."""
+    """Who is told about one case, rung by rung; relatives of the family and who ordered its visit are left out."""
 
     case: Application
     officers: dict[tuple[str, str], list[User]]
     kin: set[tuple[int, bytes]]
+    ordered_by: int | None = None
 
     def at(self, rung: int) -> list[User]:
         """Returns who fills a rung; where nobody does, the next one up."""
         family = bytes(self.case.kk_index)
         for role in LADDER[rung:]:
             place = ".".join(self.case.region_id.split(".")[: PARTS[role]])
-            found = [user for user in self.officers.get((role, place), []) if (user.pk, family) not in self.kin]
+            found = [user for user in self.officers.get((role, place), []) if self._may(user, family)]
             if found:
                 return found
         return []
+
+    def _may(self, user: User, family: bytes) -> bool:
+        return (user.pk, family) not in self.kin and user.pk != self.ordered_by
 
 
 def _of(case: Application, left: int, limit: deadlines.Limit, ladder: _Ladder, today: date) -> Iterator[Message]:

@@ -167,7 +167,7 @@ def _check(fitting, application, presence, result, reason, wrong_facts, by) -> N
         (fitting, OUTSIDE),
         (not kinship.is_kin(by, application.kk_index), kinship.OWN_FAMILY),
         (presence in Verification.Presence.values, PRESENCE_ODD),
-        (result in Verification.Result.values, RESULT_ODD),
+        (result in Verification.JUDGEMENTS, RESULT_ODD),
         (reason or result == Verification.Result.LAYAK, REASON_MISSING),
         (presence == Verification.Presence.DITEMUKAN or result != Verification.Result.LAYAK, NOT_HERE),
         (set(wrong_facts) <= set(fact_labels()), FACT_ODD),

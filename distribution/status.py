@@ -8,18 +8,19 @@ from django.db.models import Case, When
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from bansos import crypto, privacy
 from bansos.models import Region, Role
 from bansos.models.region import kelurahan_of
-from beneficiaries import appeals, applications, explanation
-from beneficiaries.models import Application, CriteriaSet, Household, Person, Score
+from beneficiaries import appeal_families, appeals, applications, explanation
+from beneficiaries.models import Application, CriteriaSet, Household, Person, Score, Verification
 from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
 from distribution import objections
 from distribution.models import Entitlement, Round
 from distribution.models.round import HANDED_OVER, EntitlementStatus, Quota
 
-A, E = ApplicationStatus, EntitlementStatus
+A, E, Sight = ApplicationStatus, EntitlementStatus, Verification.Result
 MOST_MESSAGES = 5
 
 
@@ -68,6 +69,7 @@ class CaseStatus:
     todo: list[str] = field(default_factory=list)
     object_until: date | None = None
     objection: objections.Objection | None = None
+    spoken: objections.Spoken | None = None  # a neighbour's objection about this family
     helper: str = ""  # who filled in the application for the family
     messages: list = field(default_factory=list)  # Notification, newest first
     as_of: datetime = field(default_factory=timezone.now)
@@ -103,7 +105,7 @@ def of(application: Application) -> CaseStatus:
     asked = f"{helper}, {helper.get_role_display()}" if helper else ""
     case = replace(case, code=application.code, helper=asked, steps=_application_steps(application, facts, case.word))
     told = list(applications.messages_for(application)[:MOST_MESSAGES])
-    return replace(_with_objection(_with_aid(case, facts), application), messages=told)
+    return replace(_with_objection(_with_aid(case, facts), application), messages=told, spoken=_spoken(application))
 
 
 def of_person(person: Person) -> CaseStatus:
@@ -118,7 +120,7 @@ def of_person(person: Person) -> CaseStatus:
         **base,
     )
     todo = [_("Keluarga Anda belum punya permohonan. Ingin mendaftar? Buka halaman Daftar.")]
-    return _with_aid(replace(case, todo=[*case.todo, *todo]), facts)
+    return _with_aid(replace(case, todo=[*case.todo, *todo], spoken=_spoken(person)), facts)
 
 
 def _own_household(application: Application) -> Household | None:
@@ -196,6 +198,19 @@ def _open_words(application: Application) -> dict:
             "next_title": _("Berikutnya: keputusan kelurahan"),
             "next": _("Kelurahan memutuskan permohonan Anda."),
         },
+        A.KUNJUNGAN: {
+            "word": _("Diverifikasi"),
+            "meaning": _("Kelurahan ingin melihat rumah Anda lebih dulu."),
+            "next_title": _("Berikutnya: kunjungan petugas kelurahan"),
+            "next": _("Petugas kelurahan datang ke rumah Anda. Ia menunjukkan tanda pengenal. Kunjungan ini gratis."),
+            "todo": [_("Siapkan KTP dan Kartu Keluarga (KK) di rumah.")],
+        },
+        A.MUSYAWARAH: {
+            "word": _("Diverifikasi"),
+            "meaning": _("Ketua RT dan RW sudah memeriksa data keluarga Anda."),
+            "next_title": _("Berikutnya: musyawarah kelurahan"),
+            "next": _("Warga dan kelurahan membahas permohonan Anda bersama-sama. Anda tidak perlu datang."),
+        },
         A.PERLU_PERBAIKAN: {
             "word": _("Perlu dilengkapi"),
             "meaning": _("Ada yang kurang. Lengkapi supaya permohonan berlanjut."),
@@ -206,7 +221,27 @@ def _open_words(application: Application) -> dict:
             "todo": [_("Bawa berkas yang kurang ke kantor kelurahan.")],
         },
     }
-    return words[application.status]
+    found = words[application.status]
+    visit = _visit(application)
+    if visit and application.status in {A.VERIFIKASI_ADMINISTRASI, A.MUSYAWARAH}:
+        found["meaning"] = str(SEEN[Sight(visit.result)])
+        if visit.result == Sight.TIDAK_ADA:
+            found["todo"] = [_("Masih tinggal di alamat ini? Telepon atau datang ke kantor kelurahan.")]
+    return found
+
+
+# What a field visit saw, in words for the family; the visitor's note stays in the office.
+SEEN = {
+    Sight.SESUAI: _lazy("Petugas kelurahan sudah berkunjung: keadaannya sesuai yang tertulis."),
+    Sight.BERBEDA: _lazy("Petugas kelurahan sudah berkunjung: keadaannya berbeda dari yang tertulis."),
+    Sight.TIDAK_ADA: _lazy("Petugas kelurahan sudah berkunjung, tetapi tidak bertemu keluarga Anda."),
+}
+
+
+def _visit(application: Application) -> Verification | None:
+    """What the newest visit of the present turn found; None without one."""
+    step, turn = Verification.Step.KUNJUNGAN, application.handbacks.count()
+    return application.verifications.filter(step=step, turn=turn).last()
 
 
 def _refused_words(application: Application) -> dict:
@@ -341,6 +376,11 @@ def _with_objection(case: CaseStatus, application: Application) -> CaseStatus:
     )
 
 
+def _spoken(case: Application | Person) -> objections.Spoken | None:
+    newest = appeal_families.about(case).first()
+    return objections.tell_about(newest) if newest else None
+
+
 def _marked(steps: list[tuple[str, date | None, bool]]) -> list[Step]:
     """Turns (name, day, reached) into steps; the last one reached is the present one."""
     last = max((n for n, step in enumerate(steps) if step[2]), default=0)
@@ -381,11 +421,23 @@ def _application_steps(application: Application, facts: _Facts, word: str) -> li
             _day(seen.get("rw")) or (due if application.status == A.VERIFIKASI_LAPANGAN else None),
             "rw" in seen,
         ),
+        *_visit_and_meeting(application, _day(seen.get("kunjungan"))),
     ]
     if word == _("Belum disetujui"):
         steps = _marked([*found, (word, _day(application.decided_at), True)])
         return [replace(step, icon="x") if step.state == "now" else step for step in steps]
     return _marked(found + (_later(facts) if settled else _later(_Facts())))
+
+
+def _visit_and_meeting(application: Application, visited_on: date | None) -> list[tuple[str, date | None, bool]]:
+    """The two steps that only some cases take: a visit that was ordered, and a musyawarah that waits."""
+    found = []
+    if visited_on or application.status == A.KUNJUNGAN:
+        waits = application.status == A.KUNJUNGAN
+        found.append((_("Dikunjungi petugas"), application.due_on if waits else visited_on, not waits))
+    if application.status == A.MUSYAWARAH:
+        found.append((_("Musyawarah kelurahan"), application.due_on, False))
+    return found
 
 
 def _register_steps(household: Household, facts: _Facts) -> list[Step]:

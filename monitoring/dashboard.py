@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from bansos import notifications, periods
 from bansos.models import Holiday, Job, Region
 from bansos.templatetags.look import number, rupiah
-from beneficiaries import deliberations
+from beneficiaries import deliberations, field_visits
 from beneficiaries.models import Appeal, Application, DuplicatePair, RegisterImport, VerificationEvent
 from beneficiaries.models.application import OPEN_STATUSES
 from distribution import reach
@@ -81,7 +81,7 @@ def _tasks(user, today: date):
         yield _rounds(user, Round.Status.DIKUNCI, _("putaran menunggu pengesahan"))
     if user.has_perm("distribution.change_round"):
         yield _rounds(user, Round.Status.DISUSUN, _("putaran siap dikunci"))
-    if user.has_perm("beneficiaries.change_registerimport"):
+    if user.has_perm("beneficiaries.add_registerimport"):
         ready = RegisterImport.objects.for_officer(user).filter(status=RegisterImport.Status.SIAP)
         link = _list("beneficiaries_registerimport", "?status__exact=siap")
         yield Task(ready.count(), _("impor siap dimuat"), link)
@@ -108,6 +108,8 @@ def _applications(user, today: date):
     note = _("tertua {days} hari").format(days=(today - timezone.localdate(oldest)).days) if oldest else ""
     link = _list("beneficiaries_application", "?status__exact=verifikasi_administrasi")
     yield Task(counted["waiting"], _("permohonan menunggu keputusan"), link, note)
+    visits = field_visits.tasks_for(user).count()
+    yield Task(visits, _("rumah dapat Anda kunjungi"), _list("beneficiaries_application", "?antrean=kunjungan"))
     conflicts = VerificationEvent.objects.for_officer(user).unsettled()
     link = _list("beneficiaries_verificationevent", "?penyelesaian=belum")
     yield Task(conflicts.count(), _("beda jawaban dari HP"), link, _("bandingkan dan pilih satu"))

@@ -164,8 +164,8 @@ def run(*, today: date, by=None, report=None) -> dict[str, int]:
 
 @transaction.atomic
 def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
-    """Erases rows with what hangs on them: a family with its people and applications, an application with its
-    letters.
+    """Erases rows with what hangs on them: a family with its people and applications, an application or an appeal
+    with its letters.
     """
 
     def empty(model: Any, rows) -> None:
@@ -179,7 +179,10 @@ def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
         S.PENGADUAN: Complaint, S.KEBERATAN: Appeal, S.GABUNGAN: Person, S.MENINGGAL: Person, S.KELUARGA: Household,
         S.PERMINTAAN: DataRequest, S.PERMOHONAN: Application,
     }[S(subject)]  # fmt: skip
+    told = _told(pks) if subject == S.KELUARGA else []
     empty(model, pks)
+    if subject == S.KEBERATAN:
+        empty(Letter, Letter.objects.filter(appeal__in=pks).values_list("pk", flat=True))
     applications = pks if subject == S.PERMOHONAN else []
     if subject == S.KELUARGA:
         events = list(FamilyEvent.objects.filter(household__in=pks).values_list("pk", flat=True))
@@ -187,10 +190,18 @@ def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
         empty(Person, Person.objects.filter(household__in=pks).values_list("pk", flat=True))
         applications = list(Application.objects.filter(household__in=pks).values_list("pk", flat=True))
         empty(Application, applications)
+        empty(Letter, told)
     if applications:
         empty(Letter, Letter.objects.filter(application__in=applications).values_list("pk", flat=True))
         empty(HousePlace, HousePlace.objects.filter(application__in=applications).values_list("pk", flat=True))
         empty(Appeal, Appeal.objects.filter(application__in=applications).values_list("pk", flat=True))
+
+
+def _told(households: list[int]) -> list[int]:
+    """Returns the letters that told these families of a neighbour's appeal."""
+    indexes = Household.objects.filter(pk__in=households).values("kk_index")
+    letters = Letter.objects.filter(kind=Letter.Kind.PEMBERITAHUAN, appeal__kk_index__in=indexes)
+    return list(letters.values_list("pk", flat=True))
 
 
 def _empty(model: Any, pks: list[int], **why: Any) -> None:
@@ -215,6 +226,7 @@ def erase(*, person: Person | None, application: Application | None, reason: str
         _check_free(person)
         _empty(Person, [person.pk], rule=rule, reason=reason, by=by)
         if not person.household.people.living().exclude(pk=person.pk).exists():
+            _empty(Letter, _told([person.household_id]), rule=rule, reason=reason, by=by)
             _empty(Household, [person.household_id], rule=rule, reason=reason, by=by)
     if application is not None:
         if application.status not in _ENDED:

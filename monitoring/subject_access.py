@@ -22,6 +22,7 @@ from bansos.models import Attachment, DataAccess, Role, User
 from bansos.row_history import moment
 from bansos.scope import covers
 from bansos.templatetags.look import rupiah
+from beneficiaries import appeal_families, appeal_texts
 from beneficiaries.answers import in_words
 from beneficiaries.explanation import explain
 from beneficiaries.models import Appeal, Application, FamilyEvent, Household, Person, Score
@@ -115,6 +116,7 @@ def collect(*, person: Person | None, application: Application | None = None) ->
         _applications(applications),
         _answers(applications),
         _appeals(applications),
+        _spoken(person or application),
         _verifications(applications),
         _scores(households),
         _entitlements(households),
@@ -179,6 +181,20 @@ def _appeals(applications) -> Section:
     ]
     columns = ["Nomor", "Diajukan", "Alasan", "Cerita", "Status", "Jawaban", "Dijawab"]
     return Section("Keberatan", columns, rows)
+
+
+def _spoken(case: Person | Application | None) -> Section:
+    """What neighbours hold against the family, as it reads it on its status page: never who spoke, when or how."""
+    rows = [
+        [
+            " ".join(appeal_texts.held_against(each)),
+            each.get_status_display(),
+            each.notice or "-",
+            moment(each.decided_at),
+        ]
+        for each in (appeal_families.about(case) if case else ())
+    ]
+    return Section("Keberatan warga lain", ["Yang disampaikan", "Status", "Kabar", "Dijawab"], rows)
 
 
 def _verifications(applications) -> Section:
@@ -277,7 +293,7 @@ def around(row: Person | Household):
 
 def _looks(rows, households, applications) -> Section:
     found = looks(rows, households, applications).select_related("user").order_by("at")
-    told = [[moment(a.at), _officer(a.user), a.what or a.fields, a.reason] for a in found]
+    told = [[moment(a.at), _officer(a.user), a.what or a.told, a.reason] for a in found]
     return Section("Siapa yang melihat nomor atau salinan", ["Waktu", "Oleh", "Data", "Alasan"], told)
 
 
@@ -293,6 +309,6 @@ def _changes(rows, households, applications) -> Section:
 
 def _officer(user: User | None) -> str:
     """Names who did it; a neighbour's name is not told."""
-    if user and user.role in {Role.RT, Role.RW}:
+    if user and user.role in {Role.RT, Role.RW, Role.KADER}:
         return user.get_role_display()
     return f"{user.name}, {user.get_role_display()}" if user else "Sistem atau pemohon"

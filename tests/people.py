@@ -44,6 +44,10 @@ def rt() -> User:
     return user("rt", Role.RT, RT)
 
 
+def kader() -> User:
+    return user("kader", Role.KADER, RT)
+
+
 def rw() -> User:
     return user("rw", Role.RW, RW)
 

@@ -21,6 +21,7 @@ RULES = [
     (r"lampiran/", SIGNED_IN),  # each opens to its own permission and region
     (r"sw\.js", EVERYONE),  # the field pages' service worker: code alone
     (r"verifikasi/", {Role.RT, Role.RW}),
+    (r"dibantu/", {Role.RT, Role.KADER, Role.STAF, Role.LURAH}),
     (r"penyaluran/", {Role.STAF, Role.LURAH, Role.KESRA}),
     (r"salinan-data/", {Role.STAF, Role.LURAH, Role.KESRA}),
     (r"laporan/", {Role.CAMAT, Role.KESRA, Role.LURAH, Role.EVALUATOR, Role.AUDITOR}),
@@ -59,7 +60,13 @@ PATHS = sorted(set(addresses()))
 
 
 def officers() -> dict:
-    regions = {Role.RT: people.RT, Role.RW: people.RW, Role.STAF: people.KLENDER, Role.LURAH: people.KLENDER}
+    regions = {
+        Role.RT: people.RT,
+        Role.KADER: people.RT,
+        Role.RW: people.RW,
+        Role.STAF: people.KLENDER,
+        Role.LURAH: people.KLENDER,
+    }
     return {role: people.user(f"orang.{role}", role, regions.get(role, people.KECAMATAN)) for role in Role}
 
 

@@ -175,6 +175,57 @@ def test_taking_many_back_is_a_job_that_goes_on_where_it_was_left(monkeypatch):
     assert event.pgh_context.metadata["user"] == ani().pk and event.pgh_context.metadata["reason"] == f"undo {made.pk}"
 
 
+def stopped(made, monkeypatch, verb) -> BulkAction:
+    """An act whose job has failed at the second row."""
+    households, act = [row.row for row in made.rows.all()], getattr(CorrectPlace, verb)
+
+    def breaks(self, row, *rest):
+        if row.pk == households[1]:
+            raise RuntimeError
+        return act(self, row, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(CorrectPlace, verb, breaks)
+        with pytest.raises(RuntimeError):
+            jobs.run(job_id=made.job_id)
+    return BulkAction.objects.select_related("job").get(pk=made.pk)
+
+
+def test_an_undo_that_failed_says_so_and_goes_on_when_tried_again(monkeypatch):
+    families = [make.household() for _n in range(3)]
+    made = bulk.confirm(bulk=shown(*families), by=ani())
+    monkeypatch.setattr(bulk, "AT_ONCE", 1), monkeypatch.setattr(bulk, "CHUNK", 1)
+    back = bulk.undo(bulk=made, by=ani())
+    assert not back.halted and not BulkAction.objects.halted().exists()
+    back = stopped(back, monkeypatch, "undo")
+    assert (back.told, BulkAction.objects.halted().get()) == ("Terhenti saat dikembalikan", made)
+    assert places(*families) == [people.RT, NEXT_RT, NEXT_RT]
+    BulkAction.objects.filter(pk=made.pk).update(done_at=timezone.now() - timedelta(hours=1))  # asked in time
+    again = bulk.retry(bulk=back, by=ani())
+    assert (again.job.kind, again.halted, again.job == back.job) == ("bulk.undo", False, False)
+    with pytest.raises(BulkError, match="tidak terhenti"):
+        bulk.retry(bulk=back, by=ani())
+    jobs.run(job_id=again.job_id)
+    again.refresh_from_db()
+    assert places(*families) == [people.RT] * 3 and (again.state, again.told) == ("kembali", "Dikembalikan")
+
+
+def test_who_may_try_a_halted_act_again(monkeypatch):
+    families = [make.household() for _n in range(2)]
+    monkeypatch.setattr(bulk, "AT_ONCE", 1), monkeypatch.setattr(bulk, "CHUNK", 1)
+    made = bulk.confirm(bulk=shown(*families), by=ani())
+    with pytest.raises(BulkError, match="tidak terhenti"):
+        bulk.retry(bulk=made, by=ani())
+    made = stopped(made, monkeypatch, "do")
+    assert made.told == "Terhenti"
+    for stranger in (cases.officer("rekan", "staf", people.KLENDER), people.budi()):
+        with pytest.raises(BulkError, match="atau lurah"):
+            bulk.retry(bulk=made, by=stranger)
+    again = bulk.retry(bulk=made, by=cases.officer("lurah", "lurah", people.KLENDER))
+    jobs.run(job_id=again.job_id)
+    assert places(*families) == [NEXT_RT] * 2
+
+
 def test_a_small_act_that_breaks_off_leaves_nothing(monkeypatch):
     """A server that stops in the middle of the request takes all of it along: it can be confirmed again."""
     one, two = make.household(), make.household()
@@ -234,6 +285,22 @@ def test_all_results_of_a_filter_are_chosen_shown_and_done(client):
     assert "Kembalikan semuanya" in client.get(answer.url).content.decode()
     client.post(f"/admin/bansos/bulkaction/{made.pk}/kembalikan/")
     assert places(*families) == [people.RT] * 3
+
+
+def test_a_halted_act_is_found_and_tried_again_on_its_page(client, monkeypatch, django_capture_on_commit_callbacks):
+    families = [make.household() for _n in range(2)]
+    monkeypatch.setattr(bulk, "AT_ONCE", 1), monkeypatch.setattr(bulk, "CHUNK", 1)
+    made = stopped(bulk.confirm(bulk=shown(*families), by=ani()), monkeypatch, "do")
+    client.force_login(ani())
+    assert "Terhenti" in client.get("/admin/bansos/bulkaction/?terhenti=ya").content.decode()
+    page = client.get(f"/admin/bansos/bulkaction/{made.pk}/change/").content.decode()
+    assert "Coba lagi" in page and "kesalahan program" in page and "data-job" not in page
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/admin/bansos/bulkaction/{made.pk}/ulang/")
+    assert places(*families) == [NEXT_RT] * 2
+    assert "Coba lagi" not in client.get(f"/admin/bansos/bulkaction/{made.pk}/change/").content.decode()
+    client.force_login(people.budi())
+    assert client.post(f"/admin/bansos/bulkaction/{made.pk}/ulang/").status_code == 404
 
 
 def test_another_office_does_not_see_it(client):

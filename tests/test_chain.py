@@ -94,7 +94,7 @@ def test_the_database_refuses_an_odd_deadline(odd):
 def test_defaults_are_written_once():
     for _ in range(2):
         deadlines.load_default(starts_on=date(2026, 1, 1))
-    assert StepDeadline.objects.count() == 4
+    assert StepDeadline.objects.count() == 6
     assert deadlines.limits() == deadlines.DEFAULTS
 
 

@@ -234,7 +234,8 @@ def test_an_officer_who_helps_is_noted_with_the_family_s_consent(client):
     case = Application.objects.get()
     assert (case.submitted_by, case.consent, case.witness) == (ani, "lisan", HELPED["witness"])
     assert case.consent_text == CONSENT and case.status == "diajukan"
-    assert "Dibantu oleh" in client.get("/daftar/bukti/").content.decode()
+    receipt = client.get("/daftar/bukti/").content.decode()
+    assert "Dibantu oleh" in receipt and "Lisan, di depan saksi: Bu Tuti" in receipt and "Berikan kode ini" in receipt
 
 
 def test_oral_consent_needs_a_witness(client):
@@ -252,6 +253,29 @@ def test_an_rt_who_helps_proposes_and_the_rw_comes_next(client):
     case = Application.objects.get()
     assert case.status == "verifikasi_lapangan" and case.due_on
     assert list(verification.tasks_for(rw)) == [case] and not verification.tasks_for(rt)
+
+
+def test_a_kader_helps_and_the_rt_comes_next(client):
+    kader, rt = people.kader(), people.rt()
+    assert (
+        client.post("/masuk/", {"username": "kader", "password": "kader"}, follow=True).request["PATH_INFO"]
+        == "/dibantu/"
+    )
+    assert "Belum ada warga yang Anda bantu" in client.get("/dibantu/").content.decode()
+    assert _help(client, kader).url == "/daftar/bukti/"
+    assert "Kader Dasawisma" in client.get("/daftar/bukti/").content.decode()
+    case = Application.objects.get()
+    assert (case.submitted_by, case.status) == (kader, "diajukan") and list(verification.tasks_for(rt)) == [case]
+    shown = client.get("/dibantu/").content.decode()
+    assert case.name in shown and "paling lambat" in shown and case.code not in shown
+    client.force_login(rt)
+    assert case.name not in client.get("/dibantu/").content.decode()  # the RT helped nobody
+
+
+def test_a_kader_does_not_help_in_another_rt_nor_verify(client):
+    answer = _help(client, people.user("kader3", "kader", "31.75.07.1003.008.003"))
+    assert answer.status_code == 422 and "di luar wilayah Anda" in answer.content.decode()
+    assert client.get("/verifikasi/").status_code == 403
 
 
 def test_an_rt_does_not_help_in_another_rt(client):
@@ -278,6 +302,16 @@ def test_a_refusal_of_the_verb_is_shown_on_the_check_page(client, monkeypatch):
 
 
 # --- in the browser
+
+
+@needs_browser
+@pytest.mark.django_db(transaction=True)
+def test_the_list_of_who_was_helped_is_usable(visit):
+    kader = people.kader()
+    cases.application(name="Nurhayati", by=kader, consent="lisan", witness="Ibu Ida")
+    page = visit("/dibantu/", user=kader)
+    assert_usable(page)
+    shot(page, "dibantu-360")
 
 
 def _walk(page, see=lambda page, name: None):

@@ -93,7 +93,7 @@ def test_nobody_is_invited_twice_for_one_element():
 
 def test_the_list_offers_what_waits_for_the_kelurahan(rules):
     klender = Region.objects.get(code=people.KLENDER)
-    ready, fresh = cases.verified(), cases.application()
+    ready, fresh = cases.verified(answers=cases.CLEAR), cases.application()
     refused = cases.application(region=cases.NEXT_RT)
     for role, region in (("rt", refused.region_id), ("rw", people.RW)):
         cases.find(refused, by=cases.officer(f"{role}.dua", role, region), result="tidak_layak", reason="Mampu.")
@@ -177,13 +177,13 @@ def test_two_families_never_share_a_rank():
 
 
 def test_closing_makes_the_decisions_take_effect(rules):
-    worthy, unworthy, doubted = (cases.verified(name=name) for name in ("Siti", "Agus", "Wati"))
+    worthy, unworthy, doubted = (cases.verified(name=name, answers=cases.CLEAR) for name in ("Siti", "Agus", "Wati"))
     meeting = meetings.begun(applications=[worthy, unworthy, doubted], households=[held()])
     meetings.agree(meeting)
     for case, decision in ((unworthy, "tidak_layak"), (doubted, "perlu_verifikasi")):
         row = meeting.cases.get(application=case)
         deliberations.decide(case=row, decision=decision, reason="Sudah punya toko besar.", by=meetings.staff())
-    assert set(Application.objects.values_list("status", flat=True)) == {A.VERIFIKASI_ADMINISTRASI}
+    assert set(Application.objects.values_list("status", flat=True)) == {A.MUSYAWARAH}
     done = deliberations.close(deliberation=meeting, minutes_number=" 12/BA/2026 ", by=meetings.lurah())
     assert (done.status, done.minutes_number, done.present) == (S.DIPUTUSKAN, "12/BA/2026", 6)
     for case in (worthy, unworthy, doubted):
@@ -214,7 +214,7 @@ def test_a_minutes_number_is_used_once():
     meetings.agree(second)
     with pytest.raises(DeliberationError, match="sudah dipakai"):
         deliberations.close(deliberation=second, minutes_number="12/BA/2026", by=meetings.lurah())
-    assert second.cases.get().application.status == A.VERIFIKASI_ADMINISTRASI
+    assert second.cases.get().application.status == A.MUSYAWARAH
 
 
 def test_a_verifier_cannot_close_over_the_own_finding():
@@ -359,7 +359,7 @@ def test_what_an_open_meeting_says_clears_nobody(rules):
 
 def test_the_minutes_hold_everything_but_identity_numbers(rules):
     household = held(region="31.75.07.1003.001.001")
-    case = cases.verified()
+    case = cases.verified(answers=cases.CLEAR)
     meeting = meetings.begun(applications=[case], households=[household], came=5)
     meetings.agree(meeting)
     row = meeting.cases.get(application=case)

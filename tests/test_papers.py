@@ -5,17 +5,18 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from pypdf import PdfReader
 
-from bansos import attachments
+from bansos import attachments, codes
 from bansos.models import Attachment
 from beneficiaries import applications, deliberations, family_events, invitations
 from beneficiaries.applications import ApplicationError
 from beneficiaries.deliberations import DeliberationError
 from beneficiaries.family_events import FamilyEventError
-from beneficiaries.letters import ROMAN
-from beneficiaries.models import FamilyEvent, Household
+from beneficiaries.letters import ROMAN, LetterError
+from beneficiaries.models import FamilyEvent, Household, Letter
 from monitoring import retention, subject_access
 from monitoring.models import RetentionRule
 from tests import cases, make, meetings, people, pictures
@@ -166,20 +167,61 @@ def test_every_guest_has_a_numbered_page_and_no_family_is_named(client):
     meeting = meetings.planned()
     deliberations.add_cases(deliberation=meeting, applications=[case.pk], by=meetings.staff())
     client.force_login(meetings.staff())
-    answer = client.get(f"/admin/beneficiaries/deliberation/{meeting.pk}/undangan-cetak/")
-    pages = [page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages]
+    pages = printed(client, meeting)
     assert len(pages) == 6 and all("Aula Kelurahan Klender" in page and "1 permohonan" in page for page in pages)
-    year, month = meeting.held_on.year, ROMAN[meeting.held_on.month - 1]
-    assert f"001.03/UND-MUSKEL/Klender/{month}/{year}" in pages[2] and "Warga 2" in pages[2]
-    assert not any("Rohmani" in page for page in pages)
-    after = invitations.content(meetings.planned(place="Balai RW"))["letters"]
-    assert after[0]["number"].startswith("002.01/")
+    today = timezone.localdate()
+    assert f"0003/UND/Klender/{ROMAN[today.month - 1]}/{today.year}" in pages[2] and "Warga 2" in pages[2]
+    assert not any("Rohmani" in page or "NIK" in page for page in pages)
+    letter = Letter.objects.get(serial=3)
+    assert codes.pretty(letter.code) in pages[2] and f"/surat/{letter.code}/" in pages[2]
+    deliberations.invite(deliberation=meeting, name="Warga Susulan", element="rt", by=meetings.staff())
+    assert len(printed(client, meeting)) == 7 and Letter.objects.count() == 7, "who has one keeps it"
+    client.logout()
+    check = client.get(f"/surat/{letter.code}/").content.decode()
+    assert "Surat ini asli" in check and "Undangan musyawarah kelurahan" in check and "Kelurahan Klender" in check
+
+
+def printed(client, meeting) -> list[str]:
+    answer = client.post(f"/admin/beneficiaries/deliberation/{meeting.pk}/undangan-cetak/")
+    return [page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages]
+
+
+def test_an_invitation_to_another_day_is_revoked_and_written_anew(client):
+    meeting = meetings.planned()
+    first = invitations.issue(deliberation=meeting, by=meetings.staff())
+    same = meetings.WORDS | {"held_on": meeting.held_on, "quorum": 4}
+    deliberations.replan(deliberation=meeting, by=meetings.staff(), **same)
+    assert invitations.issue(deliberation=meeting, by=meetings.staff()) == first
+    moved = same | {"held_on": meeting.held_on + timedelta(days=1)}
+    deliberations.replan(deliberation=meeting, by=meetings.staff(), **moved)
+    assert "sudah dicabut" in client.get(f"/surat/{first[0].code}/").content.decode()
+    again = invitations.issue(deliberation=meeting, by=meetings.staff())
+    assert [letter.serial for letter in again] == [7, 8, 9, 10, 11, 12]
+
+
+def test_the_database_gives_a_guest_one_invitation():
+    meeting = meetings.planned()
+    row = invitations.issue(deliberation=meeting, by=meetings.staff())[0]
+    row.pk, row.code, row.serial = None, codes.new(), 7
+    with pytest.raises(IntegrityError, match="letter_one_per_guest"), transaction.atomic():
+        row.save(force_insert=True)
+    with connection.cursor() as cursor:  # the twin
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("DROP INDEX letter_one_per_guest")
+    row.save(force_insert=True)
+    assert Letter.objects.filter(guest=row.guest, revoked_at=None).count() == 2
 
 
 def test_invitations_need_guests_and_the_right_officer(client):
     meeting = meetings.planned()
+    address = f"/admin/beneficiaries/deliberation/{meeting.pk}/undangan-cetak/"
     client.force_login(people.dewi())
-    assert client.get(f"/admin/beneficiaries/deliberation/{meeting.pk}/undangan-cetak/").status_code == 403
+    assert client.post(address).status_code == 403
+    client.force_login(meetings.staff())
+    assert client.get(address).status_code == 405, "a number is given by POST alone"
+    with pytest.raises(LetterError, match="di luar wilayah"):
+        invitations.issue(deliberation=meeting, by=people.budi())
     meeting.attendances.all().delete()
-    with pytest.raises(ValueError, match="daftar undangan"):
-        invitations.render(meeting)
+    with pytest.raises(LetterError, match="daftar undangan"):
+        invitations.issue(deliberation=meeting, by=meetings.staff())
+    assert not Letter.objects.exists()

@@ -42,10 +42,14 @@ def test_the_list_of_whom_a_condition_points_to(klj, client):
 def test_the_download_holds_no_number_and_leaves_a_trace(klj, client):
     person = _old()
     client.force_login(people.ani())
-    answer = client.post(reverse("admin:beneficiaries_personcondition_download", args=[klj.pk]))
+    answer = client.post(
+        reverse("admin:beneficiaries_personcondition_download", args=[klj.pk]), {"reason": "Usulan KLJ"}
+    )
     cells = [str(cell) for row in load_workbook(BytesIO(answer.content)).active.values for cell in row if cell]
     assert "Mbah Sumi" in cells and not any(person.nik in cell for cell in cells)
-    assert DataAccess.objects.get().reason == "Mengunduh 1 warga yang mungkin berhak KLJ"
+    look = DataAccess.objects.get()
+    assert (look.reason, look.what, look.rows) == ("Usulan KLJ", "Warga yang mungkin berhak KLJ", 1)
+    assert DataAccess.objects.about(subjects=[], families=[person.household_id]).exists()
     client.force_login(people.dewi())
     assert client.post(reverse("admin:beneficiaries_personcondition_download", args=[klj.pk])).status_code == 403
 

@@ -167,6 +167,36 @@ def test_a_loaded_import_is_undone_after_a_look_at_what_that_does(client, made, 
     assert "sudah dimuat" in client.get(f"{URL}{made.pk}/urungkan/", follow=True).content.decode()
 
 
+def test_what_the_command_loaded_is_undone_by_the_kecamatan_and_nobody_else(client, now, tmp_path):
+    (tmp_path / "register.xlsx").write_bytes(DIRTY)
+    counts, _found = register.import_file(path=tmp_path / "register.xlsx")
+    made = RegisterImport.objects.get(pk=counts["import"])
+    page, undo = f"{URL}{made.pk}/change/", f"{URL}{made.pk}/urungkan/"
+    for who, seen in (("ani", 404), ("lurah", 404), ("camat", 403), ("dewi", 403)):
+        client.force_login(getattr(people, who)())
+        assert {client.get(undo).status_code, client.post(undo).status_code} == {seen}, who
+    assert "urungkan/" not in client.get(page).content.decode() and Household.objects.exists()
+    client.force_login(people.kesra())
+    assert undo in client.get(page).content.decode()
+    assert "Dihapus karena baru" in client.get(undo).content.decode()
+    with now():
+        client.post(undo)
+    made.refresh_from_db()
+    assert made.status == made.Status.DIURUNGKAN and not Household.objects.exists()
+    assert made.job.created_by.username == "kesra"
+
+
+def test_the_kecamatan_looks_at_the_import_of_a_kelurahan_and_does_not_act_on_it(client, made, now):
+    with now():
+        client.post(f"{URL}{made.pk}/muat/")
+    client.force_login(people.kesra())
+    page = client.get(f"{URL}{made.pk}/change/").content.decode()
+    assert "Selesai dimuat" in page and "<form" not in page.split('id="content-main"')[1] and "urungkan/" not in page
+    for path in ("urungkan/", "ditolak/", "ulang/"):
+        assert client.post(f"{URL}{made.pk}/{path}").status_code == 403
+    assert Household.objects.exists() and not DataAccess.objects.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_import_in_use_says_by_what(client, ani):
     made = register.receive(file=ContentFile(DIRTY), filename="register.xlsx", by=ani)

@@ -69,6 +69,25 @@ def test_an_edit_in_the_admin_changes_the_score(family, client, django_capture_o
     assert points(family) == 15
 
 
+def test_the_list_of_runs_begins_with_those_of_the_whole_register(family, client, django_capture_on_commit_callbacks):
+    asked = ScoringRun.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        corrections.correct(row=family, name="floor", value="tanah", reason=WHY, by=ani())
+    followed = ScoringRun.objects.get(reason="data")
+    (job,) = scoring.request_all(by=ani(), reason=ScoringRun.Reason.DATA)
+    imported = ScoringRun.objects.get(job=job)
+    client.force_login(ani())
+    page = reverse("admin:beneficiaries_scoringrun_changelist")
+    for said, runs in (
+        ({}, {asked, imported}), ({"lingkup": "keluarga"}, {followed}),
+        ({"lingkup": "semua"}, {asked, imported, followed}), ({"reason__exact": "data"}, {imported}),
+        ({"lingkup": "keluarga", "reason__exact": "diminta"}, set()),
+    ):  # fmt: skip
+        assert set(client.get(page, said).context["cl"].queryset) == runs, said
+    shown = client.get(page, {"lingkup": "keluarga", "reason__exact": "data"}).content.decode()
+    assert 'href="?lingkup=keluarga&amp;reason__exact=data" aria-current="page"' in shown
+
+
 def test_every_set_in_force_follows(family, django_capture_on_commit_callbacks):
     other = make.criteria(code="khusus")
     with django_capture_on_commit_callbacks(execute=True):

@@ -23,7 +23,6 @@ from bansos.tasks import start
 
 FOLDER = "admin/bansos/bulk"
 ROWS_A_PAGE = 50
-RUNNING = {BulkAction.State.JALAN, BulkAction.State.MUNDUR}
 
 
 def reason_form(action: bulk.Action) -> type[forms.Form]:
@@ -83,11 +82,24 @@ class BulkActions:
         return key == name or request.user.has_perm(bulk.action_of(key).permission)
 
 
+class HaltedFilter(admin.SimpleListFilter):
+    """Acts that wait for somebody to try again."""
+
+    title = _("terhenti")
+    parameter_name = "terhenti"
+
+    def lookups(self, request, model_admin):
+        return [("ya", _("Terhenti, perlu dicoba lagi"))]
+
+    def queryset(self, request, queryset):
+        return queryset.halted() if self.value() == "ya" else queryset
+
+
 @admin.register(BulkAction)
 class BulkActionAdmin(ReadOnlyAdmin, ScopedAdmin):
-    list_display = ["what", "state", "size", "reason", "by", "made_at"]
-    list_filter = ["state"]
-    list_select_related = ["by"]
+    list_display = ["what", "shown_state", "size", "reason", "by", "made_at"]
+    list_filter = ["state", HaltedFilter]
+    list_select_related = ["by", "job"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(size=Count("rows"))
@@ -95,6 +107,10 @@ class BulkActionAdmin(ReadOnlyAdmin, ScopedAdmin):
     @display(description=_("Tindakan"), ordering="action")
     def what(self, made):
         return bulk.action_of(made.action).label
+
+    @display(description=_("Keadaan"), ordering="state")
+    def shown_state(self, made):
+        return made.told
 
     @display(description=_("Baris"), ordering="size")
     def size(self, made):
@@ -105,7 +121,12 @@ class BulkActionAdmin(ReadOnlyAdmin, ScopedAdmin):
             wrapped = self.admin_site.admin_view(require_POST(view))
             return path(f"<int:pk>/{name}/", wrapped, name=f"bansos_bulkaction_{name}")
 
-        return [page("jalankan", self.confirm_view), page("kembalikan", self.undo_view), *super().get_urls()]
+        return [
+            page("jalankan", self.confirm_view),
+            page("kembalikan", self.undo_view),
+            page("ulang", self.retry_view),
+            *super().get_urls(),
+        ]
 
     def _ours(self, request, pk) -> BulkAction:
         if not self.has_view_permission(request):
@@ -125,7 +146,8 @@ class BulkActionAdmin(ReadOnlyAdmin, ScopedAdmin):
             "page": Paginator(made.rows.order_by("-note", "pk"), ROWS_A_PAGE).get_page(request.GET.get("hal")),
             "words": [(label, counts[value]) for value, label in BulkRow.State.choices if counts.get(value)],
             "may_undo": not bulk.may_undo(made, request.user), "own": made.by_id == request.user.pk,
-            "job": made.job if made.state in RUNNING else None,
+            "may_retry": not bulk.may_retry(made, request.user),
+            "job": made.job if made.state in made.RUNNING and not made.halted else None,
         }  # fmt: skip
         return never_cache(render)(request, f"{FOLDER}/tindakan.html", context)
 
@@ -135,7 +157,7 @@ class BulkActionAdmin(ReadOnlyAdmin, ScopedAdmin):
         except BulkError as error:
             messages.error(request, str(error))
         else:
-            if made.job and made.state in RUNNING:
+            if made.job and made.state in made.RUNNING:
                 start(made.job)
         return redirect("admin:bansos_bulkaction_change", pk)
 
@@ -144,3 +166,6 @@ class BulkActionAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     def undo_view(self, request, pk):
         return self._do(request, pk, bulk.undo)
+
+    def retry_view(self, request, pk):
+        return self._do(request, pk, bulk.retry)

@@ -6,6 +6,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -93,7 +94,11 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 @admin.register(DataAccess)
 class DataAccessAdmin(ReadOnlyAdmin, ScopedAdmin):
-    list_display = ["at", "user", "subject", "fields", "rows", "what", "reason", "address"]
+    list_display = ["at", "user", "subject", "data", "rows", "what", "reason", "address"]
     list_filter = ["user"]
     search_fields = ["subject", "reason"]
     list_select_related = ["user"]
+
+    @display(description=_("data"))
+    def data(self, look):
+        return look.told

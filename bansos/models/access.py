@@ -73,5 +73,41 @@ class DataAccess(models.Model):
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
+    LABELS = {
+        "account": _("nomor rekening"),
+        "address": _("alamat"),
+        "age": _("umur"),
+        "born": _("tahun lahir"),
+        "condition": _("keadaan"),
+        "decile": _("desil"),
+        "decile_on": _("tanggal desil"),
+        "families": _("untuk berapa keluarga"),
+        "head": _("kepala keluarga"),
+        "kk": _("nomor KK"),
+        "last_aid": _("terakhir menerima"),
+        "minutes": _("berita acara"),
+        "moves": _("yang masuk dan keluar"),
+        "name": _("nama"),
+        "nik": _("NIK"),
+        "phone": _("nomor HP"),
+        "pkh": _("PKH"),
+        "place": _("RT/RW"),
+        "points": _("nilai"),
+        "programmes": _("program"),
+        "refused_rows": _("baris yang ditolak, nomornya lengkap"),
+        "relation": _("hubungan keluarga"),
+        "sembako": _("Sembako"),
+        "status": _("status"),
+        "times": _("berapa kali"),
+        "total": _("jumlah rupiah"),
+        "verdict": _("hasil"),
+        "why": _("sebab"),
+    }
+
     def __str__(self):
         return f"{self.user} · {self.subject}"
+
+    @property
+    def told(self) -> str:
+        """Which data, in words."""
+        return ", ".join(str(self.LABELS.get(name, name)) for name in self.fields.split(", "))

@@ -2,11 +2,18 @@ import pghistory
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models.job import Job
 from bansos.models.region import Region
 from bansos.scope import ScopedQuerySet
+
+
+class BulkActionQuerySet(ScopedQuerySet):
+    def halted(self):
+        """Acts whose job failed, so that nothing goes on until somebody tries again."""
+        return self.filter(state__in=BulkAction.RUNNING, job__state=Job.State.GAGAL)
 
 
 @pghistory.track()
@@ -19,6 +26,8 @@ class BulkAction(models.Model):
         SELESAI = "selesai", _("Selesai")
         MUNDUR = "mundur", _("Sedang dikembalikan")
         DIKEMBALIKAN = "kembali", _("Dikembalikan")
+
+    RUNNING = (State.JALAN, State.MUNDUR)
 
     action = models.CharField(_("tindakan"), max_length=20)  # a key of settings.BULK_ACTIONS
     params = models.JSONField(_("isian"), default=dict)
@@ -34,7 +43,7 @@ class BulkAction(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("dikembalikan oleh"), related_name="+"
     )
 
-    objects = ScopedQuerySet.as_manager()
+    objects = BulkActionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tindakan massal")
@@ -55,6 +64,18 @@ class BulkAction(models.Model):
 
     def __str__(self):
         return f"{self.action} #{self.pk}"
+
+    @property
+    def halted(self) -> bool:
+        """Whether its job failed, so that nothing goes on until somebody tries again."""
+        return self.state in self.RUNNING and self.job is not None and self.job.state == Job.State.GAGAL
+
+    @property
+    def told(self) -> str:
+        """The state as a person reads it."""
+        if not self.halted:
+            return self.get_state_display()
+        return gettext("Terhenti saat dikembalikan") if self.state == self.State.MUNDUR else gettext("Terhenti")
 
 
 @pghistory.track()

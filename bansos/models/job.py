@@ -65,8 +65,10 @@ class Job(models.Model):
 
     LABELS = {
         "bulk.run": _("Menjalankan tindakan massal"),
+        "bulk.undo": _("Mengembalikan tindakan massal"),
         "register.inspect": _("Memeriksa berkas register"),
         "register.load": _("Memuat register"),
+        "register.undo": _("Mengurungkan impor"),
         "reminders.send": _("Mengingatkan tenggat"),
         "scoring.run": _("Menghitung skor"),
         "scoring.help": _("Membantu menghitung skor"),

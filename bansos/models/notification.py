@@ -32,6 +32,7 @@ class Notification(models.Model):
         PENGGANTI = "pengganti", _("Pengganti")
         KERABAT = "kerabat", _("Keluarga petugas")
         KONFLIK = "konflik", _("Beda jawaban")
+        KUNJUNGAN = "kunjungan", _("Kunjungan lapangan")
         KEPUTUSAN = "keputusan", _("Kabar permohonan")
 
     recipient = models.ForeignKey(

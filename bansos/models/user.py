@@ -17,11 +17,12 @@ class Role(models.TextChoices):
     STAF = "staf", _("Staf kelurahan")
     RW = "rw", _("Ketua RW")
     RT = "rt", _("Ketua RT")
+    KADER = "kader", _("Kader Dasawisma")
     EVALUATOR = "evaluator", _("Evaluator")
     AUDITOR = "auditor", _("Auditor")
 
 
-# Those who work in the admin; RT and RW have pages of their own.
+# Those who work in the admin; RT, RW and kader have pages of their own.
 DESK_ROLES = {Role.ADMIN, Role.CAMAT, Role.KESRA, Role.LURAH, Role.STAF, Role.AUDITOR}
 
 

@@ -16,12 +16,16 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidg
 
 from bansos import attachments
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
-from beneficiaries import appeals
+from beneficiaries import appeal_families, appeals, kinship, letters
+from beneficiaries.admin.chain import dressed
 from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.appeals import DECIDE, AppealError
-from beneficiaries.letters import ISSUE
-from beneficiaries.models import Appeal
-from beneficiaries.models.appeal import ANSWERED, OPEN_APPEALS
+from beneficiaries.chain_forms import RelationForm
+from beneficiaries.kinship import KinshipError
+from beneficiaries.letters import LetterError
+from beneficiaries.models import Appeal, Application, Household
+from beneficiaries.models.appeal import OPEN_APPEALS
+from beneficiaries.models.letter import LetterKind
 
 S = Appeal.Status
 LOOKS = {S.DIAJUKAN: "info", S.DIPROSES: "warning", S.DITERIMA: "success", S.DITOLAK: "danger"}
@@ -30,6 +34,10 @@ NEXT = {
     S.DIPROSES: _("Menunggu jawaban kecamatan."),
     S.DITERIMA: _("Selesai. Keberatan diterima."),
     S.DITOLAK: _("Selesai. Keberatan tidak diterima."),
+}
+PRINTS = {
+    LetterKind.JAWABAN: _("Cetak surat jawaban"),
+    LetterKind.PEMBERITAHUAN: _("Cetak surat pemberitahuan untuk keluarga"),
 }
 FOLDER = "admin/beneficiaries/appeal"
 
@@ -63,6 +71,48 @@ class AnswerForm(forms.Form):
         widget=UnfoldAdminTextareaWidget({"rows": 4}),
         error_messages={"required": appeals.ANSWER_MISSING, "max_length": _("Tulis paling banyak 500 huruf.")},
     )
+    notice = forms.CharField(
+        label=_("Kabar untuk keluarga yang dimaksud"),
+        help_text=_("Tulis hasil dan alasannya. Jangan sebut siapa pengajunya atau apa yang hanya ia ketahui."),
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget({"rows": 4}),
+        error_messages={"required": appeal_families.NOTICE_MISSING, "max_length": _("Tulis paling banyak 500 huruf.")},
+    )
+
+    def __init__(self, *args, appeal: Appeal, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not appeal.is_own:
+            self.fields["answer"].label = _("Jawaban untuk pengaju")
+            self.fields["answer"].help_text = _("Ia membacanya dengan nomor keberatan. Jangan tulis data keluarga itu.")
+        if appeal.kk_index is None:
+            del self.fields["notice"]
+
+
+class FamilyForm(forms.Form):
+    """Which family a neighbour means."""
+
+    family = forms.ChoiceField(
+        label=_("Keluarga"),
+        widget=UnfoldAdminRadioSelectWidget,
+        error_messages={"required": _("Pilih satu keluarga."), "invalid_choice": _("Pilih satu keluarga.")},
+    )
+
+    def __init__(self, *args, found: appeal_families.Alike, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.rows: dict[str, Household | Application] = {f"keluarga-{row.pk}": row for row in found.households}
+        self.rows |= {f"permohonan-{row.pk}": row for row in found.cases}
+        chosen = self.fields["family"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = [(value, self._line(row)) for value, row in self.rows.items()]
+
+    def _line(self, row: Household | Application) -> str:
+        where = f"{row.address}, {row.region.label}"
+        if isinstance(row, Application):
+            return _("%(name)s, %(where)s (permohonan %(code)s)") % {"name": row.name, "where": where, "code": row}
+        return f"{appeal_families.name_of(row)}, {where}"
+
+    def clean_family(self) -> Household | Application:
+        return self.rows[self.cleaned_data["family"]]
 
 
 @admin.register(Appeal)
@@ -102,7 +152,10 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
         pages = (
             ("proses", require_POST(self.take_view)),
             ("musyawarah", require_POST(self.meeting_view)),
+            ("keluarga", self.family_view),
             ("jawab", self.answer_view),
+            ("kerabat", self.relative_view),
+            ("surat", require_POST(self.letter_view)),
         )
         own = [path(f"<int:pk>/{name}/", view(page), name=f"beneficiaries_appeal_{name}") for name, page in pages]
         return [*own, *super().get_urls()]
@@ -128,15 +181,18 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
         appeal = self._appeal(request, int(object_id), decides=False)
         advice = appeal.deliberation_cases.filter(deliberation__status="diputuskan").select_related("deliberation")
         sees_words = appeal.is_own or request.user.has_perm(DECIDE)
-        may_answer = request.user.has_perm(DECIDE) and appeal.status in OPEN_APPEALS
+        decides = request.user.has_perm(DECIDE)
+        works = decides and appeal.status in OPEN_APPEALS
+        family = appeal_families.named(appeal)
         return self._page(
             request, appeal, "detail", next_action=NEXT[S(appeal.status)],
-            late=appeals.is_late(appeal, timezone.localdate()),
-            advice=advice.first(), may_answer=may_answer, sees_contact=request.user.has_perm(DECIDE),
-            answers_today=appeals.may_answer(appeal, request.user), camats_own=appeals.is_the_camats_own(appeal),
+            late=appeals.is_late(appeal, timezone.localdate()), advice=advice.first(), sees_contact=decides,
+            refusal=appeals.refusal(appeal, request.user) if works else "",
+            works=works and not appeals.barred(appeal, request.user),
+            may_declare=works and (appeal.is_own or family) and not appeals.is_kin(appeal, request.user),
+            family=family and f"{appeal_families.name_of(family)}, {family.address}, {family.region.label}",
             papers=attachments.of(appeal) if sees_words else (),
-            own_decision=appeal.decision_by_id == request.user.pk,
-            may_print=appeal.is_own and appeal.status in ANSWERED and request.user.has_perm(ISSUE),
+            prints=[(kind, PRINTS[kind]) for kind in PRINTS if letters.may_issue_about(appeal, kind, request.user)],
             may_reveal=appeal.contact_phone and self.has_reveal_permission(request),
         )  # fmt: skip
 
@@ -158,9 +214,12 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
         return redirect("admin:beneficiaries_appeal_change", pk)
 
     def answer_view(self, request, pk: int):
-        """The answer's own page."""
+        """The answer's own page; who may not answer reads why, and who does."""
         appeal = self._appeal(request, pk)
-        form = AnswerForm(request.POST if request.method == "POST" else None)
+        if request.method != "POST" and (sentence := appeals.refusal(appeal, request.user)):
+            messages.error(request, sentence)
+            return redirect("admin:beneficiaries_appeal_change", pk)
+        form = AnswerForm(request.POST if request.method == "POST" else None, appeal=appeal)
         if form.is_valid():
             try:
                 appeals.answer(appeal=appeal, by=request.user, **form.cleaned_data)
@@ -170,3 +229,49 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
                 messages.success(request, _("Jawaban disimpan. Warga membacanya di Cek status."))
                 return redirect("admin:beneficiaries_appeal_change", pk)
         return self._page(request, appeal, "jawab", form=form)
+
+    def family_view(self, request, pk: int):
+        """Names the family that a neighbour means: those called so, found by the name the neighbour wrote."""
+        appeal = self._appeal(request, pk)
+        text = " ".join(request.GET.get("nama", "").split())
+        found = appeal_families.alike(appeal, text)
+        form = FamilyForm(request.POST if request.method == "POST" else None, found=found)
+        if form.is_valid():
+            try:
+                appeals.name_family(appeal=appeal, by=request.user, **form.cleaned_data)
+            except AppealError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Keluarga ditunjuk. Ia membaca di Cek status bahwa ada keberatan."))
+                return redirect("admin:beneficiaries_appeal_change", pk)
+        return self._page(request, appeal, "keluarga", form=form, text=text or appeal.name, by_name=found.by_name)
+
+    def relative_view(self, request, pk: int):
+        """The officer says that this is the own or a relative's family, and leaves the answer to a colleague."""
+        appeal = self._appeal(request, pk)
+        family = appeal.application or appeal_families.named(appeal)
+        if family is None:
+            raise Http404
+        form = dressed(RelationForm(request.POST if request.method == "POST" else None))
+        if form.is_valid():
+            try:
+                kinship.declare(officer=request.user, kk=str(family.kk), by=request.user, **form.cleaned_data)
+            except KinshipError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Dicatat. Rekan lain di kecamatan yang menjawab."))
+                return redirect("admin:beneficiaries_appeal_change", pk)
+        return self._page(request, appeal, "kerabat", form=form)
+
+    def letter_view(self, request, pk: int):
+        """Issues a letter about an answered appeal, and leads to it."""
+        appeal = self._appeal(request, pk, decides=False)
+        kind = request.POST.get("jenis", "")
+        if kind not in PRINTS:
+            raise Http404
+        try:
+            made = letters.issue_about(appeal=appeal, kind=kind, by=request.user)
+        except LetterError as error:
+            messages.error(request, str(error))
+            return redirect("admin:beneficiaries_appeal_change", pk)
+        return redirect("admin:beneficiaries_letter_change", made.pk)

@@ -22,16 +22,18 @@ from bansos.admin.papers import PapersPages
 from bansos.admin_base import ReadOnlyAdmin
 from bansos.crypto import blind_index
 from bansos.models import Region, User
-from beneficiaries import appeals, applications, checks, kinship, verification
+from beneficiaries import appeals, applications, checks, doubts, field_visits, kinship, verification
 from beneficiaries.admin.assignments import AssignmentPages
 from beneficiaries.admin.chain import dressed
 from beneficiaries.admin.family_event import reported
+from beneficiaries.admin.field_visit import FieldVisitPages, shown
 from beneficiaries.admin.household import FindAdmin
 from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.answers import in_words
 from beneficiaries.applications import DECISIONS, ApplicationError
 from beneficiaries.chain_forms import NoteForm, RelationForm
 from beneficiaries.kinship import KinshipError
+from beneficiaries.letter_texts import QUESTIONS
 from beneficiaries.letters import ISSUE, is_decided
 from beneficiaries.models import Application
 from beneficiaries.models.application import OPEN_STATUSES, TRANSITIONS, ApplicationStatus
@@ -43,23 +45,29 @@ from beneficiaries.views.apply import as_large_print
 S = ApplicationStatus
 LOOKS = {
     S.DIAJUKAN: "info", S.VERIFIKASI_LAPANGAN: "info", S.VERIFIKASI_ADMINISTRASI: "warning",
-    S.PERLU_PERBAIKAN: "warning", S.DITETAPKAN_LAYAK: "success", S.DITOLAK: "danger",
+    S.KUNJUNGAN: "info", S.MUSYAWARAH: "info", S.PERLU_PERBAIKAN: "warning",
+    S.DITETAPKAN_LAYAK: "success", S.DITOLAK: "danger",
 }  # fmt: skip
 NEXT = {
     S.DIAJUKAN: _("Menunggu ketua RT berkunjung."),
     S.VERIFIKASI_LAPANGAN: _("Menunggu ketua RW memeriksa."),
     S.VERIFIKASI_ADMINISTRASI: _("Menunggu keputusan kelurahan."),
+    S.KUNJUNGAN: _("Menunggu petugas lain melihat rumahnya."),
+    S.MUSYAWARAH: _("Menunggu musyawarah kelurahan."),
     S.PERLU_PERBAIKAN: _("Menunggu pemohon melengkapi berkas."),
     S.DITETAPKAN_LAYAK: _("Selesai. Keluarga masuk register dan ikut dinilai."),
     S.DITOLAK: _("Selesai. Pemohon melihat alasannya di Cek status."),
     S.DIBATALKAN: _("Selesai. Pemohon membatalkan sendiri."),
     S.DUPLIKAT: _("Selesai. Keluarga ini sudah tercatat lewat permohonan lain."),
 }
-# The tabs above the list: a query each.
+# The tabs above the list: a condition each, or what makes it when the list is asked for.
 TABS = (
     ("putuskan", _("Perlu keputusan"), Q(status=S.VERIFIKASI_ADMINISTRASI)),
     ("rt", _("Menunggu RT"), Q(status=S.DIAJUKAN)),
     ("rw", _("Menunggu RW"), Q(status=S.VERIFIKASI_LAPANGAN)),
+    ("kunjungi", _("Perlu kunjungan"), lambda: Q(pk__in=doubts.asking(Application.objects.all()).values("pk"))),
+    ("kunjungan", _("Menunggu kunjungan"), Q(status=S.KUNJUNGAN)),
+    ("musyawarah", _("Menunggu musyawarah"), Q(status=S.MUSYAWARAH)),
     ("lengkapi", _("Perlu dilengkapi"), Q(status=S.PERLU_PERBAIKAN)),
     ("lewat", _("Lewat tenggat"), None),
     ("selesai", _("Selesai"), ~Q(status__in=OPEN_STATUSES)),
@@ -68,8 +76,10 @@ TABS = (
 
 def tab_q(key: str, today: date) -> Q:
     """Returns the condition of a tab; an unknown one holds nothing back."""
-    late = Q(status__in=OPEN_STATUSES, due_on__lt=today)
-    return next((late if q is None else q for name, _title, q in TABS if name == key), Q())
+    found = next((q for name, _title, q in TABS if name == key), Q())
+    if found is None:
+        return Q(status__in=OPEN_STATUSES, due_on__lt=today)
+    return found() if callable(found) else found
 
 
 class TabFilter(admin.SimpleListFilter):
@@ -142,7 +152,7 @@ class DecisionForm(forms.Form):
 
 
 @admin.register(Application)
-class ApplicationAdmin(PapersPages, AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
+class ApplicationAdmin(PapersPages, FieldVisitPages, AssignmentPages, RevealAdmin, ReadOnlyAdmin, FindAdmin):
     papers_title = _("Unggah surat persetujuan")
     secret_fields = {"nik": _("NIK"), "kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["name", "place", "state", "waited", "due"]
@@ -187,7 +197,7 @@ class ApplicationAdmin(PapersPages, AssignmentPages, RevealAdmin, ReadOnlyAdmin,
         )
         chosen = request.GET.get("antrean")
         tabs = [{"key": key, "title": title, "count": counts[key], "active": key == chosen} for key, title, _q in TABS]
-        assists = request.user.has_perm("beneficiaries.change_application")
+        assists = applications.may_help(request.user)
         return super().changelist_view(request, {"queue_tabs": tabs, "assists": assists} | (extra_context or {}))
 
     def get_urls(self):
@@ -241,12 +251,14 @@ class ApplicationAdmin(PapersPages, AssignmentPages, RevealAdmin, ReadOnlyAdmin,
         for finding in findings:
             finding.wrong_labels = [labels.get(name, name) for name in finding.wrong_facts]
         open_to = [status for status in DECISIONS if (case.status, status) in TRANSITIONS]
+        chain = shown(case, user)
         return self._page(
             request, case, "detail", findings=findings, answers=in_words(case.answers), history=_history(case),
             next_action=NEXT[S(case.status)], late=case.due_on and case.due_on < timezone.localdate(),
             age=workdays.between(timezone.localdate(case.submitted_at), timezone.localdate()),
             refusal=REASONS.get(case.reason_code, ""),
-            may_decide=open_to and not kin and user.has_perm("beneficiaries.decide_application"),
+            may_decide=open_to and not kin and not chain["meeting"] and user.has_perm(field_visits.ORDER),
+            is_last_step=S.DITETAPKAN_LAYAK in open_to, **chain,
             reported=reported(case, findings, user),
             may_reveal=user.has_perm("beneficiaries.reveal_identity"),
             letters=case.letters.all(), issues=_letters_to_issue(case, user),
@@ -272,7 +284,8 @@ class ApplicationAdmin(PapersPages, AssignmentPages, RevealAdmin, ReadOnlyAdmin,
             else:
                 messages.success(request, _("Keputusan disimpan: %(s)s.") % {"s": decided.get_status_display()})
                 return redirect("admin:beneficiaries_application_change", pk)
-        return self._page(request, case, "decide", form=form, status=422 if form.errors else 200)
+        status = 422 if form.errors else 200
+        return self._page(request, case, "decide", status, form=form, grounds=doubts.of(case))
 
     def send_back(self, request, pk: int):
         """Sends the case back to the RT with a note."""
@@ -332,7 +345,7 @@ def _letters_to_issue(case, user) -> list[tuple[str, str]]:
         LetterKind.KEPUTUSAN: not is_decided(case),
         LetterKind.JAWABAN: appeals.answered(case) is None,
     }
-    return [(kind.value, str(kind.label)) for kind in LetterKind if not waits.get(kind)]
+    return [(kind.value, str(kind.label)) for kind in map(LetterKind, QUESTIONS) if not waits.get(kind)]
 
 
 def _history(case):

@@ -27,7 +27,9 @@ from bansos.privacy import client_address
 from bansos.scope import covers
 from beneficiaries import deliberations, invitations, minutes
 from beneficiaries.deliberations import CHANGE, DeliberationError
+from beneficiaries.letters import LetterError
 from beneficiaries.models import Deliberation, DeliberationAttendance, DeliberationCase
+from beneficiaries.views.letter import as_file
 
 S = Deliberation.Status
 LOOKS = {S.DRAF: "info", S.BERLANGSUNG: "warning", S.DIPUTUSKAN: "success"}
@@ -35,11 +37,20 @@ DECISION_LOOKS = {"layak": "success", "tidak_layak": "danger", "perlu_verifikasi
 NEXT = {
     S.DRAF: _("Pilih keluarga yang dibahas dan isi undangan. Pada harinya, tekan Mulai musyawarah."),
     S.BERLANGSUNG: _("Isi daftar hadir, putuskan setiap keluarga, lalu tutup dengan nomor berita acara."),
-    S.DIPUTUSKAN: _("Selesai. Keputusan berlaku. Cetak berita acara, tanda tangani, lalu unggah pindaiannya."),
+    S.DIPUTUSKAN: _("Keputusan berlaku. Cetak berita acara, tanda tangani, lalu unggah pindaiannya."),
 }
+READY = _("Cetak dan bagikan undangan. Pada harinya, tekan Mulai musyawarah.")
+DONE = _("Selesai. Keputusan berlaku dan berita acara bertanda tangan sudah ada.")
 FOLDER = "admin/beneficiaries/deliberation"
 PLAN = ["region", "held_on", "hours", "place", "chair", "note_taker", "quorum"]
 SHOWN = 100  # families of one kind on the page that chooses
+
+
+def _next(meeting: Deliberation, prepared: bool, signed: bool):
+    """Returns what is to be done next, in a sentence."""
+    if meeting.status == S.DRAF and prepared and meeting.held_on > timezone.localdate():
+        return READY
+    return DONE if signed else NEXT[S(meeting.status)]
 
 
 class InviteForm(forms.Form):
@@ -175,7 +186,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
             ("kasus", self.choose_view),
             ("mulai", require_POST(self.start_view)),
             ("tutup", self.close_view),
-            ("undangan-cetak", require_safe(self.invitations_view)),
+            ("undangan-cetak", require_POST(self.invitations_view)),
             ("berita-acara", require_safe(self.minutes_view)),
         )
         view = self.admin_site.admin_view
@@ -225,7 +236,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         if not object_id.isdigit():
             raise Http404
         meeting = self._meeting(request, int(object_id))
-        cases = list(meeting.cases.select_related("region", "deliberation"))
+        cases = list(meeting.cases.select_related("region", "deliberation", "application"))
         for case in cases:
             case.look = DECISION_LOOKS.get(case.decision, "")
         waiting = [case for case in cases if not case.decision]
@@ -233,11 +244,13 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         may_close = deliberations.may_close(request.user, meeting.region_id)
         may_change = request.user.has_perm(CHANGE) and meeting.status != S.DIPUTUSKAN
         closed = meeting.status == S.DIPUTUSKAN
+        papers = list(attachments.of(meeting).select_related("uploaded_by"))
         return self._page(
-            request, meeting, "detail", papers=attachments.of(meeting).select_related("uploaded_by"),
+            request, meeting, "detail", papers=papers,
             signed_by=deliberations.signed_by(meeting) if closed else None, today=timezone.localdate(),
             may_add_papers=self.may_add_papers(request, meeting),
-            cases=cases, people=people, next_action=NEXT[S(meeting.status)],
+            may_take_minutes=exports.may_take(request.user, ["minutes"]),
+            cases=cases, people=people, next_action=_next(meeting, bool(cases and people), bool(papers)),
             came=sum(one.present for one in people), undecided=len(waiting),
             next_case=waiting[0] if waiting and meeting.status == S.BERLANGSUNG else None,
             may_change=may_change, may_close=may_close and meeting.status == S.BERLANGSUNG,
@@ -293,6 +306,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         return self._page(
             request, meeting, "kasus",
             applications=deliberations.waiting_applications(region).select_related("region")[:SHOWN],
+            unvisited=deliberations.to_be_visited(region).select_related("region")[:SHOWN], today=timezone.localdate(),
             households=held[:SHOWN], held_count=held.count(), shown=SHOWN,
             appeals=deliberations.waiting_appeals(region).select_related("region")[:SHOWN],
         )  # fmt: skip
@@ -356,25 +370,24 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         return self._page(request, meeting, "tutup", form=form, counts=counts, came=came, today=timezone.localdate())
 
     def invitations_view(self, request, pk: int):
-        """The invitations as a file, a page for each guest."""
+        """The invitations as one file, a numbered letter for each guest."""
         meeting = self._meeting(request, pk, CHANGE)
         try:
-            made = invitations.render(meeting)
-        except ValueError as error:
+            issued = invitations.issue(deliberation=meeting, by=request.user)
+        except LetterError as error:
             messages.error(request, str(error))
             return self._home(pk)
-        answer = HttpResponse(made, content_type="application/pdf")
-        answer["Content-Disposition"] = f'attachment; filename="undangan-musyawarah-{meeting.pk}.pdf"'
-        return answer
+        return as_file(request, *issued, name=f"undangan-musyawarah-{meeting.pk}")
 
     def minutes_view(self, request, pk: int):
         """The minutes as a file."""
         meeting = self._meeting(request, pk)
         if meeting.status != S.DIPUTUSKAN:
             raise Http404
+        exports.check_columns(request.user, ["minutes"])
         families = meeting.cases.exclude(household=None).values_list("household", flat=True)
         stamp = exports.record(
-            by=request.user, subject=attachments.subject_of(meeting), columns=["name", "place"],
+            by=request.user, subject=attachments.subject_of(meeting), columns=["minutes"],
             reason=str(_("Mengunduh berita acara musyawarah")), rows=meeting.cases.count(), families=list(families),
             what=f"{_('Berita acara')} {meeting.minutes_number}", region=meeting.region,
             address=client_address(request),

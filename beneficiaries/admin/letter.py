@@ -3,18 +3,19 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
-from beneficiaries import letter_pdf, letter_texts, letters
+from beneficiaries import letter_texts, letters
 from beneficiaries.letters import ISSUE, LetterError
 from beneficiaries.models import Application, Letter
 from beneficiaries.models.letter import LetterKind
+from beneficiaries.views.letter import as_file, check_address
 
 FOLDER = "admin/beneficiaries/letter"
 
@@ -46,30 +47,17 @@ class RevokeForm(forms.Form):
     )
 
 
-def check_address(request, letter: Letter) -> str:
-    """Returns the address at which anybody can check the letter."""
-    return request.build_absolute_uri(reverse("surat", args=[letter.code]))
-
-
-def as_file(request, letter: Letter) -> HttpResponse:
-    """Returns the letter's PDF; the file's name tells nothing about the person."""
-    made = letter_pdf.render(letter, check_address=check_address(request, letter))
-    answer = HttpResponse(made, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="surat-{letter.code}.pdf"'
-    return answer
-
-
 @admin.register(Letter)
 class LetterAdmin(ReadOnlyAdmin, ScopedAdmin):
     list_display = ["number", "kind", "holder", "region", "issued_at", "state"]
     list_filter = ["kind", "year"]
-    list_select_related = ["region", "application"]
-    search_fields = ["number", "application__name"]
+    list_select_related = ["region"]
+    search_fields = ["number", "content__holder"]
     search_help_text = _("Cari nomor surat atau nama.")
 
-    @display(description=_("Atas nama"), ordering="application__name")
+    @display(description=_("Atas nama"), ordering="content__holder")
     def holder(self, letter):
-        return letter.application.name
+        return letter.holder or "-"
 
     @display(description=_("Keadaan"), label={"berlaku": "success", "dicabut": "danger"})
     def state(self, letter):
@@ -90,7 +78,7 @@ class LetterAdmin(ReadOnlyAdmin, ScopedAdmin):
         """Returns a letter of the officer's region; 404 for any other."""
         if not self.has_view_permission(request) or (permission and not request.user.has_perm(permission)):
             raise PermissionDenied
-        related = ("region", "application__region", "issued_by", "revoked_by")
+        related = ("region", "application__region", "appeal__region", "guest", "issued_by", "revoked_by")
         return get_object_or_404(self.get_queryset(request).select_related(*related), pk=pk)
 
     def _page(self, request, name: str, **more):
@@ -113,7 +101,7 @@ class LetterAdmin(ReadOnlyAdmin, ScopedAdmin):
         """Asks what the letter needs, then issues it."""
         if not request.user.has_perm(ISSUE):
             raise PermissionDenied
-        if kind not in LetterKind.values:
+        if kind not in letter_texts.QUESTIONS:
             raise Http404
         rows = Application.objects.for_officer(request.user).select_related("region")
         case, kind = get_object_or_404(rows, pk=application_pk), LetterKind(kind)

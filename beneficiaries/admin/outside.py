@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
@@ -18,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from bansos import crypto
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from beneficiaries import outside, register
-from beneficiaries.models import OutsideFact, ScoringRun
+from beneficiaries.models import Household, OutsideFact, ScoringRun
 from beneficiaries.tasks import rescore
 
 MAX_BYTES = 8 << 20
@@ -58,14 +59,22 @@ class ListForm(forms.Form):
 
 @admin.register(OutsideFact)
 class OutsideFactAdmin(ReadOnlyAdmin, ScopedAdmin):
-    list_display = ["household", "kind", "told", "as_of", "source", "imported_by", "imported_at"]
+    list_display = ["family", "kind", "told", "as_of", "source", "imported_by", "imported_at"]
     list_filter = ["kind"]
-    list_select_related = ["household", "imported_by"]
+    list_select_related = ["imported_by"]
     fields = ["household", "kind", "told", "as_of", "source", "imported_by", "imported_at"]
     readonly_fields = ["told"]
 
+    def get_queryset(self, request):
+        households = Household.objects.with_head_name().select_related("region")
+        return super().get_queryset(request).prefetch_related(Prefetch("household", households))
+
     def has_add_permission(self, request, obj=None):
         return request.user.has_perm("beneficiaries.add_outsidefact")
+
+    @admin.display(description=_("Keluarga"))
+    def family(self, fact):
+        return f"{fact.household.head_name or '-'}, {fact.household.region.label}"
 
     @admin.display(description=_("Isi"))
     def told(self, fact):

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 
-from bansos.models import DataAccess, Region
+from bansos import exports
+from bansos.models import Region
 from bansos.privacy import client_address
 from beneficiaries import person_conditions, person_facts, person_xlsx
 from beneficiaries.admin.criteria import FactForm
@@ -130,19 +131,19 @@ class PersonConditionAdmin(ModelAdmin):
         if isinstance(found, str):
             messages.error(request, found)
             return redirect("admin:beneficiaries_personcondition_people", pk)
+        exports.check_columns(request.user, person_xlsx.FIELDS)
         people = list(found.order_by("region_id", "name", "pk"))
-        DataAccess.objects.create(
-            user=request.user,
-            region=region,
-            subject=f"beneficiaries.personcondition:{condition.pk}",
-            fields=_("nama, RT/RW, umur, keadaan"),
-            reason=_("Mengunduh {count} warga yang mungkin berhak {code}").format(
-                count=len(people), code=condition.code
-            ),
-            address=client_address(request),
-        )
         title = _("Warga yang mungkin berhak {code}").format(code=condition.code)
-        book = person_xlsx.render(people, condition=condition, title=title, on=timezone.localdate())
+        try:
+            stamp = exports.record(
+                by=request.user, subject=f"beneficiaries.personcondition:{condition.pk}", columns=person_xlsx.FIELDS,
+                rows=len(people), what=title, reason=exports.reason_of(request.POST),
+                families={person.household_id for person in people}, region=region, address=client_address(request),
+            )  # fmt: skip
+        except exports.ExportError as error:
+            messages.error(request, str(error))
+            return redirect("admin:beneficiaries_personcondition_people", pk)
+        book = person_xlsx.render(people, condition=condition, title=title, on=timezone.localdate(), stamp=stamp)
         return _attachment(book, f"mungkin-berhak-{slugify(condition.code)}.xlsx")
 
     def receiving(self, request, pk: int, person_pk: int):

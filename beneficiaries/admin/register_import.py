@@ -54,6 +54,11 @@ class RegisterImportAdmin(ScopedAdmin):
     list_filter = ["status"]
     list_select_related = ["uploaded_by"]
 
+    def has_change_permission(self, request, obj=None):
+        """An import is its own office's: the kecamatan looks at a kelurahan's, and does not act on it."""
+        own = obj is None or request.user.is_superuser or obj.region_id == request.user.region_id
+        return own and super().has_change_permission(request, obj)
+
     def has_delete_permission(self, request, obj=None):
         return False
 
@@ -199,7 +204,7 @@ class RegisterImportAdmin(ScopedAdmin):
         exports.check_columns(request.user, ["refused_rows"])
         try:
             stamp = exports.record(
-                by=request.user, subject=f"beneficiaries.registerimport:{made.pk}", columns=["NIK, KK"],
+                by=request.user, subject=f"beneficiaries.registerimport:{made.pk}", columns=["refused_rows"],
                 rows=made.rows.filter(raw__isnull=False).count(), what=made.filename, region=made.region,
                 reason=exports.reason_of(request.POST), address=client_address(request),
             )  # fmt: skip
@@ -253,11 +258,7 @@ def _told(made: RegisterImport, page) -> dict:
     errors = made.rows.filter(level=ImportRow.Level.ERROR).order_by("pk")
     warned = made.rows.filter(level=ImportRow.Level.WARNING).order_by("pk")
     return told | {
-        "fates": [label for _fate, label in FATES],
-        "table": [
-            (label, [counts[kind][fate] for fate, _label in FATES])
-            for label, kind in ((_("Keluarga"), "households"), (_("Warga"), "people"))
-        ],
+        "table": [(label, counts["households"][fate], counts["people"][fate]) for fate, label in FATES],
         "conflicting": sum(counts.get("conflicting", {}).values()),
         "loads": sum(counts[kind][fate] for kind in ("households", "people") for fate in ("new", "changed")),
         "unfold_rows": page or errors.count() <= FEW_ROWS,

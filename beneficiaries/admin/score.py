@@ -115,10 +115,37 @@ def _explained(score: Score, chosen: str) -> dict:
     }
 
 
+class ScopeFilter(admin.SimpleListFilter):
+    """Runs of the whole register, unless others are asked for: each corrected family makes a run of its own."""
+
+    title = gettext_lazy("lingkup")
+    parameter_name = "lingkup"
+    WHOLE, SINGLE, ALL = "seluruh", "keluarga", "semua"
+    SCOPES = (
+        (WHOLE, gettext_lazy("Seluruh register")),
+        (SINGLE, gettext_lazy("Keluarga yang datanya berubah")),
+        (ALL, gettext_lazy("Semua")),
+    )
+
+    def lookups(self, request, model_admin):
+        return self.SCOPES
+
+    def value(self):
+        return self.used_parameters.get(self.parameter_name) or self.WHOLE
+
+    def choices(self, changelist):
+        return list(super().choices(changelist))[1:]  # the first stands for no choice
+
+    def queryset(self, request, queryset):
+        if self.value() == self.ALL:
+            return queryset
+        return queryset.single() if self.value() == self.SINGLE else queryset.whole()
+
+
 @admin.register(ScoringRun)
 class ScoringRunAdmin(ReadOnlyAdmin, ModelAdmin):
-    list_display = ["started_at", "reason", "criteria_set", "households", "changed", "entered", "left", "by", "moved"]
-    list_filter = ["reason", "criteria_set"]
+    list_display = ["started_at", "reason", "households", "changed", "entered", "left", "moved", "by", "criteria_set"]
+    list_filter = [ScopeFilter, "reason", "criteria_set"]
     list_filter_submit = False
     list_select_related = ["criteria_set", "by"]
     list_fullwidth = True
@@ -166,6 +193,8 @@ class ScoringRunAdmin(ReadOnlyAdmin, ModelAdmin):
             "may_score": request.user.has_perm("beneficiaries.run_scoring"),
             "in_force": CriteriaSet.objects.released().order_by("code"),
             "running": Job.objects.open().filter(kind="scoring.run").first(),
+            "scopes": ScopeFilter.SCOPES,
+            "scope": request.GET.get(ScopeFilter.parameter_name, ScopeFilter.WHOLE),
         }
         return super().changelist_view(request, (extra_context or {}) | extra)
 

@@ -6,6 +6,7 @@ from beneficiaries.models.deliberation import Deliberation, DeliberationAttendan
 from beneficiaries.models.deputy import Deputy
 from beneficiaries.models.duplicate import DuplicatePair
 from beneficiaries.models.family_event import FamilyEvent, FamilyEventPerson
+from beneficiaries.models.field_visit import FieldVisit
 from beneficiaries.models.handback import Handback
 from beneficiaries.models.house_photo import HousePhoto
 from beneficiaries.models.house_place import HousePlace
@@ -32,6 +33,7 @@ __all__ = [
     "DuplicatePair",
     "FamilyEvent",
     "FamilyEventPerson",
+    "FieldVisit",
     "Handback",
     "HousePhoto",
     "HousePlace",

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.codes import pretty
-from bansos.fields import ERASED_NAME, EncryptedField
+from bansos.fields import ERASED_NAME, EncryptedField, IndexField
 from bansos.models import Region
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models.application import KK_OF_APPLICATION, Application
@@ -25,6 +25,8 @@ class AppealStatus(models.TextChoices):
 
 OPEN_APPEALS = (AppealStatus.DIAJUKAN, AppealStatus.DIPROSES)
 ANSWERED = (AppealStatus.DITERIMA, AppealStatus.DITOLAK)
+# SQL: the KK index of the family that a new state of an appeal is about, whoever objects; NULL while it is unknown.
+KK_OF_APPEAL = f"SELECT coalesce(({KK_OF_APPLICATION}), NEW.kk_index)"  # noqa: S608  written in this code
 
 
 class AppealQuerySet(ScopedQuerySet):
@@ -65,6 +67,8 @@ class Appeal(models.Model):
     )
     region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("RT/RW"))
     name = models.CharField(_("nama keluarga"), max_length=150)
+    # Which family a neighbour means, as the kecamatan found it: by its KK, so that it need not be in the register.
+    kk_index = IndexField(null=True)
     decision = models.CharField(_("keputusan yang dipersoalkan"), max_length=200, blank=True)
     decision_at = models.DateTimeField(_("tanggal keputusan itu"), null=True, blank=True)
     decision_by = models.ForeignKey(
@@ -103,10 +107,11 @@ class Appeal(models.Model):
     )
     decided_at = models.DateTimeField(_("dijawab"), null=True, blank=True)
     answer = models.CharField(_("jawaban"), max_length=500, blank=True)
+    notice = models.CharField(_("kabar untuk keluarga itu"), max_length=500, blank=True)  # says nothing of who spoke
 
     objects = AppealQuerySet.as_manager()
 
-    ERASED = {"contact_name": None, "contact_phone": None, "name": ERASED_NAME, "story": ""}
+    ERASED = {"contact_name": None, "contact_phone": None, "kk_index": None, "name": ERASED_NAME, "story": ""}
 
     class Meta:
         verbose_name = _("keberatan")
@@ -125,6 +130,10 @@ class Appeal(models.Model):
                 | Q(about__in=["tidak_pantas", "terlewat"], application=None),
             ),
             models.CheckConstraint(
+                name="appeal_only_a_neighbours_names_a_family",
+                condition=Q(application=None) | Q(kk_index=None, notice=""),
+            ),
+            models.CheckConstraint(
                 name="appeal_not_answered_by_who_decided_first",
                 condition=Q(decided_by=None) | Q(decision_by=None) | ~Q(decided_by=F("decision_by")),
                 violation_error_message=_("Keberatan dijawab oleh orang lain daripada yang memutuskan."),
@@ -139,6 +148,9 @@ class Appeal(models.Model):
                 violation_error_message=_("Tulis jawabannya."),
             ),
         ]
+        indexes = [
+            models.Index(name="appeal_family", fields=["kk_index"], condition=Q(kk_index__isnull=False)),
+        ]
         triggers = [
             pgtrigger.FSM(
                 name="status_transitions",
@@ -150,7 +162,7 @@ class Appeal(models.Model):
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
                 condition=pgtrigger.AnyChange("decided_by"),
-                func=kin_rule("NEW.decided_by_id", KK_OF_APPLICATION) + "RETURN NEW;",
+                func=kin_rule("NEW.decided_by_id", KK_OF_APPEAL) + "RETURN NEW;",
             ),
             pgtrigger.Protect(
                 name="answered",

@@ -20,6 +20,8 @@ class ApplicationStatus(models.TextChoices):
     DIAJUKAN = "diajukan", _("Diajukan")  # RT next
     VERIFIKASI_LAPANGAN = "verifikasi_lapangan", _("Verifikasi lapangan")  # RT done, RW next
     VERIFIKASI_ADMINISTRASI = "verifikasi_administrasi", _("Verifikasi administrasi")  # RW done, kelurahan next
+    KUNJUNGAN = "kunjungan_lapangan", _("Menunggu kunjungan")  # a visitor of the office next
+    MUSYAWARAH = "menunggu_muskel", _("Menunggu musyawarah")  # the kelurahan's meeting next
     PERLU_PERBAIKAN = "perlu_perbaikan", _("Perlu dilengkapi")  # applicant next
     DITETAPKAN_LAYAK = "ditetapkan_layak", _("Ditetapkan layak")
     DITOLAK = "ditolak", _("Belum disetujui")
@@ -28,7 +30,9 @@ class ApplicationStatus(models.TextChoices):
 
 
 S = ApplicationStatus
-OPEN_STATUSES = (S.DIAJUKAN, S.VERIFIKASI_LAPANGAN, S.VERIFIKASI_ADMINISTRASI, S.PERLU_PERBAIKAN)
+OPEN_STATUSES = (
+    S.DIAJUKAN, S.VERIFIKASI_LAPANGAN, S.VERIFIKASI_ADMINISTRASI, S.KUNJUNGAN, S.MUSYAWARAH, S.PERLU_PERBAIKAN,
+)  # fmt: skip
 TRANSITIONS: list[tuple[str, str]] = [
     (S.DIAJUKAN, S.VERIFIKASI_LAPANGAN),
     (S.VERIFIKASI_LAPANGAN, S.VERIFIKASI_ADMINISTRASI),
@@ -38,6 +42,13 @@ TRANSITIONS: list[tuple[str, str]] = [
     (S.VERIFIKASI_ADMINISTRASI, S.DITOLAK),
     (S.VERIFIKASI_ADMINISTRASI, S.PERLU_PERBAIKAN),
     (S.PERLU_PERBAIKAN, S.VERIFIKASI_ADMINISTRASI),
+    (S.VERIFIKASI_ADMINISTRASI, S.KUNJUNGAN),  # ordered, then visited: see the triggers below
+    (S.MUSYAWARAH, S.KUNJUNGAN),
+    (S.KUNJUNGAN, S.VERIFIKASI_ADMINISTRASI),
+    (S.VERIFIKASI_ADMINISTRASI, S.MUSYAWARAH),
+    (S.MUSYAWARAH, S.VERIFIKASI_ADMINISTRASI),
+    (S.MUSYAWARAH, S.DITETAPKAN_LAYAK),
+    (S.MUSYAWARAH, S.DITOLAK),
     (S.DITOLAK, S.VERIFIKASI_ADMINISTRASI),  # only after an accepted appeal: see the trigger below
     *[(status, S.DIBATALKAN) for status in OPEN_STATUSES],
     *[(status, S.DUPLIKAT) for status in OPEN_STATUSES],
@@ -46,6 +57,14 @@ TRANSITIONS: list[tuple[str, str]] = [
 
 # SQL: the family's KK index of the application a new row belongs to.
 KK_OF_APPLICATION = "SELECT a.kk_index FROM beneficiaries_application a WHERE a.id = NEW.application_id"
+# SQL: whether the application of a row waits for a field visit that was ordered.
+_VISIT_OPEN = """
+    EXISTS (
+        SELECT FROM beneficiaries_fieldvisit f WHERE f.application_id = NEW.id AND NOT EXISTS (
+            SELECT FROM beneficiaries_verification v WHERE v.visit_id = f.id
+        )
+    )
+"""
 
 
 class ApplicationQuerySet(ScopedQuerySet):
@@ -185,6 +204,25 @@ class Application(models.Model):
                 """,
             ),
             pgtrigger.Trigger(
+                name="visited_on_an_order",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.AnyChange("status"),
+                func=f"""
+                    IF NEW.status = 'kunjungan_lapangan' AND NOT {_VISIT_OPEN} THEN
+                        RAISE EXCEPTION 'no visit was ordered' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'application_visited_on_an_order';
+                    END IF;
+                    IF OLD.status = 'kunjungan_lapangan' AND NEW.status = 'verifikasi_administrasi'
+                        AND {_VISIT_OPEN}
+                    THEN
+                        RAISE EXCEPTION 'the visit was not made' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'application_goes_on_when_visited';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
                 name="decider_is_no_relative",
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
@@ -193,8 +231,10 @@ class Application(models.Model):
             ),
         ]
         permissions = [
+            ("assist_application", _("Boleh membantu warga mendaftar")),
             ("verify_application", _("Boleh memverifikasi sebagai RT/RW")),
             ("decide_application", _("Boleh memutuskan permohonan")),
+            ("visit_application", _("Boleh mengunjungi rumah pemohon")),
         ]
 
     def __str__(self):
@@ -214,12 +254,14 @@ class Verification(models.Model):
 
     `turn` counts how often the case had been sent back by then. The database refuses a second verification of a step
     in a turn, one person on two steps, a verifier whose region does not contain the application's and who is no
-    `deputy` for it that day, and one whose own or a relative's household it is.
+    `deputy` for it that day, and one whose own or a relative's household it is. A field visit answers an order
+    (`visit`), is made by another than who ordered it, and says what it saw: it judges nothing.
     """
 
     class Step(models.TextChoices):
         RT = "rt", _("RT")
         RW = "rw", _("RW")
+        KUNJUNGAN = "kunjungan", _("Kunjungan lapangan")
         KELURAHAN = "kelurahan", _("Kelurahan")
 
     class Presence(models.TextChoices):
@@ -235,6 +277,13 @@ class Verification(models.Model):
         LAYAK = "layak", _("Layak")
         TIDAK_LAYAK = "tidak_layak", _("Tidak layak")
         RAGU = "perlu_verifikasi_ulang", _("Ragu, perlu dilihat lagi")
+        # What a field visit saw.
+        SESUAI = "sesuai", _("Sesuai yang tertulis")
+        BERBEDA = "berbeda", _("Berbeda dari yang tertulis")
+        TIDAK_ADA = "tidak_ada", _("Keluarga tidak ditemukan")
+
+    JUDGEMENTS = (Result.LAYAK, Result.TIDAK_LAYAK, Result.RAGU)
+    SIGHTINGS = (Result.SESUAI, Result.BERBEDA, Result.TIDAK_ADA)
 
     application = models.ForeignKey(
         Application, models.PROTECT, related_name="verifications", verbose_name=_("permohonan")
@@ -249,6 +298,9 @@ class Verification(models.Model):
     deputy = models.ForeignKey(
         Deputy, models.PROTECT, null=True, blank=True, verbose_name=_("sebagai pengganti"), related_name="+"
     )
+    visit = models.OneToOneField(
+        "FieldVisit", models.PROTECT, null=True, blank=True, related_name="finding", verbose_name=_("kunjungan")
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("oleh"), related_name="+")
     at = models.DateTimeField(_("waktu"), auto_now_add=True)
 
@@ -258,10 +310,11 @@ class Verification(models.Model):
         ordering = ["at"]
         constraints = [
             models.UniqueConstraint(
-                # The kelurahan's step comes again after an accepted appeal; the statuses allow it only then.
+                # The kelurahan's step comes again after an accepted appeal; the statuses allow it only then. A visit
+                # comes once for each order.
                 name="verification_one_per_step",
                 fields=["application", "step", "turn"],
-                condition=~Q(step="kelurahan"),
+                condition=Q(step__in=["rt", "rw"]),
                 violation_error_message=_("Langkah ini sudah diverifikasi."),
             ),
             models.UniqueConstraint(
@@ -274,9 +327,34 @@ class Verification(models.Model):
                 condition=Q(result="layak") | ~Q(reason=""),
                 violation_error_message=_("Tulis alasannya."),
             ),
+            models.CheckConstraint(
+                name="verification_visit_says_what_it_saw",
+                condition=Q(step="kunjungan", visit__isnull=False, result__in=["sesuai", "berbeda", "tidak_ada"])
+                | Q(
+                    ~Q(step="kunjungan"),
+                    visit=None,
+                    result__in=["layak", "tidak_layak", "perlu_verifikasi_ulang"],
+                ),
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="visit_by_another",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__step="kunjungan"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM beneficiaries_fieldvisit f
+                        WHERE f.id = NEW.visit_id AND f.application_id = NEW.application_id AND f.by_id <> NEW.by_id
+                    ) THEN
+                        RAISE EXCEPTION 'visited by who ordered it' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'verification_visit_by_another';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.Trigger(
                 name="verifier_in_region",
                 operation=pgtrigger.Insert,

@@ -11,6 +11,8 @@ STEPS = {
     ApplicationStatus.DIAJUKAN: _("Kunjungan RT"),
     ApplicationStatus.VERIFIKASI_LAPANGAN: _("Pemeriksaan RW"),
     ApplicationStatus.VERIFIKASI_ADMINISTRASI: _("Keputusan kelurahan"),
+    ApplicationStatus.KUNJUNGAN: _("Kunjungan lapangan"),
+    ApplicationStatus.MUSYAWARAH: _("Musyawarah kelurahan"),
     ApplicationStatus.PERLU_PERBAIKAN: _("Warga melengkapi berkas"),
 }
 

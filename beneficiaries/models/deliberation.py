@@ -38,9 +38,9 @@ _CLOSED_PARENT = """
 """
 
 
-# SQL: the family's KK index of a case before the meeting; none where an appeal is about a family without one.
+# SQL: the family's KK index of a case before the meeting; none while nobody knows whom a neighbour's appeal means.
 _KK_OF_CASE = """
-    SELECT coalesce(a.kk_index, h.kk_index, o.kk_index) FROM (
+    SELECT coalesce(a.kk_index, h.kk_index, o.kk_index, p.kk_index) FROM (
         SELECT {row}.application_id AS application, {row}.household_id AS household, {row}.appeal_id AS appeal
     ) AS c
     LEFT JOIN beneficiaries_application a ON a.id = c.application

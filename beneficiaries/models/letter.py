@@ -9,17 +9,25 @@ from django.utils.translation import gettext_lazy as _
 from bansos.fields import ERASED_NAME
 from bansos.models import Region
 from bansos.scope import ScopedQuerySet
+from beneficiaries.models.appeal import Appeal
 from beneficiaries.models.application import Application
+from beneficiaries.models.deliberation import DeliberationAttendance
 
 
 class LetterKind(models.TextChoices):
-    """Letters about a family (shared/domain.md 1.3, 7): what the office decides, and what people sign."""
+    """Letters (shared/domain.md 1.3, 1.4, 7): what the office decides and tells, whom it invites, what people sign."""
 
     KEPUTUSAN = "keputusan", _("Surat keputusan permohonan")
     SKTM = "sktm", _("Permohonan surat keterangan tidak mampu (SKTM)")
     KUASA = "kuasa", _("Surat kuasa pengambilan bantuan")
     SPTJM = "sptjm", _("Surat pernyataan tanggung jawab mutlak (SPTJM)")
     JAWABAN = "jawaban", _("Surat jawaban keberatan")
+    PEMBERITAHUAN = "beritahu", _("Surat pemberitahuan keberatan warga")
+    UNDANGAN = "undangan", _("Undangan musyawarah kelurahan")
+
+
+# Letters that tell a decision, of the kelurahan about an application or of the kecamatan about an appeal.
+OF_A_DECISION = [LetterKind.KEPUTUSAN.value, LetterKind.JAWABAN.value, LetterKind.PEMBERITAHUAN.value]
 
 
 @pghistory.track()
@@ -37,7 +45,17 @@ class Letter(models.Model):
     serial = models.PositiveIntegerField(_("urutan"))
     number = models.CharField(_("nomor"), max_length=60)
     code = models.CharField(_("kode periksa"), max_length=10, unique=True)
-    application = models.ForeignKey(Application, models.PROTECT, verbose_name=_("permohonan"), related_name="letters")
+    # What it is about: an application (and the family's own appeal), a neighbour's appeal, or a guest of a meeting.
+    application = models.ForeignKey(
+        Application, models.PROTECT, null=True, blank=True, verbose_name=_("permohonan"), related_name="letters"
+    )
+    appeal = models.ForeignKey(
+        Appeal, models.PROTECT, null=True, blank=True, verbose_name=_("keberatan warga"), related_name="letters"
+    )
+    guest = models.ForeignKey(
+        DeliberationAttendance, models.PROTECT, null=True, blank=True, verbose_name=_("undangan"),
+        related_name="letters",
+    )  # fmt: skip
     # The decision that the letter tells, of the application or of an appeal about it: each has a letter of its own.
     decision_at = models.DateTimeField(_("waktu keputusan"), null=True, blank=True)
     content = models.JSONField(_("isi"))  # what the page sets, as issued
@@ -76,14 +94,29 @@ class Letter(models.Model):
             ),
             models.UniqueConstraint(
                 name="letter_one_per_decision",
-                fields=["application", "kind", "decision_at"],
-                condition=Q(kind__in=["keputusan", "jawaban"], revoked_at=None),
+                fields=["application", "appeal", "kind", "decision_at"],
+                condition=Q(kind__in=OF_A_DECISION, revoked_at=None),
+                nulls_distinct=False,
                 violation_error_message=_("Keputusan ini sudah punya surat."),
+            ),
+            models.UniqueConstraint(
+                name="letter_one_per_guest",
+                fields=["guest"],
+                condition=Q(revoked_at=None),
+                violation_error_message=_("Orang ini sudah punya undangan."),
+            ),
+            models.CheckConstraint(
+                name="letter_is_about_one",
+                condition=(
+                    Q(application__isnull=False, appeal=None, guest=None) & ~Q(kind__in=["beritahu", "undangan"])
+                )
+                | Q(application=None, appeal__isnull=False, guest=None, kind__in=["jawaban", "beritahu"])
+                | Q(application=None, appeal=None, guest__isnull=False, kind="undangan"),
             ),
             models.CheckConstraint(
                 name="letter_of_a_decision_names_it",
-                condition=Q(kind__in=["keputusan", "jawaban"], decision_at__isnull=False)
-                | (~Q(kind__in=["keputusan", "jawaban"]) & Q(decision_at=None)),
+                condition=Q(kind__in=OF_A_DECISION, decision_at__isnull=False)
+                | (~Q(kind__in=OF_A_DECISION) & Q(decision_at=None)),
             ),
             models.CheckConstraint(
                 name="letter_revoked_by_a_person_with_a_reason",
@@ -119,11 +152,27 @@ class Letter(models.Model):
                 name="words_as_issued",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
-                    "kind", "region", "year", "serial", "number", "code", "application", "decision_at", "content",
-                    "digest", "issued_at", "issued_by",
+                    "kind", "region", "year", "serial", "number", "code", "application", "appeal", "guest",
+                    "decision_at", "content", "digest", "issued_at", "issued_by",
                 ),
             ),
         ]  # fmt: skip
 
     def __str__(self):
         return self.number
+
+    @property
+    def holder(self) -> str:
+        """Whose name stands in it; empty for the answer to a neighbour, whom no letter names."""
+        return self.content.get("holder", "")
+
+    @property
+    def names_a_family(self) -> bool:
+        """Whether numbers of a family stand in it, masked."""
+        return self.application_id is not None or self.kind == LetterKind.PEMBERITAHUAN
+
+    @property
+    def issuer(self) -> str:
+        """Which office issued it, as its letterhead says; a letter from before that was written is the kelurahan's."""
+        office = self.content.get("office", {})
+        return office.get("issuer") or f"{_('Kelurahan')} {self.region.name}"

@@ -11,6 +11,16 @@ from beneficiaries.models.criteria import CriteriaSet
 from beneficiaries.models.household import Household
 
 
+class ScoringRunQuerySet(models.QuerySet):
+    def whole(self):
+        """Runs of the whole register. A run of single families follows a change of their facts and has no job."""
+        return self.filter(Q(job__isnull=False) | ~Q(reason=ScoringRun.Reason.DATA))
+
+    def single(self):
+        """Runs of the families whose facts changed."""
+        return self.filter(job=None, reason=ScoringRun.Reason.DATA)
+
+
 class ScoringRun(models.Model):
     """One scoring of households under one criteria set."""
 
@@ -37,6 +47,8 @@ class ScoringRun(models.Model):
     left = models.PositiveIntegerField(_("keluar"), default=0)  # ceased to be
 
     COUNTS = ("households", "changed", "eligible", "held", "entered", "left")
+
+    objects = ScoringRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("penilaian")

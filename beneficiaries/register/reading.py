@@ -228,13 +228,19 @@ def _from_first_row(table, formulas: dict[int, dict[int, str]]) -> Iterator[list
     if table.start is None:
         return
     above, left = table.start
+    edge = [""] * left
     yield from ([] for _row in range(above))
     for number, cells in enumerate(table.iter_rows(), above + 1):
-        cells = [""] * left + [to_text(cell) for cell in cells]
-        for place, typed in formulas.get(number, {}).items():
-            cells += [""] * (place + 1 - len(cells))
-            cells[place] = typed
+        cells = edge + [cell if type(cell) is str else to_text(cell) for cell in cells]  # most are text: no call
+        if number in formulas:
+            _put(formulas[number], cells)
         yield cells
+
+
+def _put(formulas: dict[int, str], cells: list[str]) -> None:
+    for place, typed in formulas.items():
+        cells += [""] * (place + 1 - len(cells))
+        cells[place] = typed
 
 
 def _csv_table(opener: Opener):

@@ -12,13 +12,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from bansos import attachments, limits, passes
 from bansos.privacy import client_address, short_name
-from beneficiaries import appeals
+from beneficiaries import appeals, letters
 from beneficiaries.appeal_forms import AnswerForm, EvidenceForm, GroundForm, NeighbourForm, StartForm, StoryForm
 from beneficiaries.models import Appeal, Application
+from beneficiaries.views.letter import as_file
 
 PASS_SECONDS = 15 * 60
 HOUR = 3600
@@ -165,3 +166,17 @@ def answer(request):
             form.add_error("code", _("Nomor ini tidak kami kenal. Periksa lagi, atau datang ke kantor kecamatan."))
     late = found is not None and appeals.is_late(found, timezone.localdate())
     return render(request, f"{FOLDER}/jawaban.html", {"form": form, "appeal": found, "late": late})
+
+
+@never_cache
+@require_POST
+def answer_letter(request):
+    """The letter that answers a neighbour, by the number of the appeal; a number without one leads to the question."""
+    form = AnswerForm(request.POST)
+    if limits.hit("keberatan", client_address(request) or "", settings.LOOKUP_ATTEMPTS_PER_ADDRESS, 60):
+        return _wait(request, _("Banyak orang memakai jaringan ini. Tunggu satu menit, lalu coba lagi."))
+    found = appeals.answered_to_neighbour(form.cleaned_data["code"]) if form.is_valid() else None
+    try:
+        return as_file(request, letters.to_neighbour(appeal=found)) if found else redirect("keberatan-jawaban")
+    except letters.LetterError:
+        return redirect("keberatan-jawaban")

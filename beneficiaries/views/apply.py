@@ -6,8 +6,12 @@ from functools import wraps
 import segno
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -26,6 +30,7 @@ from beneficiaries.models.application import OPEN_STATUSES
 
 BY_SLUG = {step.slug: step for step in STEPS}
 CONSENT = "UU 27/2022, teks 2026-11"  # the version of the text on the first page
+HELPED_PER_PAGE = 20
 SENT_PER_ADDRESS = 60  # an hour; a carrier or an office puts many people behind one address
 
 
@@ -241,6 +246,18 @@ def _qr(code: str) -> str:
     """Draws the code, and nothing else, for the officer's scanner."""
     drawing = segno.make(codes.pretty(code), error="m", micro=False)
     return mark_safe(drawing.svg_inline(border=2, dark="#000", light="#fff", omitsize=True))
+
+
+@login_required
+@never_cache
+@require_safe
+def helped(request):
+    """For who helps families apply: the applications entered for them, and how far they are."""
+    if not applications.may_help(request.user):
+        raise PermissionDenied
+    rows = Paginator(applications.helped_by(request.user), HELPED_PER_PAGE)
+    context = {"page": rows.get_page(request.GET.get("halaman")), "today": timezone.localdate()}
+    return render(request, "beneficiaries/daftar/dibantu.html", context)
 
 
 @require_POST

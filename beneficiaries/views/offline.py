@@ -32,7 +32,7 @@ from beneficiaries.views.verify import ABSENCES, verifier_only
 SHELL = "beneficiaries/verifikasi/belum-terkirim.html"
 FILES = ("look.css", "verifikasi.js")
 AT_ONCE = 50  # answers in one request; the phone sends ten
-Presence, Result = Verification.Presence, Verification.Result
+Presence = Verification.Presence
 NO_ANSWER = _("Jawaban untuk foto ini tidak ada di server.")
 NO_PHOTO = _("Fotonya kosong. Foto lagi.")
 BROKEN = _("Jawaban ini tidak lengkap. Jawab ulang rumah ini.")
@@ -59,7 +59,7 @@ def _shell_context() -> dict:
         "words": {
             "bentuk": offline.FORM_VERSION,
             "lain": str(OTHER),
-            "kata": {str(value): str(label) for value, label in (*Presence.choices, *Result.choices)},
+            "kata": {one.value: str(one.label) for one in (*Presence, *Verification.JUDGEMENTS)},
             "tidak_hadir": {presence.value: result.value for presence, result in ABSENCES.items()},
         },
     }
@@ -160,7 +160,9 @@ class EventForm(forms.Form):
             raise forms.ValidationError(BROKEN)
         presence, wrong = Presence(stated["hadir"]), stated.get("salah") or []
         result = ABSENCES.get(presence) or stated.get("hasil")
-        if result not in Result.values or not (isinstance(wrong, list) and all(isinstance(n, str) for n in wrong)):
+        if result not in Verification.JUDGEMENTS or not (
+            isinstance(wrong, list) and all(isinstance(n, str) for n in wrong)
+        ):
             raise forms.ValidationError(BROKEN)
         reason = ReasonForm(stated, presence=presence, result=result)
         if not reason.is_valid():

@@ -176,7 +176,7 @@ def send(request, case):
     stated = request.POST or request.GET
     presence, wrong = stated.get("hadir", Presence.DITEMUKAN), stated.getlist("salah")
     result = ABSENCES.get(presence) or stated.get("hasil")
-    if presence not in Presence.values or result not in Result.values:
+    if presence not in Presence.values or result not in Verification.JUDGEMENTS:
         return redirect("verifikasi-rumah", case.pk)
     posted = request.POST if request.method == "POST" else None
     form = ReasonForm(posted, presence=presence, result=result)

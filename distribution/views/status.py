@@ -2,14 +2,16 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.csp import CSP
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,13 +19,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bansos import limits, passes
 from bansos.privacy import client_address
 from bansos.views import wait
-from beneficiaries import appeals, letter_pdf, letters
-from beneficiaries.models import Application, Person
+from beneficiaries import appeal_families, appeals, letters
+from beneficiaries.models import Application, Letter, Person
 from beneficiaries.models.letter import LetterKind
+from beneficiaries.views.letter import as_file
 from distribution import status
 from distribution.lookup import CodeForm, IdentityForm, TooManyGuesses
 
 PASS_SECONDS = 5 * 60
+# What a family downloads here: the button of each letter.
+LETTERS: dict[str, Any] = {
+    LetterKind.KEPUTUSAN: _l("Unduh surat keputusan"),
+    LetterKind.JAWABAN: _l("Unduh surat jawaban keberatan"),
+    LetterKind.PEMBERITAHUAN: _l("Unduh surat pemberitahuan"),
+}
 # Each page is one request, so that a slow network is waited for once: its style stands in it, allowed by its hash.
 LOOK = (settings.BASE_DIR / "static" / "look.css").read_text()
 _HASH = base64.b64encode(hashlib.sha256(LOOK.encode()).digest()).decode()
@@ -68,31 +77,42 @@ def result(request, token: str):
     found = passes.read("cek", token)
     if found is None:
         return render(request, "distribution/cek_status/tutup.html", {"look": LOOK}, status=410)
+    of = _case(found)
+    case = status.of(of) if isinstance(of, Application) else status.of_person(of)
+    ready = [(kind, LETTERS[kind]) for kind in _letters(of)]
+    context = {"case": case, "look": LOOK, "token": token, "letters": ready}
+    return render(request, "distribution/cek_status/hasil.html", context)
+
+
+def _case(found: tuple[str, int]) -> Application | Person:
+    """Returns the application or the person behind a pass."""
     kind, number = found
     if kind == "application":
-        application = Application.objects.select_related("household", "submitted_by").get(pk=number)
-        case, has_letter = status.of(application), letters.is_decided(application)
-        has_answer = appeals.answered(application) is not None
-    else:
-        case, has_letter = status.of_person(Person.objects.select_related("household").get(pk=number)), False
-        has_answer = False
-    context = {"case": case, "look": LOOK, "letter": has_letter and token, "answer_letter": has_answer and token}
-    return render(request, "distribution/cek_status/hasil.html", context)
+        return Application.objects.select_related("household", "submitted_by").get(pk=number)
+    return Person.objects.select_related("household").get(pk=number)
+
+
+def _letters(case: Application | Person) -> dict[str, Callable[[], Letter]]:
+    """Returns the kinds of letters that wait for the family of this case, each with the verb that gives it."""
+    ready: dict[str, Callable[[], Letter]] = {}
+    if isinstance(case, Application):
+        if letters.is_decided(case):
+            ready[LetterKind.KEPUTUSAN] = partial(letters.own_decision, application=case)
+        if appeals.answered(case):
+            ready[LetterKind.JAWABAN] = partial(letters.own_answer, application=case)
+    if spoken := appeal_families.answered_about(case):
+        ready[LetterKind.PEMBERITAHUAN] = partial(letters.to_family, appeal=spoken)
+    return ready
 
 
 @never_cache
 @require_POST
 def letter(request, token: str):
-    """The decision letter of the case behind a pass, or with `surat=jawaban` the answer to its appeal, as PDF."""
+    """A letter for the family behind a pass, as PDF: its decision, the answer to its appeal, or the news of one."""
     found = passes.read("cek", token)
-    if found is None or found[0] != "application":
+    if found is None:
         return render(request, "distribution/cek_status/tutup.html", {"look": LOOK}, status=410)
-    try:
-        own = letters.own_answer if request.POST.get("surat") == LetterKind.JAWABAN else letters.own_decision
-        made = own(application=Application.objects.get(pk=found[1]))
-    except letters.LetterError:
-        raise Http404 from None
-    address = request.build_absolute_uri(reverse("surat", args=[made.code]))
-    answer = HttpResponse(letter_pdf.render(made, check_address=address), content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="surat-{made.code}.pdf"'
-    return answer
+    issue = _letters(_case(found)).get(request.POST.get("surat", LetterKind.KEPUTUSAN))
+    if issue is None:
+        raise Http404
+    return as_file(request, issue())

@@ -25,6 +25,7 @@ from unfold.widgets import (
 from bansos import row_history
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.fields import EncryptedField
+from bansos.models import User
 from bansos.privacy import client_address, mask
 from beneficiaries import corrections, limiting
 from beneficiaries.limiting import LimitingError
@@ -288,11 +289,21 @@ class DataRequestAdmin(ReadOnlyAdmin, ScopedAdmin):
             "datum": corrections.field_of(row.datum).verbose_name if row.datum else "",
             "wanted": _shown(row),
             "stands": _stands(row),
-            "trail": row_history.of(row),
+            "trail": _trail(row),
         }
         response = render(request, "admin/monitoring/data_request/detail.html", context)
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _trail(row: DataRequest) -> list[dict]:
+    """Returns the changes of a request, each with its maker's name."""
+    changes = row_history.of(row)
+    users = User.objects.in_bulk({change.user_id for change in changes if change.user_id})
+    return [
+        {"at": each.at, "who": users.get(each.user_id or 0), "change": each.change, "reason": each.reason}
+        for each in changes
+    ]
 
 
 def may_answer(user) -> bool:

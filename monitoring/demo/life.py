@@ -18,10 +18,13 @@ from monitoring.demo import (
     aid,
     cards,
     family_life,
+    gift,
+    house_visits,
     imports,
     meetings,
     new_criteria,
     officers,
+    outside_lists,
     phones,
     registry,
     residents,
@@ -61,16 +64,19 @@ def live(*, households: int, say) -> None:
     voices.last_month(almanac)
     meetings.last_month(almanac)
     _apply_this_month(almanac)
+    house_visits.this_month(almanac)
     work.this_month(almanac)
     with at(almanac.ago(15), 8):
         _score()
     aid.this_month(almanac, funds, say)
+    gift.this_month(almanac, funds["sembako"], say)
     voices.this_month(almanac)
     rights.ask(almanac)
     meetings.this_month(almanac)
     registry.tend(almanac, say)
     imports.this_month(almanac, say)
     family_life.this_month(almanac, say)
+    outside_lists.this_month(almanac, say)
     with at(almanac.ago(1), 1):
         _score()
     new_criteria.propose()

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from bansos import notifications
 from bansos.models import Region, User
-from beneficiaries import appeal_reminders, appeals, deliberations
+from beneficiaries import appeal_reminders, appeals, deliberations, invitations
 from beneficiaries.models import Appeal, Application, Deliberation, DeliberationAttendance, DeliberationCase
-from monitoring.demo import officers, papers
+from monitoring.demo import neighbours, officers, papers
 from monitoring.demo.almanac import Almanac, at
 
 E, D = DeliberationAttendance.Element, DeliberationCase.Decision
@@ -49,6 +49,7 @@ def last_month(almanac: Almanac) -> None:
     if held:
         _hold(meeting, almanac)
     _objection(almanac)
+    neighbours.last_month(almanac)
 
 
 def _hold(meeting: Deliberation, almanac: Almanac) -> None:
@@ -119,7 +120,8 @@ def this_month(almanac: Almanac) -> None:
         appeals.ask_meeting(appeal=row, by=_user("kesra"))
     with at(almanac.ago(1), 10):
         meeting = _plan(almanac.today + timedelta(days=7), "Balai Warga RW 008")
-        waiting = deliberations.waiting_applications(meeting.region)
+        waiting = deliberations.waiting_applications(meeting.region).exclude(verifications__presence="pindah")
         deliberations.add_cases(
             deliberation=meeting, applications=[one.pk for one in waiting], appeals=[made.pk], by=_user("staf.klender")
         )
+        invitations.issue(deliberation=meeting, by=_user("staf.klender"))

@@ -31,13 +31,14 @@ LOGINS = [
     Officer("staf.pondokkopi", "Budi Prasetyo", Role.STAF, PONDOK_KOPI, "staf kelurahan Pondok Kopi"),
     Officer("rw.klender.008", "Mulyadi", Role.RW, f"{KLENDER}.008", "ketua RW 008 Klender"),
     Officer("rt.klender.008.002", "Sri Handayani", Role.RT, f"{KLENDER}.008.002", "ketua RT 002/RW 008 Klender"),
+    Officer("kader.klender.008.002", "Tuti Alawiyah", Role.KADER, f"{KLENDER}.008.002", "kader Dasawisma Klender"),
     Officer("evaluator", "Maya Sari", Role.EVALUATOR, KECAMATAN, "evaluator dari lembaga mitra"),
     Officer("auditor", "Dewi Anggraini", Role.AUDITOR, KECAMATAN, "auditor"),
 ]
 
 
 def appoint() -> None:
-    """Makes the ten officers whose user names the demo prints."""
+    """Makes the officers whose user names the demo prints."""
     for officer in LOGINS:
         _make(officer.username, officer.name, officer.role, officer.region, is_superuser=officer.region is None)
 
@@ -52,6 +53,12 @@ def _make(username: str, name: str, role: str, region: str | None, **fields) -> 
 def _password_hash() -> str:
     """One slow hash for all of them."""
     return make_password(PASSWORD)
+
+
+def colleague() -> User:
+    """Returns the second member of Klender's staff, who looks where the first one asks, appointed now if need be."""
+    found = User.objects.filter(username="staf2.klender").first()
+    return found or _make("staf2.klender", "Nina Marlina", Role.STAF, KLENDER)
 
 
 def head_of(region: Region) -> User:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 
-from bansos.models import Region
+from bansos.models import Region, User
 from beneficiaries import applications, verification
 from beneficiaries.models import Application, Household, Verification
+from beneficiaries.models.application import Consent
 from monitoring.demo import officers
 from monitoring.demo.almanac import at
 
@@ -36,12 +37,13 @@ class Resident:
     born_on: date
     rt: str  # inside a kelurahan: "008.002"
     home: dict
+    helped: bool = False  # by the kader Dasawisma
 
 
 PEOPLE = [
     Resident("Siti Rahayu", "P", date(1985, 5, 8), "008.002", POOR),
     Resident("Agus Wibowo", "L", date(1979, 11, 21), "008.002", POOR),
-    Resident("Nurhayati", "P", date(1968, 2, 3), "008.002", POOR),
+    Resident("Nurhayati", "P", date(1968, 2, 3), "008.002", POOR, helped=True),
     Resident("Budi Santosa", "L", date(1990, 7, 14), "008.002", MODEST),
     Resident("Sumarni", "P", date(1957, 1, 30), "008.003", POOR),
     Resident("Maria Ulfah", "P", date(1983, 9, 9), "008.002", WELL_OFF),
@@ -50,7 +52,7 @@ PEOPLE = [
     Resident("Ratna Sari", "P", date(1992, 6, 25), "008.002", POOR),
     Resident("Wahyuni", "P", date(1981, 10, 12), "008.002", MODEST),
     Resident("Joko Susilo", "L", date(1970, 4, 4), "008.003", POOR),
-    Resident("Halimah", "P", date(1963, 8, 19), "008.002", POOR),
+    Resident("Halimah", "P", date(1963, 8, 19), "008.002", POOR, helped=True),
     Resident("Rudi Hartono", "L", date(1986, 1, 6), "008.002", POOR),
     Resident("Endang Lestari", "P", date(1977, 5, 28), "008.002", MODEST),
 ]
@@ -64,12 +66,15 @@ def _nik(resident: Resident) -> str:
 def apply(*, resident: Resident, kelurahan: str, on: date, hour: int = 10) -> Application:
     """Lets one resident apply at /daftar/."""
     number = next(_serial)
+    kader = User.objects.get(username="kader.klender.008.002") if resident.helped else None
+    consent = {"by": kader, "consent": Consent.LISAN, "witness": "Ibu Ida, tetangga"} if kader else {}
     with at(on, hour, number % 60):
         return applications.submit(
             region=Region.objects.get(code=f"{kelurahan}.{resident.rt}"), nik=_nik(resident),
             kk=f"317507{number % 28 + 1:02d}0219{number}", name=resident.name, born_on=resident.born_on,
             sex=resident.sex, address=f"Gang Melati Nomor {number % 90 + 1}", phone=f"0812000{number:05d}",
             members=number % 4 + 2, answers=dict(resident.home), needs=NEEDS[number % len(NEEDS)],
+            **consent,
         )  # fmt: skip
 
 

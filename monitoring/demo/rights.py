@@ -1,7 +1,10 @@
-"""Residents who ask about their own data: one answered, one waiting, one late; and how long things are kept."""
+"""Residents who ask about their own data: one answered, one waiting, one late; who looked at a number; and how long
+things are kept.
+"""
 
 from datetime import date
 
+from bansos import privacy
 from bansos.models import User
 from beneficiaries.models import Person
 from monitoring import data_requests, retention
@@ -24,6 +27,7 @@ def ask(almanac: Almanac) -> None:
             person=people[0], kind=K.PERBAIKAN, datum="person.occupation", wanted="Pedagang kaki lima", by=staff
         )
     with at(almanac.ago(5), 14):
+        privacy.reveal(obj=people[0], fields=["nik"], reason="Mencocokkan KTP di loket", by=staff)
         data_requests.verify(request=first, proof="ktp", by=staff)
         data_requests.fulfil(request=first, answer="Pekerjaan sudah diperbaiki sesuai KTP.", by=staff)
     with at(almanac.ago(4), 10):

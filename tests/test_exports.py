@@ -1,0 +1,132 @@
+"""Each file of people's data, taken by each role: who gets it, what it never holds, its record and its mark."""
+
+import io
+import zipfile
+from datetime import date
+
+import openpyxl
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from pypdf import PdfReader
+
+from bansos import exports, jobs, roles
+from bansos.models import DataAccess, Role
+from beneficiaries import criteria, person_conditions, register
+from beneficiaries.models import Household, PersonCondition
+from tests import cases, make, meetings, people
+from tests.workbooks import household_row, person_row, workbook
+
+pytestmark = pytest.mark.django_db
+PLACES = {Role.STAF: people.KLENDER, Role.LURAH: people.KLENDER, Role.RW: people.RW, Role.RT: people.RT}
+LISTS = frozenset({Role.STAF, Role.LURAH, Role.KESRA})  # those who keep and check the register
+OFFICE = frozenset({Role.STAF, Role.LURAH})
+WHY = {"reason": "Rapat pekan ini"}
+PHONE, ACCOUNT, REFUSED = "081298765432", "0987654321098", "3175075705809002"
+REACH = ("distribution_belum_dibantu", "distribution_menerima_ganda", "distribution_beda_desil")
+
+
+@pytest.fixture
+def files() -> dict[str, tuple]:
+    """By name: the address, how it is asked for, and who gets it."""
+    draft = criteria.draft(source=criteria.load_default(), by=None)
+    make.household(phone=PHONE, account=ACCOUNT, decile=1, head={"name": "Siti Rahayu", "born_on": date(1950, 1, 1)})
+    person_conditions.load_default()
+    klj = PersonCondition.objects.get(code="KLJ")
+    dirty = workbook([household_row()], [person_row(**{"NIK": REFUSED, "Tanggal Lahir": "31-02-1985"})])
+    made = register.receive(
+        file=ContentFile(dirty), filename="register.xlsx", by=cases.officer("ani", "staf", people.KLENDER)
+    )
+    assert made.job_id
+    jobs.run(job_id=made.job_id)
+    meeting = meetings.closed(applications=[cases.verified()])
+    found = {
+        f"{name} {per}": (f"{reverse(f'admin:{name}')}?per={per}", WHY, LISTS)
+        for name in REACH
+        for per in ("keluarga", "orang")
+    }
+    person = Household.objects.get(phone_index__isnull=False).people.get()
+    return found | {
+        "keluarga": (
+            reverse("admin:beneficiaries_household_export"), WHY | {"format": "0", "resource": "0"}, LISTS,
+        ),
+        "kriteria": (reverse("admin:beneficiaries_criteriaset_download", args=[draft.pk]), WHY, LISTS),
+        "syarat": (reverse("admin:beneficiaries_personcondition_download", args=[klj.pk]), WHY, LISTS),
+        "ditolak": (reverse("admin:beneficiaries_registerimport_ditolak", args=[made.pk]), WHY, OFFICE),
+        "musyawarah": (
+            reverse("admin:beneficiaries_deliberation_berita-acara", args=[meeting.pk]), None,
+            LISTS | {Role.CAMAT, Role.AUDITOR},
+        ),
+        "salinan": (reverse("salinan-data", args=[person.pk]), WHY, LISTS),
+    }  # fmt: skip
+
+
+def words(body: bytes) -> str:
+    """Everything that a file says: cells, footers and properties of a workbook, text of a PDF, members of a ZIP."""
+    if body.startswith(b"%PDF"):
+        return "".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
+    with zipfile.ZipFile(io.BytesIO(body)) as folder:
+        if "salinan-data.pdf" in folder.namelist():
+            return words(folder.read("salinan-data.pdf")) + folder.read("salinan-data.json").decode()
+    book = openpyxl.load_workbook(io.BytesIO(body))
+    cells = [str(cell) for sheet in book for row in sheet.values for cell in row if cell is not None]
+    feet = [sheet.oddFooter.left.text or "" for sheet in book.worksheets if sheet.title != "Unduhan"]
+    assert feet and all("nomor U-" in foot for foot in feet)
+    return "\n".join([*cells, *feet, book.properties.title or "", book.properties.creator or ""])
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_each_role_gets_its_own_files_and_no_number(role, files, client):
+    user = cases.officer(f"peran.{role}", role, PLACES.get(role, people.KECAMATAN))
+    client.force_login(user)
+    families = Household.objects.all()
+    numbers = {PHONE, ACCOUNT, REFUSED, *(f.kk for f in families), *(p.nik for f in families for p in f.people.all())}
+    for name, (address, said, allowed) in files.items():
+        before = DataAccess.objects.count()
+        answer = client.get(address) if said is None else client.post(address, said)
+        if role not in allowed:
+            assert answer.status_code in {302, 403, 404}, name
+            assert DataAccess.objects.count() == before, name
+            continue
+        assert answer.status_code == 200 and DataAccess.objects.count() == before + 1, name
+        told, look = words(answer.content), DataAccess.objects.latest("pk")
+        assert f"U-{look.pk:06d}" in told and user.name in told, name  # the mark
+        assert look.user == user and look.address == "127.0.0.1", name
+        held = {number for number in numbers if number in told}
+        full = {"ditolak": {REFUSED}, "salinan": {PHONE, ACCOUNT}}.get(name, set())
+        assert (full <= held) if name == "salinan" else (held == full), name
+
+
+def test_nothing_leaves_without_its_reason(files, client):
+    client.force_login(cases.officer("ani", "staf", people.KLENDER))
+    for name, (address, said, _allowed) in files.items():
+        if said is not None:
+            answer = client.post(address, said | {"reason": "x"})
+            assert answer["Content-Type"].startswith("text/html"), name
+    assert not DataAccess.objects.exists()
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_permission_by_mistake_takes_out_no_column(guarded, files, client, monkeypatch):
+    """The twin: without the table of columns a role that is given the permission takes the list along."""
+    monkeypatch.setitem(roles.PERMISSIONS, Role.CAMAT, roles.PERMISSIONS[Role.CAMAT] | roles.PERMISSIONS[Role.KESRA])
+    if not guarded:
+        monkeypatch.setattr(exports, "check_columns", lambda user, columns: None)
+    client.force_login(cases.officer("camat", "camat", people.KECAMATAN))
+    for name in (f"{REACH[0]} orang", "keluarga", "kriteria", "syarat"):
+        address, said, _allowed = files[name]
+        assert client.post(address, said).status_code == (403 if guarded else 200), name
+    assert DataAccess.objects.exists() is not guarded
+
+
+def test_a_column_that_is_not_named_leaves_with_nobody():
+    for role in Role.values:
+        with pytest.raises(PermissionDenied):
+            exports.check_columns(cases.officer(f"peran.{role}", role, people.KECAMATAN), ["kk", "phone"])
+
+
+def test_a_look_says_which_data_in_words():
+    look = DataAccess(fields="kk, head, place, NIK")
+    assert look.told == "nomor KK, kepala keluarga, RT/RW, NIK"
+    assert set(exports.COLUMNS) <= set(DataAccess.LABELS)
