@@ -24,7 +24,7 @@ from tests.test_letters import issued
 FIRST, REPEAT = 30_000, 8_000  # bytes
 ALONE, ONE_WINDOW = ("cek-status", "cek-status-hasil"), 14_000  # one request with all that it needs
 # Code for the worker, the admin's own, files, and what only answers a POST.
-NO_PAGES = r"sw\.js|admin/|daftar/(bukti/.+|selesai/)|cek-status/hasil/.*/surat/"
+NO_PAGES = r"sw\.js|admin/|daftar/(bukti/.+|selesai/)|(cek-status/hasil/.*|keberatan/jawaban)/surat/"
 WATCH_SHIFTS = """window.shifted = 0; new PerformanceObserver((list) => {
   for (const one of list.getEntries()) window.shifted += one.value;
 }).observe({type: "layout-shift", buffered: true});"""
@@ -35,6 +35,8 @@ REFERENCES = r'<(?:link|script|img|source|use|iframe)\b[^>]*?\b(?:href|src|srcse
 def addresses(client) -> dict[str, str]:
     """Returns the public pages by name, with data behind each; the client's session holds a sent application."""
     catalogue.load_default()
+    # Ahead of the criteria, which would ask for a visit first.
+    meeting = meetings.closed(applications=[cases.verified(), cases.verified(name="Budi Santosa")])
     make.criteria()
     for place in busy_month.neighbourhoods():
         case = cases.verified(region=place)
@@ -45,7 +47,6 @@ def addresses(client) -> dict[str, str]:
     client.post(objection, {"ground": "data_keliru"})
     client.post(reverse("keberatan-cerita", args=[token]), {"story": "Itu mobil majikan. " * 20})
     objected = appeals.submit(application=refused(name="Wati Sumarni"), ground="berubah")
-    meeting = meetings.closed(applications=[cases.verified(), cases.verified(name="Budi Santosa")])
     complaint, pin = made("pungli", name="Citra Lestari")
     answered(complaint, people.camat())
     person = make.household(head={"name": "Siti Rahayu"}).people.get()
