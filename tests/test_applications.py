@@ -49,7 +49,7 @@ def test_a_phone_number_is_kept_in_one_form(typed):
         ({"region": people.RW}, "Pilih RT"),
         ({"answers": {}}, "belum dijawab"),
         ({"answers": cases.ANSWERS | {"floor": "emas"}}, "Lantai"),
-        ({"answers": cases.ANSWERS | {"has_car": 1}}, "mobil"),
+        ({"answers": cases.ANSWERS | {"has_car": 1}}, "Mobil"),
         ({"answers": cases.ANSWERS | {"decile": 1}}, "decile"),
         ({"answers": cases.ANSWERS | {"water": "hujan"}}, "air minum"),
         ({"answers": cases.ANSWERS | {"floor_area": "luas"}}, "Luas lantai"),

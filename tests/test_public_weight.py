@@ -35,8 +35,6 @@ REFERENCES = r'<(?:link|script|img|source|use|iframe)\b[^>]*?\b(?:href|src|srcse
 def addresses(client) -> dict[str, str]:
     """Returns the public pages by name, with data behind each; the client's session holds a sent application."""
     catalogue.load_default()
-    # Ahead of the criteria, which would ask for a visit first.
-    meeting = meetings.closed(applications=[cases.verified(), cases.verified(name="Budi Santosa")])
     make.criteria()
     for place in busy_month.neighbourhoods():
         case = cases.verified(region=place)
@@ -47,6 +45,8 @@ def addresses(client) -> dict[str, str]:
     client.post(objection, {"ground": "data_keliru"})
     client.post(reverse("keberatan-cerita", args=[token]), {"story": "Itu mobil majikan. " * 20})
     objected = appeals.submit(application=refused(name="Wati Sumarni"), ground="berubah")
+    clear = [cases.verified(name=name, answers=cases.CLEAR) for name in ("Siti Rahayu", "Budi Santosa")]
+    meeting = meetings.closed(applications=clear)
     complaint, pin = made("pungli", name="Citra Lestari")
     answered(complaint, people.camat())
     person = make.household(head={"name": "Siti Rahayu"}).people.get()
