@@ -5,10 +5,10 @@ const KEEP = 14 * 864e5, FRESH = 5 * 6e4, BATCH = 10, PATIENCE = 20000;
 const here = document.body.dataset, inShell = "luring" in here;
 const words = inShell ? JSON.parse(document.getElementById("kata").textContent) : {};
 const pita = document.querySelector("[data-pita]"), place = document.title.split(" - ").pop();
-let opening, live = false, trouble = "", drawn = "";
+let opening, wiped = false, live = false, trouble = "", drawn = "";
 
 // --- what the phone keeps: "isi" holds values by name, "kejadian" the answers in their order
-const open = () => opening ||= new Promise((done, fail) => {
+const open = () => wiped ? Promise.reject(new Error("keluar")) : opening ||= new Promise((done, fail) => {
   const wish = indexedDB.open("verifikasi", 1);
   wish.onupgradeneeded = () => {
     wish.result.createObjectStore("isi");
@@ -62,9 +62,11 @@ async function expire() {
   if (contact && Date.now() - contact > KEEP) await forget(me, (isi) => isi.put(true, "usang"));
 }
 
+// A send that is still under way finds nothing to write to, or it would keep names on a phone that was left.
 async function wipe() {
-  (await open()).close();
-  opening = null;
+  const base = await open();
+  wiped = true;
+  base.close();
   await new Promise((done) => {
     const wish = indexedDB.deleteDatabase("verifikasi");
     wish.onsuccess = wish.onerror = wish.onblocked = done;
@@ -178,7 +180,7 @@ async function exchange(now) {
     live = error.message === "masuk";
     trouble = live ? "masuk" : "jaringan";
   }
-  await draw();
+  if (!wiped) await draw();
 }
 const sync = (now) => navigator.locks ? navigator.locks.request("kirim", () => exchange(now)) : exchange(now);
 

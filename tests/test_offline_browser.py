@@ -3,10 +3,13 @@
 import json
 import os
 import signal
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from beneficiaries import offline
 from beneficiaries.models import Application, Verification, VerificationEvent
@@ -26,6 +29,14 @@ STORED = """async () => {
   base.close();
   return found;
 }"""
+
+HOLD = """const arrives = fetch;
+window.held = {};
+window.fetch = async (at, how) => {
+  const answer = await arrives(at, how), name = String(at).match(/(paket|keluar)\\/$/)?.[1];
+  if (name) await new Promise((done) => { held[name] = done; });
+  return answer;
+};"""
 
 
 @pytest.fixture
@@ -98,6 +109,15 @@ def answer(page, name: str) -> None:
 
 def count(page, words: str) -> None:
     page.locator("[data-jumlah]", has_text=words).wait_for()
+
+
+@contextmanager
+def cut_once(page, cut=lambda route: route.abort()):
+    """The page sends by itself as soon as the network is back; this first send within the block is cut."""
+    page.context.route("**/verifikasi/jawaban/", cut, times=1)
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/jawaban/")):
+        yield
+    page.locator("[data-kabar]", has_text="Tanpa jaringan.").wait_for()
 
 
 def houses(number: int) -> list[Application]:
@@ -230,8 +250,7 @@ def test_a_connection_cut_after_the_server_took_it_makes_no_double(visit):
         cut.append(route.fetch().json()["hasil"][0]["hasil"])
         route.abort()
 
-    page.context.route("**/verifikasi/jawaban/", take_and_cut, times=1)
-    with page.expect_event("requestfailed", lambda request: request.url.endswith("/jawaban/")):
+    with cut_once(page, take_and_cut):
         page.context.set_offline(False)
     assert cut == ["diterima"] and Verification.objects.count() == 1
     count(page, "1 belum terkirim")
@@ -242,8 +261,6 @@ def test_a_connection_cut_after_the_server_took_it_makes_no_double(visit):
 
 
 def test_a_wrong_clock_costs_nothing(visit):
-    from datetime import datetime
-
     cases.application(name="Siti Rahayu")
     page = visit("/verifikasi/", user=people.rt())
     ready(page)
@@ -350,11 +367,24 @@ def test_leaving_wipes_the_phone_and_warns_of_what_would_be_lost(visit):
     assert "/masuk/" in page.url
 
 
+def test_a_list_that_arrives_while_leaving_is_not_kept(visit):
+    cases.application(name="Siti Rahayu")
+    page = visit("/verifikasi/", user=people.rt())
+    ready(page)
+    page.add_init_script(HOLD)
+    page.clock.set_fixed_time(timezone.now() + timedelta(minutes=6))  # the list is old, the page fetches it
+    page.goto("/verifikasi/")
+    until(page, "() => 'paket' in held")
+    page.get_by_role("button", name="Keluar", exact=True).last.click()
+    until(page, "() => 'keluar' in held")
+    page.evaluate("held.paket()")
+    page.wait_for_timeout(200)
+    assert page.evaluate("async () => (await indexedDB.databases()).length") == 0
+    page.evaluate("held.keluar()")
+    page.wait_for_url(lambda url: "/verifikasi/" not in url)
+
+
 def test_after_fourteen_days_the_names_go_and_the_answers_stay(visit):
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     cases.application(name="Siti Rahayu"), cases.application(name="Budi Santosa")
     page = visit("/verifikasi/", user=people.rt())
     ready(page)
@@ -404,10 +434,6 @@ def test_conflict_and_refusal_are_told_apart(visit):
 @pytest.mark.parametrize(("days", "outcome"), [(0, "diterima"), (90, "diterima"), (91, "ditolak")])
 def test_answers_to_replaced_questions_still_count_for_ninety_days(visit, monkeypatch, days, outcome):
     """The questions change while the answer waits: the phone sends the version it asked, and keeps what is refused."""
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     case = cases.application(name="Siti Rahayu")
     page = visit("/verifikasi/", user=people.rt())
     ready(page)
@@ -470,7 +496,8 @@ def test_help_and_paper_without_a_network(visit):
     page.emulate_media(media="print")
     assert paper.is_visible() and not page.get_by_role("button", name="Cetak").is_visible()
     page.emulate_media(media="screen")
-    page.context.set_offline(False)
+    with cut_once(page):
+        page.context.set_offline(False)
     page.get_by_role("button", name="Kirim sekarang").click()
     count(page, "Semua terkirim")
     assert Verification.objects.count() == 1
