@@ -2,12 +2,14 @@
 
 `spelt` makes "Drs. H. Moch. Soekarno, M.Si" and "SUKARNO MUHAMAD" one text, `muhamad sukarno`: small letters, no
 titles, one spelling, words in alphabetic order. The database holds it beside every name (`Person.spelt`), so that it is
-right for COPY and raw SQL too. `KEYS_SQL` gives the words of a spelt name and each of them with one letter left out:
-two words that are one mistake apart have such a key in common (symmetric delete, W. Garbe, SymSpell).
+right for COPY and raw SQL too. `KEYS_SQL` gives a word and the word with one letter left out, for each of its letters:
+two words that are one mistake apart have such a key in common (symmetric delete, W. Garbe, SymSpell). They are kept for
+each word that occurs (`NameWord`), not for each person: a few ten thousand words name a million people.
 """
 
 import re
 
+from django.apps import apps
 from django.contrib.postgres.search import SearchVectorField, TrigramSimilarity, TrigramWordSimilarity
 from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
 
@@ -82,22 +84,26 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-_DOUBLED = "|".join(letter * 2 for letter in _CAPITALS.lower())
-_WHEN_FORM = "\n            ".join(
+def _array(*words: str) -> str:
+    return _quoted("{" + ",".join(" ".join(words).split()) + "}")
+
+
+_WHEN_FORM = "\n                ".join(
     f"WHEN word IN ({', '.join(map(_quoted, shorts.split()))}) THEN {_quoted(long)}" for long, shorts in FORMS.items()
 )
-_WHEN_INITIAL = "\n            ".join(
+_WHEN_INITIAL = "\n                ".join(
     f"WHEN word = {_quoted(letter)} THEN {_quoted(long)}" for letter, long in INITIALS.items()
 )
 
-# Slow expressions run only on the names that a quick one finds. Only functions of pg_catalog: a dump can be restored.
+# Most names are plain, and a quick look spares them the slow expressions: a pattern is worked out anew at every call, a
+# chain of `replace` costs next to nothing. Only functions of pg_catalog: a dump can be restored.
 SPELT_SQL = rf"""
 CREATE OR REPLACE FUNCTION bansos_spelt(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     t text COLLATE "C" := lower(name COLLATE "C");
+    once text COLLATE "C";
     words text[] COLLATE "C";
     kept text[] COLLATE "C" := '{{}}';
-    formed text[] COLLATE "C" := '{{}}';
     word text COLLATE "C";
 BEGIN
     IF t ~ '[^a-z ]' THEN
@@ -108,40 +114,47 @@ BEGIN
         t := regexp_replace(t, '[^a-z.]+', ' ', 'g');
         t := replace(regexp_replace(t, '{DEGREES.format(r"\m", r"\M")}', ' ', 'g'), '.', ' ');
     END IF;
-    words := array_remove(string_to_array(t, ' '), '');
-    FOREACH word IN ARRAY words LOOP
-        IF word NOT IN ({", ".join(map(_quoted, TITLES.split()))}) THEN
-            kept := kept || word;
+    words := string_to_array(t, ' ');
+    IF words && {_array(TITLES)} THEN
+        FOREACH word IN ARRAY words LOOP
+            IF word <> ALL ({_array(TITLES)}) THEN
+                kept := kept || word;
+            END IF;
+        END LOOP;
+        IF array_to_string(kept, '') <> '' THEN
+            t := array_to_string(kept, ' ');
         END IF;
-    END LOOP;
-    IF kept = '{{}}' THEN
-        kept := words;
     END IF;
-    t := array_to_string(kept, ' ');
     IF strpos(t, 'y') > 0 THEN
         t := regexp_replace(t, '{FINAL_Y.format(r"\M")}', '\1i', 'g');
     END IF;
     t := {_nested(SOUNDS)};
-    IF t ~ '{_DOUBLED}' THEN
-        t := regexp_replace(t, '([a-z])\1+', '\1', 'g');
-    END IF;
-    kept := array_remove(string_to_array(t, ' '), '');
-    FOREACH word IN ARRAY kept LOOP
-        IF formed = '{{}}' AND cardinality(kept) > 1 THEN
-            word := CASE
-            {_WHEN_INITIAL}
-            ELSE word END;
-        END IF;
-        word := CASE
-            {_WHEN_FORM}
-            ELSE word END;
-        IF starts_with(word, 'abdu') AND word ~ '{_ABDUL}' THEN
-            formed := formed || 'abdul'::text || substring(word FROM '{_ABDUL}');
-        ELSE
-            formed := formed || word;
-        END IF;
+    LOOP
+        once := {_nested((letter * 2, letter) for letter in _CAPITALS.lower())};
+        EXIT WHEN once = t;
+        t := once;
     END LOOP;
-    RETURN array_to_string(array_sort(formed), ' ');
+    words := array_remove(string_to_array(t, ' '), '');
+    IF words && {_array(*INITIALS, *FORMS.values())} OR strpos(t, 'abdu') > 0 THEN
+        kept := '{{}}';
+        FOREACH word IN ARRAY words LOOP
+            IF kept = '{{}}' AND cardinality(words) > 1 THEN
+                word := CASE
+                {_WHEN_INITIAL}
+                ELSE word END;
+            END IF;
+            word := CASE
+                {_WHEN_FORM}
+                ELSE word END;
+            IF starts_with(word, 'abdu') AND word ~ '{_ABDUL}' THEN
+                kept := kept || 'abdul'::text || substring(word FROM '{_ABDUL}');
+            ELSE
+                kept := kept || word;
+            END IF;
+        END LOOP;
+        words := kept;
+    END IF;
+    RETURN array_to_string(array_sort(words), ' ');
 END
 $$
 """
@@ -181,6 +194,12 @@ class Spelt(Func):
     function, arity, output_field = "bansos_spelt", 1, TextField()
 
 
+class Words(Func):
+    """The words of a spelt column, as a text search looks them up."""
+
+    template, output_field = "array_to_tsvector(string_to_array(%(expressions)s, ' '))", SearchVectorField()
+
+
 class Keys(Func):
     """The words of a spelt column and their forms with one letter left out."""
 
@@ -205,7 +224,7 @@ def like(rows: QuerySet, text: str) -> QuerySet:
     if not words:
         return rows.none()
     whole = " ".join(sorted(words))
-    kinds = [rows.filter(spelt=whole), *(rows.filter(_Matches(Keys(F("spelt")), Value(q))) for q in queries(words))]
+    kinds = [rows.filter(spelt=whole), *(rows.filter(_Matches(Words(F("spelt")), Value(q))) for q in queries(words))]
     first, *others = (kind.order_by().values("pk")[:MOST] for kind in kinds)
     likeness = TrigramSimilarity("spelt", whole) + TrigramWordSimilarity(whole, "spelt")
     found = rows.filter(pk__in=first.union(*others, all=True)[:MOST])
@@ -220,10 +239,29 @@ def queries(words: list[str]) -> tuple[str, str]:
     """
     *done, last = words
     done = [word for word in done if len(word) > 1]
-    ends = [{f"{last}:*"}] if len(last) >= UNFINISHED or not done else []
-    exact = [{word} for word in done] + ends
-    forgiving = [keys(word) for word in done] + [keys(last) | end for end in ends]
+    unfinished = len(last) >= UNFINISHED or not done
+    known = _known({*done, last}, last if unfinished else "")
+    exact = [{word} for word in done]
+    forgiving = [{word} | {one for one in known if keys(one) & keys(word)} for word in done]
+    if unfinished:
+        exact.append({f"{last}:*"})
+        forgiving.append({f"{last}:*"} | {one for one in known if _may_become(last, one)})
     return _all_of(exact), _all_of(forgiving)
+
+
+def _known(words: set[str], beginning: str) -> set[str]:
+    """Returns the words that occur and are at most one mistake away from one of `words`, or begin like `beginning`."""
+    sought = {key for word in words for key in keys(word)} | (
+        {f"{beginning}:*"} if len(beginning) >= SHORTEST else set()
+    )
+    model = apps.get_model("beneficiaries", "NameWord")
+    found = model.objects.filter(_Matches(Keys(F("word")), Value(_all_of([sought]))))
+    return set(found.values_list("word", flat=True))
+
+
+def _may_become(unfinished: str, word: str) -> bool:
+    """Whether `word` is what somebody types who is one mistake away, at its end or on the way to it."""
+    return bool(keys(unfinished) & keys(word)) or any(key.startswith(unfinished) for key in keys(word))
 
 
 def _all_of(choices: list[set[str]]) -> str:

@@ -2,12 +2,13 @@
 
 import random
 
+import pgtrigger
 import pytest
 from django.db import connection
 
 from bansos.audit import verify
 from beneficiaries import names
-from beneficiaries.models import Person
+from beneficiaries.models import NameWord, Person
 from tests import make, people
 
 
@@ -182,3 +183,30 @@ def test_the_region_is_narrowed_before_the_names(register, monkeypatch):
     there = make.household(region="31.75.07.1001.001.001", head={"name": "Siti Rahayu"})
     budi = people.user("cici", "staf", "31.75.07.1001")
     assert [p.household for p in Person.objects.for_officer(budi).named("Siti Rahayu")] == [there]
+
+
+@pytest.mark.parametrize("way", ["save", "sql"])
+def test_a_new_word_is_known_whatever_way_it_came(register, way):
+    _rename("Xaverius Wibisono", way)
+    assert named("Xaverus Wibisno") == ["Xaverius Wibisono"]
+    assert NameWord.objects.filter(word="wibisono").count() == 1
+
+
+def test_without_its_trigger_a_new_word_is_unknown(register):
+    with pgtrigger.ignore("beneficiaries.Person:words_of_update"):
+        _rename("Xaverius Wibisono", "sql")
+    assert named("Xaverus Wibisno") == []
+
+
+def _rename(name: str, way: str) -> None:
+    person = Person.objects.get(name="Dewi Lestari")
+    if way == "save":
+        person.name = name
+        person.save(update_fields=["name"])
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE beneficiaries_person SET name = %s WHERE id = %s", [name, person.pk])
+
+
+def test_an_unfinished_last_word_is_forgiven_too(register):
+    assert named("Slamet Ryadi")[0] == named("Slamet Ryad")[0] == "Slamet Riyadi"

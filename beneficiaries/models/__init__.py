@@ -13,6 +13,7 @@ from beneficiaries.models.house_place import HousePlace
 from beneficiaries.models.household import Household, Person
 from beneficiaries.models.kinship import Kinship
 from beneficiaries.models.letter import Letter
+from beneficiaries.models.name_word import NameWord
 from beneficiaries.models.offline import ConflictComment, Settlement, VerificationEvent
 from beneficiaries.models.outside import OutsideFact
 from beneficiaries.models.person_condition import PersonAid, PersonCondition, PersonRule
@@ -41,6 +42,7 @@ __all__ = [
     "ImportRow",
     "Kinship",
     "Letter",
+    "NameWord",
     "OutsideFact",
     "Person",
     "PersonAid",

@@ -1,6 +1,8 @@
+from collections.abc import Iterator
 from typing import TypedDict
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
@@ -189,6 +191,31 @@ class PersonQuerySet(ScopedQuerySet):
         return names.like(self, text)
 
 
+def _notes_words() -> Iterator[pgtrigger.Trigger]:
+    """Every new word of a name is noted in `NameWord`, whatever way the name came."""
+    for operation, seen, rows in (
+        (pgtrigger.Insert, pgtrigger.Referencing(new="fresh"), "fresh"),
+        (
+            pgtrigger.Update,
+            pgtrigger.Referencing(old="before", new="fresh"),
+            "fresh JOIN before USING (id) WHERE fresh.spelt <> before.spelt",
+        ),
+    ):
+        yield pgtrigger.Trigger(
+            name=f"words_of_{str(operation).lower()}",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=operation,
+            referencing=seen,
+            func=f"""
+                INSERT INTO beneficiaries_nameword (word)
+                SELECT word FROM (SELECT DISTINCT unnest(string_to_array(fresh.spelt, ' ')) AS word FROM {rows}) named
+                WHERE NOT EXISTS (SELECT FROM beneficiaries_nameword known WHERE known.word = named.word);
+                RETURN NULL;
+            """,  # noqa: S608  our own names
+        )
+
+
 @pghistory.track(
     pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["spelt"],
     meta={"indexes": [models.Index(fields=["household"], name="personevent_household")]},  # for `facts_at`
@@ -280,7 +307,7 @@ class Person(models.Model):
             ),
         ]
         indexes = [
-            GinIndex(names.Keys(F("spelt")), name="person_name_keys"),
+            GinIndex(names.Words(F("spelt")), name="person_words"),
             models.Index(fields=["spelt"], name="person_spelt"),
             models.Index(fields=["born_on", "sex"], name="person_born_on"),
             # By the region, by the beginning of its code, and by region and year.
@@ -291,6 +318,7 @@ class Person(models.Model):
             BrinIndex(fields=["updated_at"], autosummarize=True, name="person_updated_at"),
             models.Index(fields=["nik_index"], name="person_nik_index"),
         ]
+        triggers = [*_notes_words()]
         permissions = [("reveal_identity", _("Boleh membuka NIK dan KK lengkap"))]
 
     def __str__(self):
