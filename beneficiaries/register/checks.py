@@ -57,6 +57,35 @@ def _told(fields: list[str], live: str) -> str:
 _new_household, _old_household = _both(HOUSEHOLD_FIELDS, "h")
 _new_person, _old_person = _both(PERSON_FIELDS, "p")
 
+# What is asked of every row is worked out once and kept, since each process of a parallel plan would work it out anew.
+# `kk_twice`, `nik_twice`: numbers that several rows of the file have. `dead`: numbers of the dead. `stands_for`: the
+# number of a row that was merged stands for the person who stayed, unless somebody else bears it now or the file has
+# that person too.
+NUMBERS = """
+CREATE {kind} TABLE kk_twice AS
+SELECT kk_index, min(row) AS first_row FROM stage_household
+WHERE kk_index IS NOT NULL GROUP BY kk_index HAVING count(*) > 1;
+CREATE {kind} TABLE dead AS SELECT DISTINCT nik_index FROM beneficiaries_person WHERE died_on IS NOT NULL;
+CREATE {kind} TABLE nik_twice AS
+SELECT nik_index, min(row) AS first_row,
+    CASE WHEN 'nik_disagrees_with_birth_date:nik' = ANY((array_agg(warnings[1] ORDER BY row))[1:1])
+         THEN ':doubt' ELSE '' END AS doubt
+FROM stage_person JOIN (
+    SELECT nik_index FROM stage_person WHERE nik_index IS NOT NULL GROUP BY nik_index HAVING count(*) > 1
+) several USING (nik_index) GROUP BY nik_index;
+CREATE {kind} TABLE stands_for AS
+WITH merged AS MATERIALIZED (
+    SELECT gone.nik_index, gone.id, kept.id AS kept_id, kept.nik_index AS kept_index
+    FROM beneficiaries_person gone JOIN beneficiaries_person kept ON kept.id = gone.merged_into_id
+    WHERE gone.merged_into_id IS NOT NULL AND kept.died_on IS NULL
+)
+SELECT DISTINCT ON (nik_index) nik_index, kept_id FROM merged
+WHERE NOT EXISTS (SELECT FROM stage_person o WHERE o.nik_index = merged.kept_index) AND NOT EXISTS (
+    SELECT FROM beneficiaries_person o
+    WHERE o.nik_index = merged.nik_index AND o.died_on IS NULL AND o.merged_into_id IS NULL
+) ORDER BY nik_index, id DESC
+"""
+
 # `headless`: families of which the file has members but no head, and the register has none besides. A head who stands
 # next to them with a KK that nobody knows is told there, once. `extra_head`: a second head of a KK in the file, or one
 # beside a head whom only the register has.
@@ -115,10 +144,7 @@ FROM (
         (place.code, COALESCE(s.phone_index, h.phone_index), {_new_household})
             IS DISTINCT FROM (h.region_id, h.phone_index, {_old_household}) AS differs
     FROM stage_household s
-    LEFT JOIN (
-        SELECT kk_index, min(row) AS first_row FROM stage_household
-        WHERE kk_index IS NOT NULL GROUP BY kk_index HAVING count(*) > 1
-    ) twice ON twice.kk_index = s.kk_index
+    LEFT JOIN kk_twice twice ON twice.kk_index = s.kk_index
     LEFT JOIN bansos_region town ON town.code = s.kelurahan AND town.level = 'kelurahan'
         AND town.code LIKE %(kecamatan)s || '.%%'
     LEFT JOIN bansos_region place ON place.code = town.code || '.' || s.rw || '.' || s.rt AND place.level = 'rt'
@@ -127,6 +153,13 @@ FROM (
     LEFT JOIN headless ON headless.kk_index = s.kk_index
 ) j
 """  # noqa: S608  our own column names
+
+FAMILIES = """
+CREATE {kind} TABLE family AS
+SELECT kk_index, bool_or(fate <> 'refused') AS accepted,
+    max(COALESCE(kept_region_id, region_id)) FILTER (WHERE fate <> 'refused') AS region_id
+FROM judged_household WHERE kk_index IS NOT NULL GROUP BY kk_index
+"""
 
 JUDGE_PEOPLE = f"""
 CREATE {{kind}} TABLE judged_person AS
@@ -147,13 +180,14 @@ FROM (
         (s.name, s.born_on, s.sex, COALESCE(family.region_id, h.region_id))
             IS NOT DISTINCT FROM (p.name, p.born_on, p.sex, p.region_id) AS same_person,
         CASE WHEN decided.id IS NULL THEN '{{}}' ELSE array_remove(ARRAY[
-            CASE WHEN s.kk_index <> own.kk_index THEN 'decided_later:kk:' END, {_told(PERSON_FIELDS, "p")}
+            CASE WHEN h.id IS DISTINCT FROM p.household_id THEN 'decided_later:kk:' END, {_told(PERSON_FIELDS, "p")}
         ], NULL) END AS conflicts,
         -- One wrong number is told once: at the row that repeats it.
         CASE WHEN twice.first_row IS NULL THEN s.warnings
              ELSE array_remove(s.warnings, 'nik_disagrees_with_birth_date:nik') END || array_remove(ARRAY[
             CASE WHEN extra_head.row IS NOT NULL THEN 'head_twice:relation' END,
-            CASE WHEN s.kk_index <> own.kk_index AND decided.id IS NULL THEN 'moves_family:kk' END
+            CASE WHEN p.household_id IS DISTINCT FROM h.id AND p.id IS NOT NULL AND decided.id IS NULL
+                 THEN 'moves_family:kk' END
         ], NULL) AS warnings,
         s.errors || array_remove(ARRAY[
             CASE WHEN twice.first_row < s.row THEN 'nik_twice_in_file:nik:' || twice.first_row || twice.doubt END,
@@ -161,36 +195,21 @@ FROM (
             CASE WHEN p.id IS NULL AND dead.nik_index IS NOT NULL THEN 'person_deceased:nik' END,
             CASE WHEN p.left_on IS NOT NULL THEN 'person_left:nik' END
         ], NULL) AS errors,
-        (s.kk_index, COALESCE(family.region_id, h.region_id), {_new_person})
-            IS DISTINCT FROM (own.kk_index, p.region_id, {_old_person}) AS differs
+        (h.id, COALESCE(family.region_id, h.region_id), {_new_person})
+            IS DISTINCT FROM (p.household_id, p.region_id, {_old_person}) AS differs
     FROM stage_person s
-    LEFT JOIN (
-        SELECT nik_index, min(row) AS first_row,
-            CASE WHEN 'nik_disagrees_with_birth_date:nik' = ANY((array_agg(warnings[1] ORDER BY row))[1:1])
-                 THEN ':doubt' ELSE '' END AS doubt
-        FROM stage_person WHERE nik_index IS NOT NULL GROUP BY nik_index HAVING count(*) > 1
-    ) twice ON twice.nik_index = s.nik_index
-    LEFT JOIN (
-        SELECT kk_index, bool_or(fate <> 'refused') AS accepted,
-            max(COALESCE(kept_region_id, region_id)) FILTER (WHERE fate <> 'refused') AS region_id
-        FROM judged_household WHERE kk_index IS NOT NULL GROUP BY kk_index
-    ) family ON family.kk_index = s.kk_index
+    LEFT JOIN nik_twice twice ON twice.nik_index = s.nik_index
+    LEFT JOIN family ON family.kk_index = s.kk_index
     LEFT JOIN beneficiaries_household h ON h.kk_index = s.kk_index
-    LEFT JOIN beneficiaries_person own_number ON own_number.nik_index = s.nik_index
-        AND own_number.died_on IS NULL AND own_number.merged_into_id IS NULL
-    LEFT JOIN (  -- the number of a row that was merged stands for the person who stayed
-        SELECT DISTINCT ON (gone.nik_index) gone.nik_index, kept.id
-        FROM beneficiaries_person gone JOIN beneficiaries_person kept ON kept.id = gone.merged_into_id
-        WHERE kept.died_on IS NULL AND NOT EXISTS (SELECT 1 FROM stage_person o WHERE o.nik_index = kept.nik_index)
-        ORDER BY gone.nik_index, gone.id DESC
-    ) merged ON merged.nik_index = s.nik_index
-    LEFT JOIN beneficiaries_person p ON p.id = COALESCE(own_number.id, merged.id)
-    LEFT JOIN decided_person decided ON decided.id = p.id
-    LEFT JOIN beneficiaries_household own ON own.id = p.household_id
-    LEFT JOIN extra_head ON extra_head.row = s.row
     LEFT JOIN (
-        SELECT DISTINCT nik_index FROM beneficiaries_person WHERE died_on IS NOT NULL
-    ) dead ON dead.nik_index = s.nik_index
+        SELECT p.nik_index AS number, p.* FROM beneficiaries_person p
+        WHERE p.died_on IS NULL AND p.merged_into_id IS NULL
+        UNION ALL
+        SELECT stands_for.nik_index, p.* FROM stands_for JOIN beneficiaries_person p ON p.id = stands_for.kept_id
+    ) p ON p.number = s.nik_index
+    LEFT JOIN decided_person decided ON decided.id = p.id
+    LEFT JOIN extra_head ON extra_head.row = s.row
+    LEFT JOIN dead ON dead.nik_index = s.nik_index
 ) j
 """  # noqa: S608  our own column names
 
@@ -225,7 +244,9 @@ def judge(*, kecamatan: str, kind: str = OWN, keeps: bool = True) -> dict:
         cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute("SET LOCAL work_mem = '64MB'")  # for joining the file with the register in memory
         cursor.execute(HEADS.format(kind=kind))
+        cursor.execute(NUMBERS.format(kind=kind))
         cursor.execute(JUDGE_HOUSEHOLDS.replace("{kind}", kind), {"kecamatan": kecamatan})
+        cursor.execute(FAMILIES.format(kind=kind))
         cursor.execute(JUDGE_PEOPLE.replace("{kind}", kind))
         cursor.execute("ANALYZE judged_household (row, kk_index, fate); ANALYZE judged_person (row, kk_index, fate)")
         return {

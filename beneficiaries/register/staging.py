@@ -22,7 +22,7 @@ REPORT_EVERY = 2_000
 NO_FAULTS = ("{}", "{}")
 
 TABLES = tuple(f"{step}_{kind}" for step in ("stage", "decided", "judged") for kind in ("household", "person"))
-TABLES += ("registered_head", "extra_head", "headless")
+TABLES += ("registered_head", "extra_head", "headless", "kk_twice", "nik_twice", "dead", "stands_for", "family")
 # The staging tables take the types of the live columns, without their rules. They live as long as the session, since
 # a load writes in several transactions.
 CREATE = """
