@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from bansos.models import DataAccess
 from beneficiaries import duplicates
-from beneficiaries.models import DuplicatePair, Person
+from beneficiaries.models import DuplicatePair, Household, Person
 from tests import make, people
 from tests.benchmarks import mistakes
 from tests.benchmarks import register as benchmark_register
@@ -93,7 +93,9 @@ def test_another_date_and_another_place_make_a_pair_less_likely():
     a, b = two("Lestari Siregar", "Lestari Siregar")
     likeness = []
     for born_on, region in ((a.born_on, HERE), (a.born_on, THERE), (a.born_on.replace(day=a.born_on.day + 1), HERE)):
-        Person.objects.filter(pk=b.pk).update(born_on=born_on, region=region)
+        Household.objects.filter(pk=b.household_id).update(region=region)
+        Person.objects.filter(household=b.household_id).update(region=region)
+        Person.objects.filter(pk=b.pk).update(born_on=born_on)
         DuplicatePair.objects.all().delete()
         duplicates.find()
         likeness.append(DuplicatePair.objects.get().likeness)

@@ -265,7 +265,8 @@ def test_tidying_leaves_a_load_that_is_under_way_alone(tmp_path, monkeypatch, gu
 def _forget_register() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE beneficiaries_household, beneficiaries_householdevent, beneficiaries_personevent CASCADE"
+            "TRUNCATE beneficiaries_household, beneficiaries_person, beneficiaries_householdevent,"
+            " beneficiaries_personevent CASCADE"
         )
 
 
