@@ -17,7 +17,7 @@ from bansos.jobs import JobError
 from bansos.models import Job, User
 from beneficiaries import duplicates, register
 from beneficiaries.models import Application, DuplicatePair, Household, Person, RegisterImport, Score
-from beneficiaries.register import turns, undoing, verbs
+from beneficiaries.register import second_reader, staging, turns, undoing, verbs
 from tests import cases, make, people
 from tests.workbooks import SAMPLE, SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
 
@@ -481,3 +481,29 @@ def test_a_change_while_it_is_undone(monkeypatch, guarded):
     other.join(10)
     assert made.status == made.Status.SELESAI
     assert (Household.objects.get().address == "Gang Lain") is guarded
+
+
+# --- a second reader
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_reader_reads_what_one_would(monkeypatch):
+    alone = register.import_file(path=SAMPLE, dry_run=True)
+    monkeypatch.setattr(second_reader, "WORTH_IT", 0)
+    own, fill = [], staging.fill
+    monkeypatch.setattr(staging, "fill", lambda *given, **how: own.append(how["only"].turn) or fill(*given, **how))
+    assert register.import_file(path=SAMPLE, dry_run=True) == alone and own == [0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("start", ["raise SystemExit(3)", "import sys; sys.stdin.close()"])
+def test_a_second_reader_that_fails_stops_the_load(monkeypatch, start):
+    """Its twin ends without reading and without a fault: then half of the rows are missing."""
+    monkeypatch.setattr(second_reader, "WORTH_IT", 0)
+    monkeypatch.setattr(second_reader, "START", "import sys; sys.stdin.read()\n" + start)
+    if "SystemExit" in start:
+        with pytest.raises(RuntimeError, match="ended with 3"):
+            register.import_file(path=SAMPLE, dry_run=True)
+    else:
+        counts, _findings = register.import_file(path=SAMPLE, dry_run=True)
+        assert 0 < counts["people"]["new"] < 5_000
