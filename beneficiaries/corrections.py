@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from bansos.crypto import blind_index
 from bansos.fields import EncryptedField
 from bansos.scope import covers
 from beneficiaries import applicant, scoring
@@ -23,6 +24,7 @@ OUTSIDE = _("Warga ini tinggal di luar wilayah Anda. Minta kelurahannya memperba
 UNKNOWN = _("Data ini tidak dapat diperbaiki di sini.")
 WRONG = _("%(label)s: isi itu tidak dikenal. Periksa lagi.")
 TAKEN = _("Nomor itu sudah dipakai data lain. Periksa kemungkinan ganda.")
+OF_DEAD = _("NIK itu milik warga yang tercatat meninggal. Periksa nomornya.")
 DECIDED = _("Permohonan ini sudah diputuskan, jadi isinya tidak berubah lagi. Tolak dengan alasan.")
 REASON = _("Tulis alasannya, paling sedikit lima huruf.")
 SHORTEST = 5
@@ -96,6 +98,8 @@ def correct(*, row, name: str, value, reason: str, by):
 def _write(row, name: str, value) -> None:
     field = row._meta.get_field(name)
     setattr(row, name, _clean(field, value))
+    if name == "nik" and row.died_on is None and _is_of_dead(row):
+        raise CorrectionError(str(OF_DEAD))
     written = [name]
     if isinstance(field, EncryptedField):
         written.append(f"{name}_index")
@@ -103,6 +107,11 @@ def _write(row, name: str, value) -> None:
         row.updated_at = timezone.now()
         written.append("updated_at")
     row.save(update_fields=written)
+
+
+def _is_of_dead(person: Person) -> bool:
+    index = blind_index(str(person.nik), "nik")
+    return Person.objects.buried().exclude(pk=person.pk).filter(nik_index=index).exists()
 
 
 def _clean(field: Field, value):

@@ -51,6 +51,7 @@ NAME_INCOMPLETE = _("Tulis namanya dan pilih jenis kelaminnya.")
 RELATION_ODD = _("Pilih hubungan keluarga dan status kawinnya. Kepala keluarga diganti di halaman lain.")
 ANOTHER_PERSON = _("NIK ini milik warga lain yang pernah pindah: tanggal lahir atau jenis kelaminnya berbeda.")
 NIK_TAKEN = _("NIK ini sudah dipakai warga lain yang masih hidup.")
+NIK_OF_DEAD = _("NIK ini milik warga yang tercatat meninggal. Periksa nomornya; bila keliru dicatat, koreksi dulu.")
 SAME_FAMILY = _("Pilih keluarga lain sebagai tujuan.")
 CHANGED = _("Data keluarga berubah saat Anda mencatat. Muat ulang, lalu ulangi.")
 NO_CORRECTION = _("Catatan ini tidak dapat dikoreksi begitu saja. Perbaiki datanya di halaman keluarga.")
@@ -349,8 +350,11 @@ def _number(text: str, name: str) -> str:
 def _create_person(family: Household, nik: str, born_on: date, values: dict) -> Person:
     if not values["name"] or values["sex"] not in Person.Sex.values:
         raise FamilyEventError(str(NAME_INCOMPLETE))
-    if Person.objects.filter(nik_index=blind_index(nik, "nik"), died_on=None, merged_into=None).exists():
+    same = Person.objects.filter(nik_index=blind_index(nik, "nik"))
+    if same.filter(died_on=None, merged_into=None).exists():
         raise FamilyEventError(str(NIK_TAKEN))
+    if same.buried().exists():
+        raise FamilyEventError(str(NIK_OF_DEAD))
     return Person.objects.create(household=family, region_id=family.region_id, nik=nik, born_on=born_on, **values)
 
 
