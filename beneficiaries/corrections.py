@@ -3,6 +3,7 @@
 The history keeps what stood there before, who changed it, when, and why.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import pghistory
@@ -126,13 +127,17 @@ def _clean(field: Field, value):
 
 def _number(field: EncryptedField, text: str):
     if field.name == "nik":
-        try:
-            return applicant.number(text, "NIK")
-        except applicant.ApplicantError as error:
-            raise CorrectionError(str(error)) from error
-    digits = "".join(c for c in text if c.isdigit())
-    if digits.startswith("62"):
-        digits = f"0{digits[2:]}"
+        return _typed(applicant.number, text, "NIK")
+    if field.name == "phone" and text.strip():
+        return _typed(applicant.phone, text)
+    digits = "".join(c for c in text if c.isdecimal() and c.isascii())
     if not 8 <= len(digits) <= 20:
         raise CorrectionError(str(WRONG) % {"label": capfirst(field.verbose_name)})
     return digits
+
+
+def _typed(read: Callable[..., str], *text: str) -> str:
+    try:
+        return read(*text)
+    except applicant.ApplicantError as error:
+        raise CorrectionError(str(error)) from error
