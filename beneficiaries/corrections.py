@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos.crypto import blind_index
 from bansos.fields import EncryptedField
 from bansos.scope import covers
-from beneficiaries import applicant, scoring
+from beneficiaries import applicant, following
 from beneficiaries.models import Application, Household, Person
 from beneficiaries.models.application import OPEN_STATUSES
 
@@ -90,7 +90,7 @@ def correct(*, row, name: str, value, reason: str, by):
             _write(locked, name, value)
             if not isinstance(locked, Application):
                 family = locked.pk if isinstance(locked, Household) else locked.household_id
-                scoring.follow(household_ids={family}, by=by)
+                following.follow(household_ids={family}, by=by)
     except IntegrityError as error:
         raise CorrectionError(str(TAKEN)) from error
     return locked

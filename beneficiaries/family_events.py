@@ -21,7 +21,7 @@ from bansos.crypto import blind_index
 from bansos.models import Region
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import applicant, scoring
+from beneficiaries import applicant, following
 from beneficiaries.models import Application, FamilyEvent, Household, Person
 
 RECORD = "beneficiaries.record_familyevent"
@@ -456,7 +456,7 @@ def _note(kind, family: Household, day: date, paper: str, by, *, people=(), befo
             event.people.create(
                 person=person, subject=person.pk in subjects, relation_before=relation, marital_before=marital
             )
-    scoring.follow(household_ids={family.pk, event.other_id} - {None}, by=by)
+    following.follow(household_ids={family.pk, event.other_id} - {None}, by=by)
     return event
 
 
