@@ -22,7 +22,8 @@ from bansos.models import Region
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import applicant, following
-from beneficiaries.models import Application, FamilyEvent, Household, Person
+from beneficiaries.models import FamilyEvent, Household, Person
+from beneficiaries.moving import move
 
 RECORD = "beneficiaries.record_familyevent"
 Kind, Relation, Marital = FamilyEvent.Kind, Person.Relation, Person.Marital
@@ -98,7 +99,7 @@ def move_within(*, household, region: Region, address: str, moved_on: date, pape
         if family.region_id == region.pk:
             raise FamilyEventError(str(SAME_PLACE))
         event = _note(Kind.PINDAH, family, moved_on, paper, by, to_region=region, note=family.address)
-        _settle(family, region.pk, address)
+        move(family, region_code=region.pk, address=address or family.address)
         return event
 
 
@@ -150,7 +151,7 @@ def move_back(*, household, region: Region, address: str, moved_on: date, paper:
     with _recording(by):
         family = _locked(household, by, moved_on, paper, status=Household.Status.PINDAH, refusal=ACTIVE)
         event = _note(Kind.KEMBALI, family, moved_on, paper, by, to_region=region, note=family.address)
-        _settle(family, region.pk, address)
+        move(family, region_code=region.pk, address=address or family.address)
         _save(family, status=Household.Status.AKTIF)
         return event
 
@@ -396,15 +397,6 @@ def _take_in(family: Household, people: list[Person], head: Person) -> None:
         raise FamilyEventError(str(HEAD_TOO_YOUNG))
 
 
-def _settle(family: Household, region_code: str, address: str) -> None:
-    """Moves a family with all that is open about it: the RT of the new place verifies, and its answer says so."""
-    _save(family, region_id=region_code, address=" ".join(address.split()) or family.address)
-    _write(list(family.people.all()), region_id=region_code)
-    for application in Application.objects.select_for_update(of=("self",)).open().filter(kk_index=family.kk_index):
-        application.region_id, application.address = region_code, family.address
-        application.save(update_fields=["region", "address"])
-
-
 def _spouses(family: Household, gone: Person) -> list[Person]:
     """Who loses husband or wife when this person dies or parts: of a head all spouses, of a spouse the head alone."""
     married = family.people.living().exclude(pk=gone.pk).filter(marital=Marital.KAWIN)
@@ -470,7 +462,7 @@ def _place_in(person: Person) -> tuple[str, str]:
 def _take_back(family: Household, event: FamilyEvent) -> None:
     """Puts a family and the people of an event back as they were before it."""
     if event.kind in {Kind.PINDAH, Kind.KEMBALI}:
-        _settle(family, event.region_id, event.note)
+        move(family, region_code=event.region_id, address=event.note or family.address)
     if event.kind == Kind.KEMBALI:
         _save(family, status=Household.Status.PINDAH)
     elif family.status != Household.Status.AKTIF:
