@@ -72,6 +72,9 @@ class Action:
         """Puts a row back. Raises ValueError with a sentence when something has used it since."""
         raise NotImplementedError
 
+    def follow(self, ids: list[int], by) -> None:
+        """What follows, once a transaction, for the rows that were acted on or put back in it."""
+
 
 def action_of(key: str) -> Action:
     """Returns the action named so in the settings. Raises BulkError."""
@@ -145,6 +148,7 @@ def _work(bulk: BulkAction, report) -> None:
             rows = list(waiting)
             for row in rows:
                 _act(act, row, bulk)
+            act.follow([row.row for row in rows if row.state == RowState.SELESAI], bulk.by)
         done += len(rows)
         report(done)
         if not rows:
@@ -243,6 +247,7 @@ def _work_back(bulk: BulkAction, report) -> None:
             rows = list(_standing(bulk).select_for_update()[:CHUNK])
             for row in rows:
                 _act_back(act, row, bulk.undone_by)
+            act.follow([row.row for row in rows if row.state == RowState.DIKEMBALIKAN], bulk.undone_by)
         done += len(rows)
         report(done)
         if not rows:

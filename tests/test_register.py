@@ -298,6 +298,16 @@ def test_two_heads_of_a_family_are_warned_of(load):
     assert codes(found) == [("Anggota", 2, "head_twice", "warning")]
 
 
+def test_a_head_who_left_is_neither_a_second_head_nor_one_at_all(load):
+    load(workbook([household_row()], [person_row()]))
+    Person.objects.update(left_on=date(2026, 1, 1))
+    new_head = person_row(**CHILD | {"Hubungan Keluarga": "Kepala Keluarga"})
+    counts, found = load(workbook([household_row()], [person_row(**CHILD)]))
+    assert codes(found) == [("Keluarga", 2, "head_missing", "warning")]
+    counts, found = load(workbook([], [new_head]))
+    assert codes(found) == []
+
+
 def test_a_member_of_another_family_moves_with_a_warning(load):
     other = {"Nomor KK": "3175070101209002"}
     families = [household_row(), household_row(**other)]

@@ -16,7 +16,7 @@ from bansos.crypto import blind_index
 from bansos.jobs import JobError
 from bansos.models import Job, User
 from beneficiaries import duplicates, register
-from beneficiaries.models import Application, DuplicatePair, Household, Person, RegisterImport, Score
+from beneficiaries.models import Application, DuplicatePair, Household, Person, RegisterImport, Score, ScoringRun
 from beneficiaries.register import second_reader, staging, turns, undoing, verbs
 from tests import cases, make, people
 from tests.workbooks import SAMPLE, SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
@@ -383,6 +383,8 @@ def test_undoing_takes_out_what_is_new_and_gives_back_what_changed():
             del row["updated_at"]
     assert after == before
     assert not DuplicatePair.objects.exists() and not Score.objects.exists()
+    rescoring = ScoringRun.objects.get(reason=ScoringRun.Reason.DATA)
+    assert rescoring.job.state == Job.State.ANTRE and rescoring.by == ani
     made.refresh_from_db()
     assert made.status == made.Status.DIURUNGKAN
     gone = Household.pgh_event_model.objects.get(pgh_label="delete")

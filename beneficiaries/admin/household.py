@@ -22,7 +22,7 @@ from bansos.admin_filters import SavedFilterTabs
 from bansos.crypto import blind_index
 from bansos.models import Region
 from bansos.privacy import client_address, mask
-from beneficiaries import scoring
+from beneficiaries import following
 from beneficiaries.admin.family_event import RECORD, FamilyEventPages
 from beneficiaries.admin.person_condition import FlagPages
 from beneficiaries.admin.reveal import RevealAdmin
@@ -165,7 +165,7 @@ class HouseholdAdmin(BulkActions, FamilyEventPages, FlagPages, RevealAdmin, Expo
     def save_model(self, request, obj, form, change):
         obj.updated_at = timezone.now()
         super().save_model(request, obj, form, change)
-        scoring.follow(household_ids={obj.pk}, by=request.user)
+        following.follow(household_ids={obj.pk}, by=request.user)
 
     def get_export_data(self, file_format, request, queryset, export_form=None, **kwargs):
         """Leaves a trace of who took which families out and why, and marks the file."""
@@ -255,7 +255,7 @@ class PersonAdmin(FlagPages, RevealAdmin, FindAdmin):
     def save_model(self, request, obj, form, change):
         obj.updated_at = timezone.now()
         super().save_model(request, obj, form, change)
-        scoring.follow(household_ids={obj.household_id}, by=request.user)
+        following.follow(household_ids={obj.household_id}, by=request.user)
 
     def has_record_permission(self, request, object_id=None) -> bool:
         if not request.user.has_perm(RECORD):

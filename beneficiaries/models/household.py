@@ -176,6 +176,10 @@ class PersonQuerySet(ScopedQuerySet):
         """Those who live in their family: they neither died nor left, nor were merged into another row."""
         return self.filter(died_on=None, left_on=None, merged_into=None)
 
+    def buried(self):
+        """Those who died, merged or not: nobody else ever bears their NIK."""
+        return self.filter(died_on__isnull=False)
+
     def heads(self):
         """The heads of families, who lives there first: a head who died or left stays on the old card."""
         kepala = self.filter(relation=Person.Relation.KEPALA, merged_into=None)

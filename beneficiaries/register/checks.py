@@ -92,7 +92,7 @@ WHERE NOT EXISTS (SELECT FROM stage_person o WHERE o.nik_index = merged.kept_ind
 HEADS = """
 CREATE {kind} TABLE registered_head AS
 SELECT h.kk_index FROM beneficiaries_household h JOIN beneficiaries_person p ON p.household_id = h.id
-WHERE p.relation = 'kepala' AND p.died_on IS NULL AND p.merged_into_id IS NULL
+WHERE p.relation = 'kepala' AND p.died_on IS NULL AND p.left_on IS NULL AND p.merged_into_id IS NULL
     AND EXISTS (SELECT 1 FROM stage_person s WHERE s.kk_index = h.kk_index)
     AND NOT EXISTS (SELECT 1 FROM stage_person s WHERE s.nik_index = p.nik_index);
 CREATE {kind} TABLE extra_head AS
