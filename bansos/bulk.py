@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from bansos import jobs
+from bansos import jobs, privacy
 from bansos.models import BulkAction, BulkRow, Job, Role
 from bansos.scope import covers
 
@@ -90,6 +90,8 @@ def preview(*, action: str, ids: list[int], said: dict, reason: str, by) -> Bulk
         raise BulkError(str(MAY_NOT))
     if len(reason) < 5:
         raise BulkError(str(REASON_MISSING))
+    if privacy.holds_number(reason, *said.values()):
+        raise BulkError(str(privacy.NUMBER_TOLD))
     if not ids or len(ids) > MOST:
         raise BulkError(str(TOO_MANY if ids else NOTHING))
     params = act.params(said, by)

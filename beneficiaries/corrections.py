@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from bansos import privacy
 from bansos.fields import EncryptedField
 from bansos.scope import covers
 from beneficiaries import applicant, scoring
@@ -75,6 +76,8 @@ def correct(*, row, name: str, value, reason: str, by):
     """
     if len(reason.strip()) < SHORTEST:
         raise CorrectionError(str(REASON))
+    if privacy.holds_number(reason):
+        raise CorrectionError(str(privacy.NUMBER_TOLD))
     if name not in DATA.get(row._meta.model_name, ()):
         raise CorrectionError(str(UNKNOWN))
     if not covers(by, row.region_id):
@@ -109,6 +112,8 @@ def _clean(field: Field, value):
     """Returns the value as the field keeps it. Raises CorrectionError."""
     if isinstance(field, EncryptedField):
         return _number(field, str(value))
+    if isinstance(value, str) and privacy.holds_number(value):
+        raise CorrectionError(str(privacy.NUMBER_TOLD))
     try:
         return field.clean(value.strip() if isinstance(value, str) else value, None)
     except ValidationError as error:

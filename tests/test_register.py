@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from datetime import date, timedelta
 
 import pghistory
@@ -201,6 +202,9 @@ def test_numbers():
         ("k", {"Nomor KK": "317507"}, "kk_not_16_digits"),
         ("k", {"Nomor KK": 3175070101209001}, "kk_spoiled_by_excel"),
         ("k", {"Kode Kelurahan": "31.75.07.1099"}, "unknown_kelurahan"),
+        ("k", {"Kode Kelurahan": "3175070101209003"}, "unknown_kelurahan"),
+        ("k", {"Status Tempat Tinggal": "081290009003"}, "unknown_choice"),
+        ("k", {"Alamat": "Gang Mawar 3175.0701.0120.9003"}, "number_in_words"),
         ("k", {"RT": "099"}, "unknown_rt_rw"),
         ("k", {"Alamat": " "}, "text_missing"),
         ("k", {"Alamat": "x" * 201}, "text_too_long"),
@@ -213,6 +217,7 @@ def test_numbers():
         ("a", {"NIK": "31750757058090"}, "nik_not_16_digits"),
         ("a", {"NIK": 3175075705809001}, "nik_spoiled_by_excel"),
         ("a", {"Nama Lengkap": "  "}, "name_missing"),
+        ("a", {"Nama Lengkap": "3175075705809003"}, "number_in_words"),
         ("a", {"Tanggal Lahir": "31-02-1985"}, "impossible_birth_date"),
         ("a", {"Tanggal Lahir": "2999-01-01"}, "impossible_birth_date"),
         ("a", {"Nomor KK": "3175070101209999"}, "unknown_kk"),
@@ -230,6 +235,7 @@ def test_a_wrong_cell_is_told_and_the_rest_is_loaded(load, sheet, cells, code):
     assert counts["errors"][code] == 1 and counts[kind]["refused"] == 1 and counts[kind]["new"] == 1
     told = next(f for f in found if f.code == code)
     assert told.row == 2 and told.cells and "{" not in told.sentence
+    assert not re.search(r"[0-9]{11}", told.value), "a number is masked in whatever column it lies"
     assert Person.objects.filter(name="Rina").exists()
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos.fields import ERASED_NAME
 from bansos.models.job import Job
 from bansos.models.region import Region
+from bansos.plain_numbers import NUMBER
 from bansos.scope import ScopedQuerySet
 
 
@@ -55,6 +56,11 @@ class BulkAction(models.Model):
                 name="bulk_action_has_a_reason",
                 condition=~models.Q(reason=""),
                 violation_error_message=_("Tulis alasannya."),
+            ),
+            models.CheckConstraint(
+                name="bulk_action_tells_no_number",
+                condition=~models.Q(reason__regex=NUMBER),
+                violation_error_message=_("Jangan menulis NIK atau nomor KK di sini."),
             ),
             models.CheckConstraint(
                 name="bulk_action_undone_by_and_at",

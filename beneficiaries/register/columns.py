@@ -12,10 +12,12 @@ from functools import cache, lru_cache
 from django.utils import timezone
 from django.utils.translation import override
 
+from bansos.privacy import holds_number
 from beneficiaries import nik
 from beneficiaries.models import Household, Person
 
 HOUSEHOLDS, PEOPLE = "Keluarga", "Anggota"
+_DIGITS = re.compile(r"\d{4}")  # no name, but a number; a stray "2" is somebody's namesake
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ def name(cell: str) -> str:
         raise ValueError("name_missing")
     if len(found) > 150:
         raise ValueError("text_too_long")
+    if _DIGITS.search(found):
+        raise ValueError("number_in_words")
     return found
 
 
@@ -70,6 +74,8 @@ def text(longest: int, optional: bool = True) -> Callable:
             raise ValueError("text_missing")
         if len(found) > longest or "\x00" in found:
             raise ValueError("text_too_long")
+        if len(found) > 15 and holds_number(found):
+            raise ValueError("number_in_words")
         return found or None
 
     return clean
