@@ -8,7 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from bansos import jobs
+from bansos import jobs, row_history
 from bansos.models import DataAccess, Job
 from beneficiaries import duplicates, register
 from beneficiaries.models import DuplicatePair, Household, Person, RegisterImport
@@ -287,6 +287,7 @@ def test_staff_change_what_a_person_does_but_no_number_death_or_head(client, ani
     data = {
         "name": person.name, "birth_place": "", "born_on": "1980-05-17", "sex": "P", "relation": "kepala",
         "marital": "kawin", "education": "", "occupation": "Pedagang", "income": 0, "nik": make.nik(),
+        "reason": "Sesuai KTP di loket",
     }  # fmt: skip
     assert "lewat Riwayat dan peristiwa" in client.post(url, data | {"relation": "istri"}).content.decode()
     assert client.post(url, data | {"died_on": "2026-11-01"}).status_code == 302
@@ -306,9 +307,18 @@ def test_family_page_saves_facts_and_keeps_the_number(client, ani):
     data = {name: value for name, value in values.items() if value not in (None, False)}
     for prefix in ("people", "applications", "scores"):
         data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
-    assert client.post(url, data | {"address": "Gang Baru 1", "kk": make.kk()}).status_code == 302
+    assert client.post(url, data).status_code == 302, "without a change no reason is asked for"
+    new = data | {"address": "Gang Baru 1", "kk": make.kk(), "decile": 9, "receives_pkh": "on"}
+    assert "Tulis alasannya" in client.post(url, new).content.decode()
+    numbered = client.post(url, new | {"reason": "Sesuai KK", "address": "Gang 3175070101209001"})
+    assert "Jangan menulis NIK" in numbered.content.decode()
+    assert Household.objects.get().updated_at == family.updated_at
+    assert client.post(url, new | {"reason": "Sesuai KK di loket"}).status_code == 302
     changed = Household.objects.get()
     assert (changed.address, changed.kk, changed.phone) == ("Gang Baru 1", family.kk, "081200009001")
+    assert (changed.decile, changed.receives_pkh) == (family.decile, False), "a list of another office says these"
+    told = row_history.of(changed)[-1]
+    assert (told.user_id, told.reason) == (ani.pk, "Sesuai KK di loket") and "Gang Baru 1" in told.change
 
 
 def test_full_numbers_want_a_reason_and_leave_a_trace(client, ani):
