@@ -214,6 +214,7 @@ def test_numbers():
         ("k", {"Desil DTSEN": 14}, "decile_out_of_range"),
         ("k", {"Tanggal Desil": ""}, "decile_without_date"),
         ("k", {"Tanggal Desil": "31/02/2026"}, "impossible_date"),
+        ("k", {"Tanggal Desil": "2099-01-01"}, "impossible_date"),
         ("a", {"NIK": "31750757058090"}, "nik_not_16_digits"),
         ("a", {"NIK": 3175075705809001}, "nik_spoiled_by_excel"),
         ("a", {"Nama Lengkap": "  "}, "name_missing"),
@@ -379,11 +380,24 @@ def test_what_a_person_decided_after_the_date_of_the_file_is_kept_unless_the_fil
     assert {f.code for f in found} == {"decided_later"} and {f.level for f in found} == {ImportRow.Level.WARNING}
 
 
+@pytest.mark.parametrize("cells", [{"Desil DTSEN": "", "Tanggal Desil": ""}, {"Tanggal Desil": "2099-01-01"}])
+def test_a_file_of_unknown_age_takes_no_decision_away(load, cells):
+    """Without a decile, or with one whose date is a slip in another family, the register is kept."""
+    other = household_row(**{"Nomor KK": "3175070101209002"} | cells)
+    load(workbook([household_row()]))
+    with pghistory.context(user=people.ani().pk):
+        Household.objects.update(address="Jalan Baru")
+    mine = cells if not cells["Tanggal Desil"] else {}
+    counts, _ = load(workbook([household_row(**mine), other]))
+    assert counts["conflicting"]["households"] == 1
+    assert Household.objects.filter(address="Jalan Baru").count() == 1
+
+
 def test_a_newer_file_changes_what_a_person_decided(load):
     load(workbook([household_row()]))
     with pghistory.context(user=people.ani().pk):
         Household.objects.update(address="Jalan Baru")
-    counts, _ = load(workbook([household_row(**{"Tanggal Desil": "2026-12-31"})]))
+    counts, _ = load(workbook([household_row(**{"Tanggal Desil": timezone.localdate().isoformat()})]))
     assert counts["conflicting"]["households"] == 0 and Household.objects.get().address != "Jalan Baru"
 
 

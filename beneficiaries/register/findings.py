@@ -33,7 +33,7 @@ SENTENCES = {
     "unknown_rt_rw": _("RT/RW ini tidak ada di kelurahan itu. Periksa nomor RT dan RW."),
     "decile_out_of_range": _("Desil harus angka 1 sampai 10, atau kosong."),
     "decile_without_date": _("Desil perlu tanggal. Isi Tanggal Desil."),
-    "impossible_date": _("Tanggal ini tidak mungkin. Tulis seperti 31/12/2026."),
+    "impossible_date": _("Tanggal ini tidak mungkin atau belum terjadi. Tulis seperti 31/12/2025."),
     "unknown_choice": _("Isi kolom {column} tidak dikenal. Pakai kata dari contoh berkas."),
     "not_a_number": _("Kolom {column} harus angka bulat tanpa koma."),
     "text_missing": _("Kolom {column} kosong. Isi kolom ini."),
