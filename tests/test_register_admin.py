@@ -264,10 +264,14 @@ def test_numbers_are_found_exactly_and_never_stand_in_an_address(client, ani, mo
     number = head.nik if by == "nik" else family.kk
     target = family if model == "household" else head
     url = f"/admin/beneficiaries/{model}/"
-    assert client.get(url, {"q": f" {number} "}).url == f"{url}{target.pk}/change/"
+    assert 'method="post" role="search"' in client.get(url).content.decode()
+    assert client.post(url, {"q": f" {number} "}).url == f"{url}{target.pk}/change/"
     assert DataAccess.objects.get().user == ani
+    assert client.post(f"{url}?p=2&kelurahan=x", {"q": "Siti A"}).url == f"{url}?kelurahan=x&q=Siti+A"
+    refused = client.get(url, {"q": number}, follow=True)
+    assert "Ketik di kotak cari" in refused.content.decode() and refused.redirect_chain == [(url, 302)]
     client.force_login(people.budi())
-    assert "tidak ada di register" in client.get(url, {"q": number}, follow=True).content.decode()
+    assert "tidak ada di register" in client.post(url, {"q": number}, follow=True).content.decode()
 
 
 def test_kelurahan_filter(client):
@@ -422,6 +426,10 @@ def test_families_in_a_browser(visit, width):
         shot(page, f"{name}-{width}")
         if name in {"warga-buka", "ganda-satu"}:  # pages of our own; the others are the admin's
             assert_accessible(page)
+    page.goto("/admin/beneficiaries/household/")
+    page.fill("#searchbar", family.kk)
+    page.press("#searchbar", "Enter")
+    page.wait_for_url(f"**{pages['keluarga-satu']}")
 
 
 def people_date(year: int):

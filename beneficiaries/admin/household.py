@@ -3,6 +3,7 @@
 import pghistory
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -49,16 +50,29 @@ class KelurahanFilter(admin.SimpleListFilter):
 
 
 class FindAdmin(SavedFilterTabs, ScopedAdmin):
-    """A list whose box searches names; a full NIK or KK typed into it leads to its row, and leaves the address."""
+    """A list whose box is posted: a name becomes part of the address, a full NIK or KK leads to its row alone."""
 
     search_fields = ["pk"]  # shows the box; `get_search_results` says what it finds
     search_help_text = _("Cari nama. Salah ketik sedikit tetap ketemu.")
     list_before_template = "admin/saved_filters.html"
 
     def changelist_view(self, request, extra_context=None):
-        if number := digits(request.GET.get("q", "")):
-            return self._to_the_row(request, number)
+        if digits(request.GET.get(SEARCH_VAR, "")):
+            messages.warning(request, gettext("Jangan menulis NIK atau nomor KK di alamat. Ketik di kotak cari."))
+            return redirect(request.path)
+        if request.method == "POST" and SEARCH_VAR in request.POST:
+            return self._find(request, request.POST[SEARCH_VAR])
         return super().changelist_view(request, extra_context)
+
+    def _find(self, request, text: str):
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        if number := digits(text):
+            return self._to_the_row(request, number)
+        params = request.GET.copy()
+        params.pop(PAGE_VAR, None)
+        params[SEARCH_VAR] = text
+        return redirect(f"{request.path}?{params.urlencode()}")
 
     def _to_the_row(self, request, number: str):
         note_lookup(request)
