@@ -1,11 +1,37 @@
-"""Masks, and the verb that shows an identity number and leaves its trace."""
+"""Masks, what tells an identity number in plain words, and the verb that shows one and leaves its trace."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from bansos.models import DataAccess
+from bansos.plain_numbers import NUMBER
+
+NUMBER_TOLD = _("Jangan menulis NIK atau nomor KK di sini. Tulis namanya atau nomor suratnya saja.")
+_NUMBER = re.compile(NUMBER)
+_LONG = re.compile(rf"{NUMBER}|[0-9]{{12,}}|(?<![0-9])(\+?62|0)8[0-9]{{8,}}")  # telephones too
 
 
 def mask(number: str | None) -> str:
     """Returns all but the last four characters as stars. The first six would narrow a person down."""
     return "*" * (len(number) - 4) + number[-4:] if number else ""
+
+
+def holds_number(*words: str) -> bool:
+    """Whether an identity number stands in any of these texts, however it is spaced."""
+    return any(_NUMBER.search(text) for text in words)
+
+
+def refuse_number(text: str) -> None:
+    """A validator of form fields. Raises ValidationError for an identity number."""
+    if holds_number(text):
+        raise ValidationError(NUMBER_TOLD)
+
+
+def mask_numbers(text: str) -> str:
+    """Returns a text with every identity and telephone number in it masked."""
+    return _LONG.sub(lambda found: mask(found[0]), text)
 
 
 def short_name(name: str) -> str:

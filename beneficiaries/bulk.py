@@ -23,8 +23,10 @@ class CorrectPlace(Action):
         ("rt", gettext_lazy("RT yang benar")),
     )
 
+    model = Household
+
     def rows(self, by):
-        return Household.objects.for_officer(by).with_head_name().select_related("region")
+        return super().rows(by).with_head_name().select_related("region")
 
     def name(self, row) -> str:
         return f"{row.head_name or '-'}, {row.region.label}"

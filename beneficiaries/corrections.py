@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from bansos import privacy
 from bansos.crypto import blind_index
 from bansos.fields import EncryptedField
 from bansos.scope import covers
@@ -78,6 +79,8 @@ def correct(*, row, name: str, value, reason: str, by):
     """
     if len(reason.strip()) < SHORTEST:
         raise CorrectionError(str(REASON))
+    if privacy.holds_number(reason):
+        raise CorrectionError(str(privacy.NUMBER_TOLD))
     if name not in DATA.get(row._meta.model_name, ()):
         raise CorrectionError(str(UNKNOWN))
     if not covers(by, row.region_id):
@@ -119,6 +122,8 @@ def _clean(field: Field, value):
     """Returns the value as the field keeps it. Raises CorrectionError."""
     if isinstance(field, EncryptedField):
         return _number(field, str(value))
+    if isinstance(value, str) and privacy.holds_number(value):
+        raise CorrectionError(str(privacy.NUMBER_TOLD))
     try:
         return field.clean(value.strip() if isinstance(value, str) else value, None)
     except ValidationError as error:

@@ -5,7 +5,6 @@ register held on a day is read from its history (`facts_at`). An open applicatio
 family that left or ended keeps its application, and the kelurahan decides it (`checks`).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -19,6 +18,7 @@ from bansos import attachments
 from bansos.attachments import Content
 from bansos.crypto import blind_index
 from bansos.models import Region
+from bansos.privacy import holds_number
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import applicant, following
@@ -295,7 +295,7 @@ def _locked(household, by, day: date, paper: str, *, status=Household.Status.AKT
 
 def _check_words(*written: str) -> None:
     """Raises FamilyEventError for an identity number in the clear."""
-    if any(re.search(r"(?<!\d)(\d[ .-]?){16}(?!\d)", text) for text in written):
+    if holds_number(*written):
         raise FamilyEventError(str(NUMBER_IN_PAPER))
 
 

@@ -61,6 +61,17 @@ def test_what_is_open_about_a_family_goes_along_and_back_and_its_score_follows(d
         assert case.address == cases.values()["address"]
 
 
+def test_the_page_names_the_families_and_the_act_keeps_no_name(client):
+    one = make.household(head={"name": "Wulan Baris"})
+    made = shown(one)
+    client.force_login(made.by)
+    address = f"/admin/bansos/bulkaction/{made.pk}/change/"
+    assert "Wulan Baris" in client.get(address).content.decode() and made.rows.get().label == ""
+    Household.objects.filter(pk=one.pk).update(region=f"{people.PONDOK_KOPI}.001.001")
+    page = client.get(address).content.decode()
+    assert "Wulan Baris" not in page and f"Nomor {one.pk}" in page
+
+
 def test_rows_chosen_later_or_changed_since_are_not_touched():
     one, other, later = make.household(), make.household(), make.household()
     made = shown(one, other)
