@@ -108,7 +108,7 @@ class ReasonedForm(forms.ModelForm):
 
 
 class ReasonedAdmin:
-    """A mixin of ScopedAdmin whose form is a `ReasonedForm`: what changes keeps its why, and scores and duplicates follow."""
+    """A mixin of ScopedAdmin whose form is a `ReasonedForm`: what changes keeps its why, and the rest follows."""
 
     def get_fieldsets(self, request, obj=None):
         found = super().get_fieldsets(request, obj)
