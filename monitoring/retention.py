@@ -41,7 +41,9 @@ from monitoring.models.retention import RetentionSubject
 BATCH = 500
 JOB_KIND = "retention.run"
 S = RetentionSubject
-_ENDED = (ApplicationStatus.DITOLAK, ApplicationStatus.DIBATALKAN, ApplicationStatus.DUPLIKAT)
+_ENDED = (
+    ApplicationStatus.DITOLAK, ApplicationStatus.DIBATALKAN, ApplicationStatus.DUPLIKAT, ApplicationStatus.KEDALUWARSA,
+)  # fmt: skip
 _WAITING = (Entitlement.Status.DIRENCANAKAN, Entitlement.Status.DIALOKASIKAN, Entitlement.Status.DITAHAN)
 
 STILL_OPEN = _(
