@@ -7,6 +7,7 @@ import pghistory
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bansos import attachments, workdays
@@ -341,7 +342,7 @@ def start(*, deliberation: Deliberation, by) -> Deliberation:
         invited = row.attendances.count()
         for fine, sentence in (
             (row.status == S.DRAF, STARTED),
-            (row.held_on <= timezone.localdate(), TOO_EARLY % {"day": f"{row.held_on:%d-%m-%Y}"}),
+            (row.held_on <= timezone.localdate(), TOO_EARLY % {"day": date_format(row.held_on, "j F Y")}),
             (invited, NOBODY_INVITED),
             (row.cases.exists(), NO_CASES),
         ):

@@ -324,7 +324,7 @@ function choose(known, at, stale) {
   if (at.pathname === HELP) return ["bantuan", {}];
   if (at.pathname === QUEUE) return ["belum-terkirim", queue(known)];
   if (!known.pack) return ["tanpa-daftar", {usang: stale, menunggu: known.mine.length}];
-  if (!number) return ["tugas", list(known, asked.get("cari") || "")];
+  if (!number) return ["tugas", {...list(known, asked.get("cari") || ""), nanti: asked.has("nanti")}];
   const house = known.pack.rumah.find((one) => one.id === id);
   return house ? question(house, step, asked, known.pack.label) : ["tidak-ada", {}];
 }

@@ -174,7 +174,7 @@ def test_the_pages_without_a_network_ask_as_the_servers_do(visit):
     ready(page)
     steps = [
         "", "tidak-di-sini/", "data/", "penilaian/?data=benar", "penilaian/?data=salah", "kirim/?hasil=layak",
-        "kirim/?hasil=tidak_layak&salah=wall", "kirim/?hadir=pindah",
+        "kirim/?hasil=tidak_layak&salah=wall", "kirim/?hadir=pindah", "kirim/?hadir=tidak_tahu",
     ]  # fmt: skip
     said = {}
     for cut in (False, True):
@@ -186,6 +186,10 @@ def test_the_pages_without_a_network_ask_as_the_servers_do(visit):
             said[step, cut] = page.locator("main .ask").inner_text()
     for step in steps:
         assert said[step, True].split() == said[step, False].split(), step
+    page.goto(f"/verifikasi/{case.pk}/")
+    page.get_by_role("button", name="Datangi lagi nanti").click()
+    page.get_by_text("tetap di daftar Anda").wait_for()
+    assert stored(page)["kejadian"] == []
 
 
 def test_each_state_of_the_shell_is_accessible(visit):

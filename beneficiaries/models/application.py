@@ -287,6 +287,7 @@ class Verification(models.Model):
         GANDA = "ganda", _("Tercatat dua kali")
         MAMPU = "mampu", _("Sudah mampu")
         MENOLAK = "menolak", _("Menolak didata")
+        TIDAK_TAHU = "tidak_tahu", _("Belum diketahui")
 
     class Result(models.TextChoices):
         LAYAK = "layak", _("Layak")
