@@ -42,7 +42,9 @@ BATCH = 500
 QUOTES = "decided_later"  # the finding whose sentence says what the register holds
 JOB_KIND = "retention.run"
 S = RetentionSubject
-_ENDED = (ApplicationStatus.DITOLAK, ApplicationStatus.DIBATALKAN, ApplicationStatus.DUPLIKAT)
+_ENDED = (
+    ApplicationStatus.DITOLAK, ApplicationStatus.DIBATALKAN, ApplicationStatus.DUPLIKAT, ApplicationStatus.KEDALUWARSA,
+)  # fmt: skip
 _WAITING = (Entitlement.Status.DIRENCANAKAN, Entitlement.Status.DIALOKASIKAN, Entitlement.Status.DITAHAN)
 
 STILL_OPEN = _(
