@@ -448,7 +448,8 @@ def _note(kind, family: Household, day: date, paper: str, by, *, people=(), befo
             event.people.create(
                 person=person, subject=person.pk in subjects, relation_before=relation, marital_before=marital
             )
-    following.follow(household_ids={family.pk, event.other_id} - {None}, by=by)
+    families = {family.pk, event.other_id} if event.other_id else {family.pk}
+    following.follow(household_ids=families, by=by)
     return event
 
 
