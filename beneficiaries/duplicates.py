@@ -170,8 +170,8 @@ def run_job(*, job: Job, pulse) -> dict:
     return {"pairs": find()}
 
 
-def settle(*, pair: DuplicatePair, same: bool, by) -> DuplicatePair:
-    """Notes that a pair is one person, or two; `merging.merge` also makes one row of the two.
+def tell_apart(*, pair: DuplicatePair, by) -> DuplicatePair:
+    """Notes that a pair is two people. That it is one is noted by `merging.merge` alone, which makes one row of two.
 
     Raises DuplicateError when already settled.
     """
@@ -179,7 +179,7 @@ def settle(*, pair: DuplicatePair, same: bool, by) -> DuplicatePair:
         pair = DuplicatePair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
         if pair.status != DuplicatePair.Status.TERBUKA:
             raise DuplicateError(str(SETTLED))
-        pair.status = DuplicatePair.Status.SAMA if same else DuplicatePair.Status.BEDA
+        pair.status = DuplicatePair.Status.BEDA
         pair.settled_by, pair.settled_at = by, timezone.now()
         pair.save(update_fields=["status", "settled_by", "settled_at"])
     return pair

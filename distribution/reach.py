@@ -1,7 +1,8 @@
 """Whom aid reaches: poor or eligible families who got nothing for months, families who got several in one month, and
 those about whom score and decile say the contrary.
 
-"Got" means handed over by this portal. PKH and Sembako from outside are facts of the register and are shown beside it.
+"Got" means handed over by this portal. PKH and Sembako from outside are facts of the register without a month: they are
+shown beside it, and asked for by `Central`.
 """
 
 import calendar
@@ -40,7 +41,27 @@ class Among(models.TextChoices):
     LAYAK = "layak", _("Indikasi layak")
 
 
-def unreached(*, by, months: int = MONTHS, among: Among = Among.SEMUA, today: date | None = None) -> HouseholdQuerySet:
+class Central(models.TextChoices):
+    """Whether aid of the central government, PKH or Sembako, is asked for beside that of this portal."""
+
+    SEMUA = "semua", _("Semua")
+    TANPA = "tanpa", _("Tanpa PKH dan Sembako")
+    DENGAN = "dengan", _("Dengan PKH atau Sembako")
+
+    def of(self, prefix: str = "") -> Q:
+        """The condition on families; `prefix` leads to the family."""
+        got = Q(**{f"{prefix}receives_pkh": True}) | Q(**{f"{prefix}receives_sembako": True})
+        return {Central.TANPA: ~got, Central.DENGAN: got}.get(self, Q())
+
+    @property
+    def least(self) -> int:
+        """How many things of this portal make several: beside PKH or Sembako one is enough."""
+        return 1 if self == Central.DENGAN else 2
+
+
+def unreached(
+    *, by, months: int = MONTHS, among: Among = Among.SEMUA, central: Central = Central.SEMUA, today: date | None = None
+) -> HouseholdQuerySet:
     """Returns the poor or eligible families of the officer's region to whom nothing was handed over for `months`.
 
     Poor is decile 1 to 4; eligible is a verdict of "layak" under the criteria in force,
@@ -55,7 +76,7 @@ def unreached(*, by, months: int = MONTHS, among: Among = Among.SEMUA, today: da
     return (
         Household.objects.active()
         .for_officer(by)
-        .filter(asked, Exists(_living()))
+        .filter(asked, central.of(), Exists(_living()))
         .exclude(Exists(got))
         .annotate(points=Subquery(score.values("points")[:1]), verdict=Subquery(score.values("verdict")[:1]))
         .order_by("region", "pk")
@@ -82,22 +103,23 @@ def _score():
     return Score.objects.filter(household=OuterRef("pk"), criteria_set=Subquery(in_force))
 
 
-def several(*, by, period: date, months: int = 1) -> HouseholdQuerySet:
+def several(*, by, period: date, months: int = 1, central: Central = Central.SEMUA) -> HouseholdQuerySet:
     """Returns the families of the officer's region who got more than one thing in the `months` up to `period`.
 
-    Each carries `times`, `total` in rupiah and `programmes`, the names of what they got.
+    With Central.DENGAN those who got one thing beside PKH or Sembako. Each carries `times`, `total` in rupiah and
+    `programmes`, the names of what they got.
     """
     first, end = span(period, months)
     given = Q(entitlements__handover__at__gte=first, entitlements__handover__at__lt=end)
     return (
         Household.objects.for_officer(by)
-        .filter(given)
+        .filter(given, central.of())
         .annotate(
             times=Count("entitlements__handover"),
             total=Sum("entitlements__handover__value"),
             programmes=StringAgg("entitlements__round__programme__name", Value(", "), distinct=True),
         )
-        .filter(times__gt=1)
+        .filter(times__gte=central.least)
         .order_by("-times", "region", "pk")
     )
 

@@ -17,14 +17,15 @@ from distribution.models import Enrolment, Handover
 
 
 def unreached(
-    *, by, months: int = reach.MONTHS, among: reach.Among = reach.Among.SEMUA, today: date | None = None
-) -> PersonQuerySet:
+    *, by, months: int = reach.MONTHS, among: reach.Among = reach.Among.SEMUA,
+    central: reach.Central = reach.Central.SEMUA, today: date | None = None,
+) -> PersonQuerySet:  # fmt: skip
     """Returns the living members of the families of `reach.unreached` who got nothing themselves either."""
     today = today or timezone.localdate()
     since = reach.months_before(today, months)
     took = _taken(reach.start(since))
     passed = Enrolment.objects.filter(status=Enrolment.Status.LULUS, completed_on__gte=since)
-    families = reach.unreached(by=by, months=months, among=among, today=today).order_by()
+    families = reach.unreached(by=by, months=months, among=among, central=central, today=today).order_by()
     return (
         Person.objects.living()
         .for_officer(by)
@@ -35,17 +36,18 @@ def unreached(
     )
 
 
-def several(*, by, period: date, months: int = 1) -> PersonQuerySet:
+def several(*, by, period: date, months: int = 1, central: reach.Central = reach.Central.SEMUA) -> PersonQuerySet:
     """Returns the people of the officer's region who took over more than one thing in the `months` up to `period`.
 
+    With Central.DENGAN those who took one thing and whose family gets PKH or Sembako.
     Each carries `times`, `families`, the number of families it was for, and `total` in rupiah. A course is no handover.
     """
     took = _taken(*reach.span(period, months))
-    many = _by_taker(took).annotate(times=Count("pk")).filter(times__gt=1)
+    many = _by_taker(took).annotate(times=Count("pk")).filter(times__gte=central.least)
     return (
         Person.objects.living()
         .for_officer(by)
-        .filter(pk__in=many.values("who"))
+        .filter(central.of("household__"), pk__in=many.values("who"))
         .annotate(
             times=_own(took, Count("pk")),
             families=_own(took, Count("entitlement__household", distinct=True)),

@@ -91,7 +91,7 @@ def _tasks(user, today: date):
         yield Task(pairs.count(), _("kemungkinan ganda perlu diputuskan"), link)
     if user.has_perm("distribution.propose_round"):
         waiting = reach.unreached(by=user).count()
-        note = _("tidak menerima apa pun tiga bulan terakhir")
+        note = _("tidak menerima dari portal ini tiga bulan terakhir")
         yield Task(waiting, _("keluarga belum dibantu"), reverse("admin:distribution_belum_dibantu"), note)
     if user.has_perm("monitoring.build_reports"):
         yield _unfinished_reports(user, today)

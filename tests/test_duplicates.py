@@ -137,11 +137,11 @@ def test_a_settled_pair_never_comes_back_and_is_settled_once():
     two("Dewi Basri", "Dewi Barsi")
     duplicates.find()
     ani = people.ani()
-    pair = duplicates.settle(pair=DuplicatePair.objects.get(), same=False, by=ani)
+    pair = duplicates.tell_apart(pair=DuplicatePair.objects.get(), by=ani)
     assert (pair.status, pair.settled_by) == (DuplicatePair.Status.BEDA, ani) and pair.settled_at
     assert duplicates.find() == 0 and not DuplicatePair.objects.open().exists()
     with pytest.raises(duplicates.DuplicateError, match="sudah diputuskan"):
-        duplicates.settle(pair=pair, same=True, by=ani)
+        duplicates.tell_apart(pair=pair, by=ani)
 
 
 def test_both_offices_see_a_pair_and_a_third_does_not():

@@ -115,7 +115,7 @@ def test_both_families_are_scored_anew(django_capture_on_commit_callbacks):
     [
         (lambda a, b, pair: Person.objects.filter(pk=b.pk).update(died_on=date(2026, 1, 1)), "sudah meninggal"),
         (lambda a, b, pair: make.person(household=b.household, relation="anak"), "kehilangan kepala keluarga"),
-        (lambda a, b, pair: duplicates.settle(pair=pair, same=False, by=people.kesra()), "sudah diputuskan"),
+        (lambda a, b, pair: duplicates.tell_apart(pair=pair, by=people.kesra()), "sudah diputuskan"),
     ],
 )
 def test_refusals_change_nothing(prepare, sentence):

@@ -215,7 +215,29 @@ def test_the_page_costs_the_same_for_many_as_for_few(client, django_assert_max_n
         client.get(f"{NONE}?per=orang")
     with django_assert_max_num_queries(16):
         body = client.get(NONE).content.decode()
-    assert "30 keluarga" in body and "apa pun sejak" in body and "RW 008 Klender" in body and "Belum pernah" in body
+    assert "30 keluarga" in body and "portal ini sejak" in body and "RW 008 Klender" in body and "Belum pernah" in body
+
+
+def test_aid_of_the_central_government_is_asked_for_beside_that_of_the_portal(client):
+    make.criteria()
+    pkh, none = (make.household(decile=2, receives_pkh=got, head={"name": name}) for got, name in
+                 ((True, "Satu Rahayu"), (False, "Dua Rahayu")))  # fmt: skip
+    client.force_login(people.ani())
+
+    def listed(page, **asks) -> set[str]:
+        body = client.get(page, asks).content.decode()
+        return {name for name in ("Satu Rahayu", "Dua Rahayu") if name in body}
+
+    for per in ("keluarga", "orang"):
+        assert listed(NONE, per=per, pusat="tanpa") == {"Dua Rahayu"}
+        assert listed(NONE, per=per, pusat="dengan") == {"Satu Rahayu"}
+        assert listed(NONE, per=per) == {"Satu Rahayu", "Dua Rahayu"}
+    give(pkh, none)
+    month = f"{periods.of(timezone.localdate() - timedelta(5)):%Y-%m}"
+    for per in ("keluarga", "orang"):
+        assert listed(MANY, per=per, periode=month) == set()
+        assert listed(MANY, per=per, periode=month, pusat="dengan") == {"Satu Rahayu"}
+        assert listed(MANY, per=per, periode=month, pusat="tanpa") == set()
 
 
 def test_filters_and_places(client):

@@ -412,7 +412,7 @@ def _settle(made):
     other = make.person(household=make.household())
     first, second = sorted([Person.objects.get(name="Citra Lestari", household__kk_index=KK_INDEX), other], key=_pk)
     pair = DuplicatePair.objects.create(first=first, second=second, region_id=people.RT, likeness=1)
-    duplicates.settle(pair=pair, same=False, by=_ani())
+    duplicates.tell_apart(pair=pair, by=_ani())
 
 
 def _pk(row):

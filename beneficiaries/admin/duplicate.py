@@ -59,7 +59,7 @@ class DuplicatePairAdmin(MergePages, ReadOnlyAdmin, ScopedAdmin):
         if not may_settle(request.user):
             raise PermissionDenied
         try:
-            duplicates.settle(pair=pair, same=False, by=request.user)
+            duplicates.tell_apart(pair=pair, by=request.user)
         except duplicates.DuplicateError as error:
             messages.error(request, str(error))
             return redirect("admin:beneficiaries_duplicatepair_change", pk)

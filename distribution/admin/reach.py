@@ -33,9 +33,9 @@ SEE = ("beneficiaries.view_household", "beneficiaries.view_person", "distributio
 LISTS: dict[str, Any] = {"keluarga": reach, "orang": reach_people}
 NOUNS = {"keluarga": _("keluarga"), "orang": _("orang")}
 UNREACHED = {
-    "keluarga": _("Keluarga {among}. Tidak menerima apa pun"),
+    "keluarga": _("Keluarga {among}, {central}. Tidak menerima bantuan dari portal ini"),
     "orang": _(
-        "Anggota keluarga {among}. Keluarganya tidak menerima apa pun, "
+        "Anggota keluarga {among}, {central}. Keluarganya tidak menerima bantuan dari portal ini, "
         "ia sendiri tidak mengambil bantuan dan tidak lulus pelatihan"
     ),
 }
@@ -49,8 +49,17 @@ AMONG = {
     reach.Among.MISKIN: _("desil 1 sampai 4"),
     reach.Among.LAYAK: _("indikasi layak"),
 }
+CENTRAL = {
+    reach.Central.SEMUA: _("dengan atau tanpa PKH dan Sembako"),
+    reach.Central.TANPA: _("tanpa PKH dan Sembako"),
+    reach.Central.DENGAN: _("dengan PKH atau Sembako"),
+}
+BESIDE_CENTRAL = {
+    "keluarga": _("Keluarga ini menerima PKH atau Sembako dari pusat, dan juga bantuan dari portal ini, bulan"),
+    "orang": _("Keluarganya menerima PKH atau Sembako dari pusat, dan ia mengambil bantuan dari portal ini, bulan"),
+}
 SEVERAL = {
-    "keluarga": _("Tidak selalu keliru. Keluarga ini menerima lebih dari satu bantuan, bulan"),
+    "keluarga": _("Tidak selalu keliru. Keluarga ini menerima lebih dari satu bantuan dari portal ini, bulan"),
     "orang": _("Tidak selalu keliru. Orang ini mengambil lebih dari satu bantuan dengan NIK-nya, bulan"),
 }
 
@@ -60,6 +69,7 @@ class FilterForm(forms.Form):
 
     per = forms.ChoiceField(required=False, choices=[("keluarga", _("Keluarga (KK)")), ("orang", _("Orang (NIK)"))])
     siapa = forms.ChoiceField(required=False, choices=reach.Among.choices)
+    pusat = forms.ChoiceField(required=False, choices=reach.Central.choices)
     bulan = forms.IntegerField(required=False, min_value=1, max_value=LONGEST)
     desil = forms.TypedChoiceField(
         coerce=int, required=False, choices=[("", _("Semua"))] + [(n, str(n)) for n in range(1, 11)], empty_value=None
@@ -74,6 +84,7 @@ class Asked:
 
     per: str
     among: reach.Among
+    central: reach.Central
     place: Region
     months: int
     decile: int | None
@@ -81,7 +92,7 @@ class Asked:
 
     def query(self, **changed) -> str:
         """Returns the address's query for this filter, with `changed` in place of what it says."""
-        values = {"per": self.per, "siapa": self.among, "bulan": self.months}
+        values = {"per": self.per, "siapa": self.among, "pusat": self.central, "bulan": self.months}
         values |= {"desil": self.decile or "", "periode": f"{self.period:%Y-%m}"}
         return "?" + "&".join(f"{k}={v}" for k, v in (values | {"wilayah": self.place.code} | changed).items())
 
@@ -100,7 +111,8 @@ def asked(request, months: int) -> Asked:
         period = periods.of(timezone.localdate())
     place = place if place and len(place.code) in reach.CODE_LENGTHS else Region.objects.get(code=own)
     per, among = said.get("per") or "keluarga", reach.Among(said.get("siapa") or reach.Among.SEMUA)
-    return Asked(per, among, place, said.get("bulan") or months, said.get("desil"), period)
+    central = reach.Central(said.get("pusat") or reach.Central.SEMUA)
+    return Asked(per, among, central, place, said.get("bulan") or months, said.get("desil"), period)
 
 
 class ReachPages:
@@ -122,11 +134,11 @@ class ReachPages:
         """Families or people who are poor or eligible and got nothing for some months."""
         _check(request)
         said = asked(request, reach.MONTHS)
-        found = LISTS[said.per].unreached(by=request.user, months=said.months, among=said.among)
+        found = LISTS[said.per].unreached(by=request.user, months=said.months, among=said.among, central=said.central)
         since = reach.months_before(timezone.localdate(), said.months)
         words = {
             "title": _("Belum pernah dibantu"),
-            "lead": UNREACHED[said.per].format(among=AMONG[said.among]),
+            "lead": UNREACHED[said.per].format(among=AMONG[said.among], central=CENTRAL[said.central]),
             "span": gettext("sejak {day}").format(day=reach_file.day(since)),
             "kind": "belum",
         }
@@ -136,13 +148,14 @@ class ReachPages:
         """Families or people who got more than one thing."""
         _check(request)
         said = asked(request, 1)
-        found = LISTS[said.per].several(by=request.user, period=said.period, months=said.months)
+        asks = {"period": said.period, "months": said.months, "central": said.central}
+        found = LISTS[said.per].several(by=request.user, **asks)
         span = month(said.period)
         if said.months > 1:
             span = f"{month(reach.months_before(said.period, said.months - 1))} sampai {span}"
         words = {
             "title": _("Menerima ganda"),
-            "lead": SEVERAL[said.per],
+            "lead": (BESIDE_CENTRAL if said.central == reach.Central.DENGAN else SEVERAL)[said.per],
             "span": span,
             "kind": "ganda",
         }
