@@ -72,7 +72,7 @@ def submit(
     """
     values = _checked(region, nik, kk, name, born_on, sex, address, phone, members, answers, needs)
     values |= {"code": code or codes.new(), "consent_text": consent_text} | _first_step(by)
-    values |= _help(by, region, consent, witness) if by else {}
+    values |= _help(by, region, values["kk"], consent, witness) if by else {}
     values["household"] = _household_of(values["nik"], values["kk"])
     try:
         with transaction.atomic(), pghistory.context(user=by and by.pk):
@@ -83,6 +83,8 @@ def submit(
             return again
         if constraint(error) == "application_one_open_per_household":
             raise AlreadyOpen(str(ALREADY_OPEN)) from error
+        if constraint(error) == kinship.REFUSAL:
+            raise ApplicationError(str(kinship.OWN_FAMILY)) from error
         raise
 
 
@@ -92,12 +94,13 @@ def _first_step(by) -> dict:
     return {"status": status, "due_on": deadlines.due_on(status)}
 
 
-def _help(by, region: Region, consent: str, witness: str) -> dict:
-    """Who helped and how the family agreed. Raises ApplicationError."""
+def _help(by, region: Region, kk: str, consent: str, witness: str) -> dict:
+    """Who helped the family with this number, no relative, and how it agreed. Raises ApplicationError."""
     witness = " ".join(witness.split())
     for fine, sentence in (
         (may_help(by), HELPER_ODD),
         (covers(by, region.pk), HELPED_OUTSIDE),
+        (not kinship.is_kin(by, crypto.blind_index(kk, "kk")), kinship.OWN_FAMILY),
         (consent in HELPED_CONSENTS and (witness or consent != Consent.LISAN), CONSENT_MISSING),
     ):
         if not fine:
@@ -306,6 +309,8 @@ def complete(*, application: Application, by) -> Application:
         locked = Application.objects.select_for_update().get(pk=application.pk)
         if locked.status != S.PERLU_PERBAIKAN:
             raise ApplicationError(str(NOT_WAITING))
+        if kinship.is_kin(by, locked.kk_index):
+            raise ApplicationError(str(kinship.OWN_FAMILY))
         locked.status, locked.due_on = S.VERIFIKASI_ADMINISTRASI, deadlines.due_on(S.VERIFIKASI_ADMINISTRASI)
         locked.save(update_fields=["status", "due_on"])
     return locked

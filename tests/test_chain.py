@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from bansos import jobs, notifications, workdays
+from bansos import codes, crypto, jobs, notifications, workdays
 from bansos.models import Notification, Region
 from beneficiaries import (
     applications,
@@ -433,6 +433,34 @@ def test_the_database_and_the_verb_refuse_a_decider_of_the_own_family():
         rows.update(status=S.DITETAPKAN_LAYAK, **values)
     make.without_trigger("beneficiaries_application", "decider_is_no_relative")
     assert rows.update(status=S.DITETAPKAN_LAYAK, **values) == 1
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["own household", "a relative's"])
+def test_nobody_brings_in_the_own_family_and_so_skips_the_rt(own):
+    rt, values = people.rt(), cases.values(by=people.user("rt.dua", "rt", people.RT), consent="tertulis")
+    if own:
+        rt.kk_index = crypto.blind_index(values["kk"], "kk")
+        rt.save()
+    else:
+        kinship.declare(officer=rt, kk=values["kk"], relation="ipar", by=rt)
+    with pytest.raises(ApplicationError, match="kerabat"):
+        applications.submit(**values | {"by": rt})
+    stated = applications.submit(**values)
+    copy = {field.attname: getattr(stated, field.attname) for field in Application._meta.concrete_fields}
+    copy |= {"id": None, "code": codes.new(), "status": S.DUPLIKAT, "submitted_by_id": rt.pk}
+    with pytest.raises(IntegrityError, match="own or a relative"), transaction.atomic():
+        Application.objects.create(**copy)
+    make.without_trigger("beneficiaries_application", "helper_is_no_relative")
+    assert Application.objects.create(**copy).submitted_by == rt  # the twin: the RT vouches for the own family
+
+
+def test_a_relative_does_not_say_that_the_papers_are_complete():
+    case, ani = cases.verified(), people.ani()
+    applications.decide(application=case, status=S.PERLU_PERBAIKAN, reason="Bawa KK.", by=ani)
+    kinship.declare(officer=ani, application=case, relation="saudara", by=ani)
+    with pytest.raises(ApplicationError, match="kerabat"):
+        applications.complete(application=case, by=ani)
+    assert applications.complete(application=case, by=people.lurah()).status == S.VERIFIKASI_ADMINISTRASI
 
 
 def test_who_declares_for_whom():

@@ -267,7 +267,8 @@ class ApplicationAdmin(PapersPages, FieldVisitPages, AssignmentPages, RevealAdmi
             handbacks=case.handbacks.select_related("by"), told=applications.messages_for(case),
             papers=attachments.of(case).select_related("uploaded_by"),
             may_add_papers=self.may_add_papers(request, case), is_kin=kin, may_declare=user.has_perm(kinship.STAFF),
-            may_complete=case.status == S.PERLU_PERBAIKAN and user.has_perm("beneficiaries.change_application"),
+            may_complete=case.status == S.PERLU_PERBAIKAN
+            and not kin and user.has_perm("beneficiaries.change_application"),
         )  # fmt: skip
 
     def decide(self, request, pk: int):

@@ -223,6 +223,14 @@ class Application(models.Model):
                 """,
             ),
             pgtrigger.Trigger(
+                # Whoever brings a family in takes the RT's step away: nobody does that for the own family.
+                name="helper_is_no_relative",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__submitted_by__isnull=False),
+                func=kin_rule("NEW.submitted_by_id", "NEW.kk_index") + "RETURN NEW;",
+            ),
+            pgtrigger.Trigger(
                 name="decider_is_no_relative",
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
