@@ -47,6 +47,7 @@ CONSENT_MISSING = _("Pilih bagaimana keluarga ini setuju. Persetujuan lisan perl
 NO_CONSENT_PAPER = _("Persetujuan keluarga ini tidak di atas kertas.")
 CONSENT_PAPER = _("Surat persetujuan")
 VERIFIED_BEFORE = _("Anda sudah memverifikasi permohonan ini. Minta rekan lain yang memutuskan.")
+WAITS_FOR_A_MEETING = _("Keluarga ini menunggu musyawarah. Putuskan di sana, atau ambil kembali ke meja dulu.")
 ON_A_LIST = _("Keluarga ini ada di daftar musyawarah. Putuskan di sana, atau keluarkan dulu dari daftarnya.")
 NOT_ALLOWED = _("Akun Anda tidak boleh mengurus permohonan. Minta staf kelurahan.")
 
@@ -201,8 +202,9 @@ def decide(
 
     DITETAPKAN_LAYAK writes the answers into the register; DITOLAK needs a reason code of `reasons` and a reason;
     PERLU_PERBAIKAN and DUPLIKAT need a reason. A final decision leaves a Verification of the kelurahan's step, so
-    the database too refuses a decider who verified before. What is on the list of a musyawarah is decided
-    `in_meeting` alone. Raises ApplicationError, and then nothing has changed.
+    the database too refuses a decider who verified before. What waits for a musyawarah, or is on the list of one, is
+    decided `in_meeting` alone: by a closed meeting with a case that says so. Raises ApplicationError, and then
+    nothing has changed.
     """
     status, reason = ApplicationStatus(status), reason.strip()
     _check_decision(application, status, reason, reason_code, by)
@@ -210,8 +212,8 @@ def decide(
         with transaction.atomic(), pghistory.context(user=by.pk):
             locked = Application.objects.select_for_update().get(pk=application.pk)
             _check_turn(locked, status, by)
-            if not in_meeting and locked.deliberation_cases.exclude(deliberation__status="diputuskan").exists():
-                raise ApplicationError(str(ON_A_LIST))
+            if not in_meeting:
+                _check_no_meeting(locked)
             if status == S.DITETAPKAN_LAYAK:
                 locked.household = acceptance.write(application=locked, by=by)
                 scoring.follow(household_ids={locked.household.pk}, by=by)
@@ -281,6 +283,14 @@ def _check_turn(locked: Application, status: str, by) -> None:
         raise ApplicationError(str(VERIFIED_BEFORE))
     if kinship.is_kin(by, locked.kk_index):
         raise ApplicationError(str(kinship.OWN_FAMILY))
+
+
+def _check_no_meeting(locked: Application) -> None:
+    """Raises ApplicationError where a meeting decides, not the desk."""
+    if locked.deliberation_cases.exclude(deliberation__status="diputuskan").exists():
+        raise ApplicationError(str(ON_A_LIST))
+    if locked.status == S.MUSYAWARAH:
+        raise ApplicationError(str(WAITS_FOR_A_MEETING))
 
 
 def _leave_finding(locked: Application, status: str, reason: str, by) -> None:

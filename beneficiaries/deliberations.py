@@ -1,5 +1,6 @@
 """Verbs of the musyawarah kelurahan: plan, invite, list the cases, decide each, close with a minutes number."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
@@ -65,8 +66,11 @@ SIGNED = _("Berita acara bertanda tangan")
 ON_A_LIST = _("Keluarga ini ada di daftar musyawarah %(meeting)s. Bahas di sana, atau keluarkan dulu dari daftarnya.")
 MAY_NOT_REFER = _("Akun Anda tidak boleh membawa permohonan ke musyawarah. Minta lurah atau staf kelurahan.")
 REFER_OUTSIDE = _("Permohonan ini di luar wilayah Anda. Minta kelurahan setempat mengurusnya.")
+RECALL_REASON_MISSING = _("Tulis mengapa permohonan ini tidak jadi dibahas di musyawarah.")
+NOT_WAITING = _("Permohonan ini tidak sedang menunggu musyawarah. Muat ulang halaman.")
 NOT_FOR_A_MEETING = _("Hanya yang dinilai layak atau ragu dan menunggu kelurahan dibawa ke musyawarah.")
 VISIT_FIRST = _("%(name)s perlu dikunjungi dulu. Sebabnya: %(ground)s. Minta kunjungan di halaman permohonannya.")
+NUMBER_TOLD = _("Jangan tulis NIK atau nomor KK di sini. Hapus nomornya.")
 NO_EFFECT = _("%(name)s: %(sentence)s")
 
 
@@ -206,6 +210,48 @@ def may_refer(*, application: Application, by) -> bool:
         and _recommended(Application.objects.filter(pk=application.pk)).exists()
         and not doubts.of(application)
     )
+
+
+def may_recall(*, application: Application, by) -> bool:
+    """Tells whether `by` may take this application back from the musyawarah to the desk now."""
+    return not _why_not_recall(application, by)
+
+
+def _why_not_recall(case: Application, by) -> str:
+    meeting = list_of(case)
+    for fine, sentence in (
+        (by.has_perm("beneficiaries.decide_application"), MAY_NOT_REFER),
+        (covers(by, case.region_id), REFER_OUTSIDE),
+        (case.status == Application.Status.MUSYAWARAH, NOT_WAITING),
+        (meeting is None, ON_A_LIST % {"meeting": meeting}),
+        (not kinship.is_kin(by, case.kk_index), kinship.OWN_FAMILY),
+    ):
+        if not fine:
+            return str(sentence)
+    return ""
+
+
+def recall(*, application: Application, reason: str, by) -> Application:
+    """Takes an application that waits for a musyawarah, on no list yet, back to the desk, and returns it.
+
+    The reason is kept in its history. Raises DeliberationError.
+    """
+    reason = _reason(reason, RECALL_REASON_MISSING)
+    with transaction.atomic(), pghistory.context(user=by.pk, reason=reason):
+        row = Application.objects.select_for_update().get(pk=application.pk)
+        if refusal := _why_not_recall(row, by):
+            raise DeliberationError(refusal)
+        _back_to_the_desk(row)
+    return row
+
+
+def _reason(text: str, missing) -> str:
+    """Returns a reason for the history, which is never erased: it names no number. Raises DeliberationError."""
+    reason = " ".join(text.split())
+    for fine, sentence in ((reason, missing), (not re.search(r"\d{16}", reason), NUMBER_TOLD)):
+        if not fine:
+            raise DeliberationError(str(sentence))
+    return reason
 
 
 def _recommended(rows):
@@ -391,8 +437,6 @@ def close(*, deliberation: Deliberation, minutes_number: str, by) -> Deliberatio
     with transaction.atomic(), pghistory.context(user=by.pk):
         row = _locked(deliberation, by, CLOSE)
         _check_closing(row, number)
-        for case in row.cases.exclude(application=None).select_related("application"):
-            _take_effect(case, number, by)
         row.minutes_number, row.status, row.decided_by, row.decided_at = number, S.DIPUTUSKAN, by, timezone.now()
         try:
             with transaction.atomic():
@@ -403,6 +447,8 @@ def close(*, deliberation: Deliberation, minutes_number: str, by) -> Deliberatio
             if constraint(error) == "deliberation_minutes_number_once":
                 raise DeliberationError(str(NUMBER_TAKEN)) from error
             raise
+        for case in row.cases.exclude(application=None).select_related("application"):
+            _take_effect(case, by)
         row.refresh_from_db(fields=["present"])
     return row
 
@@ -419,7 +465,7 @@ def _check_closing(row: Deliberation, number: str) -> None:
             raise DeliberationError(str(sentence))
 
 
-def _take_effect(case: DeliberationCase, number: str, by) -> None:
+def _take_effect(case: DeliberationCase, by) -> None:
     """Decides the application of a case as the meeting did; one to be looked at again is back at the desk."""
     if case.application is None:
         return

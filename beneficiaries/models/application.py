@@ -223,6 +223,31 @@ class Application(models.Model):
                 """,
             ),
             pgtrigger.Trigger(
+                # An accepted appeal undoes what a meeting said: only a later one decides then.
+                name="decided_by_its_meeting",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__status="menunggu_muskel", new__status="ditetapkan_layak")
+                | pgtrigger.Q(old__status="menunggu_muskel", new__status="ditolak"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM beneficiaries_deliberationcase c
+                            JOIN beneficiaries_deliberation d ON d.id = c.deliberation_id
+                        WHERE c.application_id = NEW.id AND d.status = 'diputuskan'
+                            AND d.decided_by_id = NEW.decided_by_id
+                            AND c.decision = CASE NEW.status WHEN 'ditolak' THEN 'tidak_layak' ELSE 'layak' END
+                            AND NOT EXISTS (
+                                SELECT FROM beneficiaries_appeal p WHERE p.application_id = NEW.id
+                                    AND p.status = 'diterima' AND p.decision_at >= d.decided_at
+                            )
+                    ) THEN
+                        RAISE EXCEPTION 'no meeting decided so' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'application_decided_by_its_meeting';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
                 # Whoever brings a family in takes the RT's step away: nobody does that for the own family.
                 name="helper_is_no_relative",
                 operation=pgtrigger.Insert,
