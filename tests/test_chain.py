@@ -18,6 +18,7 @@ from beneficiaries import (
     reminders,
     tasks,
     verification,
+    workload,
 )
 from beneficiaries.applications import ApplicationError
 from beneficiaries.conflicts import ConflictError
@@ -35,7 +36,7 @@ from beneficiaries.models import (
     VerificationEvent,
 )
 from beneficiaries.verification import VerificationError
-from distribution import handovers
+from distribution import handovers, status
 from distribution.handovers import HandoverError
 from distribution.models import Handover
 from tests import cases, make, meetings, people
@@ -258,6 +259,27 @@ def test_the_kelurahan_sends_back_what_waits_for_it_and_still_decides():
         cases.find(case, by=by)
     case.refresh_from_db()
     assert applications.decide(application=case, status=S.DITETAPKAN_LAYAK, by=ani).status == S.DITETAPKAN_LAYAK
+
+
+def test_a_case_that_its_rt_brought_in_goes_back_to_a_deputy_of_that_rt():
+    rt, rw, ani = people.rt(), people.rw(), people.ani()
+    case = cases.application(by=rt, consent="tertulis")
+    verification.send_back(application=case, note="Lihat dapurnya.", by=rw)
+    case.refresh_from_db()
+    assert not verification.tasks_for(rt).exists() and not notifications.unread(by=rt).exists()
+    assert "Diverifikasi RT" in [step.name for step in status.of(case).steps]
+    for officer in (rw, ani):
+        assert "Tunjuk pengganti RT" in notifications.unread(by=officer).get().sentence
+    load = workload.of(region=case.region.parent)["rt"][0]
+    assert (load.waiting, load.helped, load.needs_somebody) == (1, 1, True)
+    reminders.send(case.due_on)
+    assert told(Kind.HARI_INI) == {"rw"}
+    stand_in(people.RT, neighbour(), rw)
+    assert not workload.of(region=case.region.parent)["rt"][0].needs_somebody
+    assert cases.find(case, by=neighbour()).turn == 1
+    cases.find(case, by=rw)
+    case.refresh_from_db()
+    assert case.status == S.VERIFIKASI_ADMINISTRASI
 
 
 def test_who_may_not_send_back():
