@@ -516,8 +516,8 @@ def cleared_households():
 
 def published():
     """The closed meetings whose notice the public may read now."""
-    since = timezone.now() - timedelta(days=NOTICE_DAYS)
-    return Deliberation.objects.closed().filter(decided_at__gte=since)
+    since = timezone.localdate() - timedelta(days=NOTICE_DAYS)  # the last day is a whole one
+    return Deliberation.objects.closed().filter(decided_at__date__gte=since)
 
 
 def public_cases(deliberation: Deliberation):
