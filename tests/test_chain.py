@@ -316,12 +316,36 @@ def test_the_database_refuses_a_way_back_without_a_note():
     assert rows.update(status=S.DIAJUKAN) == 1  # the twin: the RT's work would be undone without a word
 
 
+def test_the_database_refuses_a_relative_s_note_and_settlement():
+    case, ani = cases.verified(), people.ani()
+    event = conflict(case, case.verifications.get(step="rt").by)
+    kinship.declare(officer=ani, application=case, relation="ipar", by=ani)
+    for model, trigger, values in (
+        (Handback, "handed_back_by_no_relative", {"application": case, "turn": 1, "note": "Lihat."}),
+        (Settlement, "settled_by_no_relative", {"event": event, "stands": "server", "note": "Tetap."}),
+    ):
+        with pytest.raises(IntegrityError, match="own or a relative"), transaction.atomic():
+            model.objects.create(by=ani, **values)
+        make.without_trigger(model._meta.db_table, trigger)
+        assert model.objects.create(by=ani, **values).by == ani  # the twin
+
+
+def test_the_database_lets_no_staff_take_the_rt_s_or_rw_s_step():
+    case, values = cases.application(), {"presence": "ditemukan", "result": "layak", "turn": 0}
+    for by, step in ((people.ani(), "rt"), (people.lurah(), "rw"), (people.rw(), "rt")):
+        with pytest.raises(IntegrityError, match="verifier outside"), transaction.atomic():
+            case.verifications.create(region_id=case.region_id, step=step, by=by, **values)
+    make.without_trigger("beneficiaries_verification", "verifier_in_region")
+    assert case.verifications.create(region_id=case.region_id, step=step, by=by, **values).step == "rt"  # the twin
+
+
 def test_one_person_never_does_two_steps_even_after_sending_back():
     case, rt, rw = cases.application(), people.rt(), people.rw()
     cases.find(case, by=rt)
     verification.send_back(application=case, note="Lihat lagi.", by=rw)
     cases.find(case, by=people.user("rt.dua", "rt", people.RT))
     values = {"region_id": case.region_id, "presence": "ditemukan", "result": "layak", "step": "rw", "turn": 1}
+    values["deputy"] = stand_in(people.RW, rt, rw)
     with pytest.raises(IntegrityError, match="one_step_per_person"), transaction.atomic():
         case.verifications.create(by=rt, **values)
     make.without_trigger("beneficiaries_verification", "one_step_in_all_turns")
@@ -582,6 +606,20 @@ def test_the_phone_s_answer_takes_effect_anew_when_the_step_is_over():
     assert not VerificationEvent.objects.unsettled().exists()
     with pytest.raises(ConflictError, match="sudah diselesaikan"):
         conflicts.settle(event=event, stands="server", note="x", by=people.lurah())
+
+
+def test_after_three_ways_back_the_officer_is_told_so_and_the_server_s_answer_still_settles():
+    case, rt, rw, ani = cases.application(), people.rt(), people.rw(), people.ani()
+    for _ in range(3):
+        cases.find(case, by=rt)
+        verification.send_back(application=case, note="Lihat lagi.", by=rw)
+    cases.find(case, by=rt)
+    cases.find(case, by=rw)
+    event = conflict(case, rt)
+    assert not conflicts.may_use_phone(event)
+    with pytest.raises(ConflictError, match="tiga kali dikembalikan"):
+        conflicts.settle(event=event, stands="hp", note="Saya tanya RW.", by=ani)
+    assert conflicts.settle(event=event, stands="server", note="Saya tanya RW.", by=ani).stands == "server"
 
 
 def test_the_phone_s_answer_fills_a_step_that_still_waits():
