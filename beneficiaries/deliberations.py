@@ -67,6 +67,7 @@ ON_A_LIST = _("Keluarga ini ada di daftar musyawarah %(meeting)s. Bahas di sana,
 MAY_NOT_REFER = _("Akun Anda tidak boleh membawa permohonan ke musyawarah. Minta lurah atau staf kelurahan.")
 REFER_OUTSIDE = _("Permohonan ini di luar wilayah Anda. Minta kelurahan setempat mengurusnya.")
 RECALL_REASON_MISSING = _("Tulis mengapa permohonan ini tidak jadi dibahas di musyawarah.")
+DROP_REASON_MISSING = _("Musyawarah sudah dimulai. Tulis mengapa keluarga ini keluar dari daftar.")
 NOT_WAITING = _("Permohonan ini tidak sedang menunggu musyawarah. Muat ulang halaman.")
 NOT_FOR_A_MEETING = _("Hanya yang dinilai layak atau ragu dan menunggu kelurahan dibawa ke musyawarah.")
 VISIT_FIRST = _("%(name)s perlu dikunjungi dulu. Sebabnya: %(ground)s. Minta kunjungan di halaman permohonannya.")
@@ -360,16 +361,18 @@ def add_cases(*, deliberation: Deliberation, applications=(), households=(), app
     return len(made)
 
 
-def drop_case(*, case: DeliberationCase, by) -> None:
+def drop_case(*, case: DeliberationCase, reason: str = "", by) -> None:
     """Takes a case off the list of a meeting that is not closed; an application is back at the desk.
 
-    Raises DeliberationError.
+    Once the meeting has begun that needs a reason, which the history keeps. Raises DeliberationError.
     """
-    with transaction.atomic(), pghistory.context(user=by.pk):
-        _locked(case.deliberation, by)
-        case.delete()
-        if case.application:
-            _back_to_the_desk(Application.objects.select_for_update().get(pk=case.application.pk))
+    with transaction.atomic():
+        row = _locked(case.deliberation, by)
+        told = {"reason": _reason(reason, DROP_REASON_MISSING)} if row.status == S.BERLANGSUNG else {}
+        with pghistory.context(user=by.pk, **told):
+            case.delete()
+            if case.application:
+                _back_to_the_desk(Application.objects.select_for_update().get(pk=case.application.pk))
 
 
 # --- the meeting

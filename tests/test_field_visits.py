@@ -410,6 +410,21 @@ def test_a_case_taken_off_the_list_is_back_at_the_desk():
     assert (case.status, case.due_on) == (S.VERIFIKASI_ADMINISTRASI, workdays.add(timezone.localdate(), 3))
 
 
+def test_a_case_leaves_a_meeting_that_has_begun_with_a_reason_only(client):
+    case = cases.verified()
+    meeting, ani = meetings.begun(applications=[case, cases.verified(name="Agus")]), meetings.staff()
+    row = meeting.cases.get(application=case)
+    with pytest.raises(DeliberationError, match="Tulis mengapa keluarga ini keluar"):
+        deliberations.drop_case(case=row, by=ani)
+    client.force_login(ani)
+    page = f"/admin/beneficiaries/deliberation/{meeting.pk}/kasus/{row.pk}/"
+    assert f"{page}lepas/" in client.get(f"{page}putuskan/").content.decode()
+    client.post(f"{page}lepas/", {"reason": "Suratnya menyusul pekan depan."})
+    case.refresh_from_db()
+    assert case.status == S.VERIFIKASI_ADMINISTRASI and meeting.cases.count() == 1
+    assert "menyusul pekan depan" in client.get(f"{LIST}{case.pk}/change/").content.decode()
+
+
 def test_the_meeting_asks_for_a_visit_and_hears_the_case_again_after_it():
     case = cases.verified()
     meetings.closed("perlu_verifikasi", applications=[case])
