@@ -240,7 +240,7 @@ def _tell_handed_back(made: Handback, case: Application) -> None:
     if not told and case.submitted_by_id:
         sentence = _("{name} kembali ke RT yang membantunya mendaftar. Tunjuk pengganti RT. {note}").format(**words)
         staff = User.objects.filter(role=Role.STAF, region=case.region.kelurahan_code, is_active=True)
-        told = [(user, "/verifikasi/pengganti/") for user in holders(Role.RW, case.region.parent_id)]
+        told = [(user, "/verifikasi/pengganti/") for user in holders(Role.RW, case.region.parent_id or "")]
         told += [(user, f"/admin/beneficiaries/application/{case.pk}/change/") for user in staff]
     notifications.tell(
         notifications.Message(
