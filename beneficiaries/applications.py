@@ -47,6 +47,7 @@ CONSENT_MISSING = _("Pilih bagaimana keluarga ini setuju. Persetujuan lisan perl
 NO_CONSENT_PAPER = _("Persetujuan keluarga ini tidak di atas kertas.")
 CONSENT_PAPER = _("Surat persetujuan")
 VERIFIED_BEFORE = _("Anda sudah memverifikasi permohonan ini. Minta rekan lain yang memutuskan.")
+WAITS_FOR_A_MEETING = _("Keluarga ini menunggu musyawarah. Putuskan di sana, atau ambil kembali ke meja dulu.")
 ON_A_LIST = _("Keluarga ini ada di daftar musyawarah. Putuskan di sana, atau keluarkan dulu dari daftarnya.")
 NOT_ALLOWED = _("Akun Anda tidak boleh mengurus permohonan. Minta staf kelurahan.")
 
@@ -72,7 +73,7 @@ def submit(
     """
     values = _checked(region, nik, kk, name, born_on, sex, address, phone, members, answers, needs)
     values |= {"code": code or codes.new(), "consent_text": consent_text} | _first_step(by)
-    values |= _help(by, region, consent, witness) if by else {}
+    values |= _help(by, region, values["kk"], consent, witness) if by else {}
     values["household"] = _household_of(values["nik"], values["kk"])
     try:
         with transaction.atomic(), pghistory.context(user=by and by.pk):
@@ -83,6 +84,8 @@ def submit(
             return again
         if constraint(error) == "application_one_open_per_household":
             raise AlreadyOpen(str(ALREADY_OPEN)) from error
+        if constraint(error) == kinship.REFUSAL:
+            raise ApplicationError(str(kinship.OWN_FAMILY)) from error
         raise
 
 
@@ -92,12 +95,13 @@ def _first_step(by) -> dict:
     return {"status": status, "due_on": deadlines.due_on(status)}
 
 
-def _help(by, region: Region, consent: str, witness: str) -> dict:
-    """Who helped and how the family agreed. Raises ApplicationError."""
+def _help(by, region: Region, kk: str, consent: str, witness: str) -> dict:
+    """Who helped the family with this number, no relative, and how it agreed. Raises ApplicationError."""
     witness = " ".join(witness.split())
     for fine, sentence in (
         (may_help(by), HELPER_ODD),
         (covers(by, region.pk), HELPED_OUTSIDE),
+        (not kinship.is_kin(by, crypto.blind_index(kk, "kk")), kinship.OWN_FAMILY),
         (consent in HELPED_CONSENTS and (witness or consent != Consent.LISAN), CONSENT_MISSING),
     ):
         if not fine:
@@ -198,8 +202,9 @@ def decide(
 
     DITETAPKAN_LAYAK writes the answers into the register; DITOLAK needs a reason code of `reasons` and a reason;
     PERLU_PERBAIKAN and DUPLIKAT need a reason. A final decision leaves a Verification of the kelurahan's step, so
-    the database too refuses a decider who verified before. What is on the list of a musyawarah is decided
-    `in_meeting` alone. Raises ApplicationError, and then nothing has changed.
+    the database too refuses a decider who verified before. What waits for a musyawarah, or is on the list of one, is
+    decided `in_meeting` alone: by a closed meeting with a case that says so. Raises ApplicationError, and then
+    nothing has changed.
     """
     status, reason = ApplicationStatus(status), reason.strip()
     _check_decision(application, status, reason, reason_code, by)
@@ -207,8 +212,8 @@ def decide(
         with transaction.atomic(), pghistory.context(user=by.pk):
             locked = Application.objects.select_for_update().get(pk=application.pk)
             _check_turn(locked, status, by)
-            if not in_meeting and locked.deliberation_cases.exclude(deliberation__status="diputuskan").exists():
-                raise ApplicationError(str(ON_A_LIST))
+            if not in_meeting:
+                _check_no_meeting(locked)
             if status == S.DITETAPKAN_LAYAK:
                 locked.household = acceptance.write(application=locked, by=by)
                 following.follow(household_ids={locked.household.pk}, by=by)
@@ -280,6 +285,14 @@ def _check_turn(locked: Application, status: str, by) -> None:
         raise ApplicationError(str(kinship.OWN_FAMILY))
 
 
+def _check_no_meeting(locked: Application) -> None:
+    """Raises ApplicationError where a meeting decides, not the desk."""
+    if locked.deliberation_cases.exclude(deliberation__status="diputuskan").exists():
+        raise ApplicationError(str(ON_A_LIST))
+    if locked.status == S.MUSYAWARAH:
+        raise ApplicationError(str(WAITS_FOR_A_MEETING))
+
+
 def _leave_finding(locked: Application, status: str, reason: str, by) -> None:
     """Notes the kelurahan's step; whether the family lives there is what the last verifier found."""
     last = locked.verifications.last()
@@ -306,6 +319,8 @@ def complete(*, application: Application, by) -> Application:
         locked = Application.objects.select_for_update().get(pk=application.pk)
         if locked.status != S.PERLU_PERBAIKAN:
             raise ApplicationError(str(NOT_WAITING))
+        if kinship.is_kin(by, locked.kk_index):
+            raise ApplicationError(str(kinship.OWN_FAMILY))
         locked.status, locked.due_on = S.VERIFIKASI_ADMINISTRASI, deadlines.due_on(S.VERIFIKASI_ADMINISTRASI)
         locked.save(update_fields=["status", "due_on"])
     return locked

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region, User
-from beneficiaries import deputies, endings, field_visits
+from beneficiaries import deliberations, deputies, endings, field_visits
 from beneficiaries.answers import in_words
 from beneficiaries.forms import PhotoForm
 from beneficiaries.models import Application, FieldVisit, Kinship, Settlement, Verification
@@ -36,6 +36,18 @@ class CancelForm(forms.Form):
         max_length=300,
         widget=forms.Textarea({"rows": 3}),
         error_messages={"required": endings.WHY_MISSING} | TOO_LONG,
+    )
+
+
+class RecallForm(forms.Form):
+    """Why a case is not heard by the musyawarah after all."""
+
+    reason = forms.CharField(
+        label=_("Mengapa tidak jadi dibahas?"),
+        help_text=_("Alasan ini tersimpan di riwayat permohonan."),
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": deliberations.RECALL_REASON_MISSING} | TOO_LONG,
     )
 
 

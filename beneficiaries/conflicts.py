@@ -13,15 +13,18 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import notifications
 from bansos.models import Notification, Role, User
+from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import kinship, verification
 from beneficiaries.models import Application, ConflictComment, Settlement, Verification, VerificationEvent
 from beneficiaries.models.application import ApplicationStatus
+from beneficiaries.models.handback import MOST_RETURNS
 
 S, Stands = ApplicationStatus, Settlement.Stands
 SETTLE = "beneficiaries.decide_application"
 MOST_COMMENTS = 5  # of one officer on one conflict
 
+OWN_ANSWER = _("Ini jawaban Anda sendiri. Minta rekan lain yang memilih.")
 MAY_NOT = _("Beda jawaban diselesaikan lurah atau staf kelurahan.")
 OUTSIDE = _("Jawaban ini di luar wilayah Anda.")
 NO_CONFLICT = _("Jawaban ini tidak berbeda dari yang tercatat.")
@@ -31,7 +34,16 @@ NOTE_MISSING = _("Tulis alasannya, misalnya siapa yang Anda tanyai.")
 COMMENT_MISSING = _("Tulis komentar Anda, misalnya apa yang Anda lihat di rumah itu.")
 ENOUGH_SAID = _("Anda sudah menulis lima komentar. Telepon kelurahan bila masih ada yang penting.")
 VERIFIED_BEFORE = _("Anda sudah memutuskan permohonan ini. Minta rekan lain.")
+BACK_ENOUGH = _("Permohonan ini sudah tiga kali dikembalikan, jadi tidak dapat diulang lagi. Pakai yang di server.")
 TOO_LATE = _("Jawaban dari HP tidak dapat dipakai sekarang, langkahnya sudah lewat. Pakai yang di server.")
+
+# What the database says when it refuses a settlement, by the name of the constraint or trigger.
+REFUSALS = {
+    "beneficiaries_settlement_event_id_key": SETTLED,  # two settle at once
+    "settlement_of_a_conflict_by_another": OWN_ANSWER,
+    "handback_at_most_three": BACK_ENOUGH,
+    kinship.REFUSAL: kinship.OWN_FAMILY,
+}
 
 
 class ConflictError(ValueError):
@@ -109,9 +121,17 @@ def may_use_phone(event: VerificationEvent) -> bool:
     case = event.application
     if case.status not in {S.DIAJUKAN, S.VERIFIKASI_LAPANGAN, S.VERIFIKASI_ADMINISTRASI}:
         return False
-    if kinship.is_kin(event.by, case.kk_index):
+    if kinship.is_kin(event.by, case.kk_index) or case.submitted_by_id == event.by_id:
         return False
-    return verification.tasks_for(event.by).filter(pk=case.pk).exists() or event.by.role == Role.RT
+    return _waits_for(event.by, case) or (event.by.role == Role.RT and _may_go_back(case))
+
+
+def _waits_for(author: User, case: Application) -> bool:
+    return verification.tasks_for(author).filter(pk=case.pk).exists()
+
+
+def _may_go_back(case: Application) -> bool:
+    return case.handbacks.count() < MOST_RETURNS
 
 
 def settle(*, event: VerificationEvent, stands: str, note: str, by) -> Settlement:
@@ -141,7 +161,9 @@ def settle(*, event: VerificationEvent, stands: str, note: str, by) -> Settlemen
     except verification.VerificationError as error:
         raise ConflictError(str(error)) from error
     except IntegrityError as error:
-        raise ConflictError(str(SETTLED)) from error
+        if constraint(error) not in REFUSALS:
+            raise
+        raise ConflictError(str(REFUSALS[constraint(error)])) from error
     return made
 
 
@@ -158,8 +180,8 @@ def _check_settler(event: VerificationEvent, case: Application, by) -> None:
 def _use_phone(event: VerificationEvent, case: Application, note: str, by) -> None:
     event.application = case
     if not may_use_phone(event):
-        raise ConflictError(str(TOO_LATE))
-    if not verification.tasks_for(event.by).filter(pk=case.pk).exists():
+        raise ConflictError(str(TOO_LATE if _may_go_back(case) else BACK_ENOUGH))
+    if not _waits_for(event.by, case):
         verification.hand_back(locked=case, note=note, by=by)
     verification.record(application=case, by=event.by, **event.contents)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import attachments, workdays
 from bansos.attachments import Content
 from bansos.models import Region
+from bansos.privacy import NUMBER_TOLD, holds_number
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import appeal_outcomes, applications, deadlines, deputies, doubts, invitations, kinship
@@ -66,6 +67,9 @@ SIGNED = _("Berita acara bertanda tangan")
 ON_A_LIST = _("Keluarga ini ada di daftar musyawarah %(meeting)s. Bahas di sana, atau keluarkan dulu dari daftarnya.")
 MAY_NOT_REFER = _("Akun Anda tidak boleh membawa permohonan ke musyawarah. Minta lurah atau staf kelurahan.")
 REFER_OUTSIDE = _("Permohonan ini di luar wilayah Anda. Minta kelurahan setempat mengurusnya.")
+RECALL_REASON_MISSING = _("Tulis mengapa permohonan ini tidak jadi dibahas di musyawarah.")
+DROP_REASON_MISSING = _("Musyawarah sudah dimulai. Tulis mengapa keluarga ini keluar dari daftar.")
+NOT_WAITING = _("Permohonan ini tidak sedang menunggu musyawarah. Muat ulang halaman.")
 NOT_FOR_A_MEETING = _("Hanya yang dinilai layak atau ragu dan menunggu kelurahan dibawa ke musyawarah.")
 VISIT_FIRST = _("%(name)s perlu dikunjungi dulu. Sebabnya: %(ground)s. Minta kunjungan di halaman permohonannya.")
 NO_EFFECT = _("%(name)s: %(sentence)s")
@@ -209,6 +213,48 @@ def may_refer(*, application: Application, by) -> bool:
     )
 
 
+def may_recall(*, application: Application, by) -> bool:
+    """Tells whether `by` may take this application back from the musyawarah to the desk now."""
+    return not _why_not_recall(application, by)
+
+
+def _why_not_recall(case: Application, by) -> str:
+    meeting = list_of(case)
+    for fine, sentence in (
+        (by.has_perm("beneficiaries.decide_application"), MAY_NOT_REFER),
+        (covers(by, case.region_id), REFER_OUTSIDE),
+        (case.status == Application.Status.MUSYAWARAH, NOT_WAITING),
+        (meeting is None, ON_A_LIST % {"meeting": meeting}),
+        (not kinship.is_kin(by, case.kk_index), kinship.OWN_FAMILY),
+    ):
+        if not fine:
+            return str(sentence)
+    return ""
+
+
+def recall(*, application: Application, reason: str, by) -> Application:
+    """Takes an application that waits for a musyawarah, on no list yet, back to the desk, and returns it.
+
+    The reason is kept in its history. Raises DeliberationError.
+    """
+    reason = _reason(reason, RECALL_REASON_MISSING)
+    with transaction.atomic(), pghistory.context(user=by.pk, reason=reason):
+        row = Application.objects.select_for_update().get(pk=application.pk)
+        if refusal := _why_not_recall(row, by):
+            raise DeliberationError(refusal)
+        _back_to_the_desk(row)
+    return row
+
+
+def _reason(text: str, missing) -> str:
+    """Returns a reason for the history, which is never erased: it names no number. Raises DeliberationError."""
+    reason = " ".join(text.split())
+    for fine, sentence in ((reason, missing), (not holds_number(reason), NUMBER_TOLD)):
+        if not fine:
+            raise DeliberationError(str(sentence))
+    return reason
+
+
 def _recommended(rows):
     seen = Verification.objects.filter(application=OuterRef("pk"), result__in=["layak", "perlu_verifikasi_ulang"])
     return rows.filter(Exists(seen))
@@ -320,16 +366,18 @@ def add_cases(*, deliberation: Deliberation, applications=(), households=(), app
     return len(made)
 
 
-def drop_case(*, case: DeliberationCase, by) -> None:
+def drop_case(*, case: DeliberationCase, reason: str = "", by) -> None:
     """Takes a case off the list of a meeting that is not closed; an application is back at the desk.
 
-    Raises DeliberationError.
+    Once the meeting has begun that needs a reason, which the history keeps. Raises DeliberationError.
     """
-    with transaction.atomic(), pghistory.context(user=by.pk):
-        _locked(case.deliberation, by)
-        case.delete()
-        if case.application:
-            _back_to_the_desk(Application.objects.select_for_update().get(pk=case.application.pk))
+    with transaction.atomic():
+        row = _locked(case.deliberation, by)
+        told = {"reason": _reason(reason, DROP_REASON_MISSING)} if row.status == S.BERLANGSUNG else {}
+        with pghistory.context(user=by.pk, **told):
+            case.delete()
+            if case.application:
+                _back_to_the_desk(Application.objects.select_for_update().get(pk=case.application.pk))
 
 
 # --- the meeting
@@ -397,8 +445,6 @@ def close(*, deliberation: Deliberation, minutes_number: str, by) -> Deliberatio
     with transaction.atomic(), pghistory.context(user=by.pk):
         row = _locked(deliberation, by, CLOSE)
         _check_closing(row, number)
-        for case in row.cases.exclude(application=None).select_related("application"):
-            _take_effect(case, number, by)
         row.minutes_number, row.status, row.decided_by, row.decided_at = number, S.DIPUTUSKAN, by, timezone.now()
         try:
             with transaction.atomic():
@@ -409,6 +455,8 @@ def close(*, deliberation: Deliberation, minutes_number: str, by) -> Deliberatio
             if constraint(error) == "deliberation_minutes_number_once":
                 raise DeliberationError(str(NUMBER_TAKEN)) from error
             raise
+        for case in row.cases.exclude(application=None).select_related("application"):
+            _take_effect(case, by)
         row.refresh_from_db(fields=["present"])
     return row
 
@@ -425,7 +473,7 @@ def _check_closing(row: Deliberation, number: str) -> None:
             raise DeliberationError(str(sentence))
 
 
-def _take_effect(case: DeliberationCase, number: str, by) -> None:
+def _take_effect(case: DeliberationCase, by) -> None:
     """Decides the application of a case as the meeting did; one to be looked at again is back at the desk."""
     if case.application is None:
         return
@@ -476,8 +524,8 @@ def cleared_households():
 
 def published():
     """The closed meetings whose notice the public may read now."""
-    since = timezone.now() - timedelta(days=NOTICE_DAYS)
-    return Deliberation.objects.closed().filter(decided_at__gte=since)
+    since = timezone.localdate() - timedelta(days=NOTICE_DAYS)  # the last day is a whole one
+    return Deliberation.objects.closed().filter(decided_at__date__gte=since)
 
 
 def public_cases(deliberation: Deliberation):

@@ -76,7 +76,8 @@ def _officers(today: date) -> dict[tuple[str, str], list[User]]:
 
 @dataclass(frozen=True)
 class _Ladder:
-    """Who is told about one case, rung by rung; relatives of the family and who ordered its visit are left out."""
+    """Who is told about one case, rung by rung; relatives of the family, who helped it to apply and who
+    ordered its visit are left out."""
 
     case: Application
     officers: dict[tuple[str, str], list[User]]
@@ -94,7 +95,7 @@ class _Ladder:
         return []
 
     def _may(self, user: User, family: bytes) -> bool:
-        return (user.pk, family) not in self.kin and user.pk != self.ordered_by
+        return (user.pk, family) not in self.kin and user.pk not in {self.ordered_by, self.case.submitted_by_id}
 
 
 def _of(case: Application, left: int, limit: deadlines.Limit, ladder: _Ladder, today: date) -> Iterator[Message]:

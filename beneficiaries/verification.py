@@ -89,13 +89,13 @@ def tasks_for(user):
     """The applications that wait for this RT or RW, by RT and then by age; none for anybody else.
 
     Those of the places where the officer is a deputy are among them. Left out are the own and relatives' families,
-    and those that the officer has verified at the other step.
+    those that the officer helped to apply, and those verified by the officer at the other step.
     """
     turn = Q(pk__in=[])
     for seat in seats(user):
         other = Verification.objects.filter(application=OuterRef("pk"), by=user).exclude(step=seat.step)
         turn |= Q(seat.inside, ~Exists(other), status=seat.waiting)
-    waiting = Application.objects.filter(turn).exclude(kinship.kin_q(user))
+    waiting = Application.objects.filter(turn).exclude(kinship.kin_q(user)).exclude(submitted_by=user)
     return waiting.order_by("region_id", "submitted_at", "pk")
 
 
@@ -228,16 +228,31 @@ def hand_back(*, locked: Application, note: str, by) -> Handback:
     made = locked.handbacks.create(turn=locked.handbacks.count() + 1, note=note, by=by)
     locked.status, locked.due_on = S.DIAJUKAN, deadlines.due_on(S.DIAJUKAN)
     locked.save(update_fields=["status", "due_on"])
-    sentence = _("{name} dikembalikan {who}: {note}").format(name=locked.name, who=by.get_role_display(), note=note)
+    _tell_handed_back(made, locked)
+    return made
+
+
+def _tell_handed_back(made: Handback, case: Application) -> None:
+    """Tells the RT and its deputies; where only who helped the family fills the seat, those who name a deputy."""
+    words = {"name": case.name, "who": made.by.get_role_display(), "note": made.note}
+    sentence = _("{name} dikembalikan {who}: {note}").format(**words)
+    told = [(user, f"/verifikasi/{case.pk}/") for user in holders(Role.RT, case.region_id) if _may_look(user, case)]
+    if not told and case.submitted_by_id:
+        sentence = _("{name} kembali ke RT yang membantunya mendaftar. Tunjuk pengganti RT. {note}").format(**words)
+        staff = User.objects.filter(role=Role.STAF, region=case.region.kelurahan_code, is_active=True)
+        told = [(user, "/verifikasi/pengganti/") for user in holders(Role.RW, case.region.parent_id or "")]
+        told += [(user, f"/admin/beneficiaries/application/{case.pk}/change/") for user in staff]
     notifications.tell(
         notifications.Message(
             recipient=user, kind=Notification.Kind.DIKEMBALIKAN, sentence=sentence[:300], subject="application",
-            subject_id=locked.pk, occasion=f"giliran {made.turn}", region_id=locked.region_id,
-            link=f"/verifikasi/{locked.pk}/",
+            subject_id=case.pk, occasion=f"giliran {made.turn}", region_id=case.region_id, link=link,
         )
-        for user in holders(Role.RT, locked.region_id)
+        for user, link in told
     )  # fmt: skip
-    return made
+
+
+def _may_look(user: User, case: Application) -> bool:
+    return user.pk != case.submitted_by_id and not kinship.is_kin(user, case.kk_index)
 
 
 def holders(role: str, place: str) -> list[User]:

@@ -53,6 +53,7 @@ class Load:
     late: int = 0
     oldest_days: int | None = None  # since the oldest waiting family applied
     kin: int = 0  # waiting families that are a head's own or a relative's
+    helped: int = 0  # waiting families that a head helped to apply
     conflicts: int = 0
     done: int = 0
     worthy: int = 0
@@ -81,8 +82,8 @@ class Load:
 
     @property
     def needs_somebody(self) -> bool:
-        """Whether work waits that nobody may do: no head and no deputy, or a relative without a deputy."""
-        return not self.deputies and bool(self.kin or (self.waiting and not self.heads))
+        """Whether work waits that nobody may do: no head and no deputy, or the head's own case."""
+        return not self.deputies and bool(self.kin or self.helped or (self.waiting and not self.heads))
 
 
 def of(*, region: Region, today: date | None = None) -> dict[str, list[Load]]:
@@ -103,6 +104,7 @@ def _loads(region: Region, step: str, today: date) -> list[Load]:
     for row in waiting.annotate(
         waiting=Count("pk"), late=Count("pk", Q(due_on__lt=today)), oldest=Min("submitted_at"),
         kin=Count("pk", kinship.kin_of_seat(role, seat)),
+        helped=Count("pk", Q(submitted_by__role=role, submitted_by__is_active=True, submitted_by__region=F(seat))),
     ):  # fmt: skip
         found[row.pop("place")] |= row
     for rows in (_findings(region, step, seat, today), _decisions(cases, seat, today), _conflicts(region, role, seat)):

@@ -417,7 +417,7 @@ def _application_steps(application: Application, facts: _Facts, word: str) -> li
         (_("Diterima"), _day(application.submitted_at), True),
         *(
             []
-            if by_rt
+            if by_rt and application.status != A.DIAJUKAN and "rt" not in seen
             else [
                 (
                     _("Diverifikasi RT"),

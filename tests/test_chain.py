@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from bansos import jobs, notifications, workdays
+from bansos import codes, crypto, jobs, notifications, workdays
 from bansos.models import Notification, Region
 from beneficiaries import (
     applications,
@@ -19,6 +19,7 @@ from beneficiaries import (
     reminders,
     tasks,
     verification,
+    workload,
 )
 from beneficiaries.applications import ApplicationError
 from beneficiaries.conflicts import ConflictError
@@ -36,7 +37,7 @@ from beneficiaries.models import (
     VerificationEvent,
 )
 from beneficiaries.verification import VerificationError
-from distribution import handovers
+from distribution import handovers, status
 from distribution.handovers import HandoverError
 from distribution.models import Handover
 from tests import cases, make, meetings, people
@@ -319,6 +320,27 @@ def test_the_kelurahan_sends_back_what_waits_for_it_and_still_decides():
     assert applications.decide(application=case, status=S.DITETAPKAN_LAYAK, by=ani).status == S.DITETAPKAN_LAYAK
 
 
+def test_a_case_that_its_rt_brought_in_goes_back_to_a_deputy_of_that_rt():
+    rt, rw, ani = people.rt(), people.rw(), people.ani()
+    case = cases.application(by=rt, consent="tertulis")
+    verification.send_back(application=case, note="Lihat dapurnya.", by=rw)
+    case.refresh_from_db()
+    assert not verification.tasks_for(rt).exists() and not notifications.unread(by=rt).exists()
+    assert "Diverifikasi RT" in [step.name for step in status.of(case).steps]
+    for officer in (rw, ani):
+        assert "Tunjuk pengganti RT" in notifications.unread(by=officer).get().sentence
+    load = workload.of(region=case.region.parent)["rt"][0]
+    assert (load.waiting, load.helped, load.needs_somebody) == (1, 1, True)
+    reminders.send(case.due_on)
+    assert told(Kind.HARI_INI) == {"rw"}
+    stand_in(people.RT, neighbour(), rw)
+    assert not workload.of(region=case.region.parent)["rt"][0].needs_somebody
+    assert cases.find(case, by=neighbour()).turn == 1
+    cases.find(case, by=rw)
+    case.refresh_from_db()
+    assert case.status == S.VERIFIKASI_ADMINISTRASI
+
+
 def test_who_may_not_send_back():
     case, rt, rw = cases.application(), people.rt(), people.rw()
     with pytest.raises(VerificationError, match="tidak sedang di tangan"):
@@ -353,12 +375,36 @@ def test_the_database_refuses_a_way_back_without_a_note():
     assert rows.update(status=S.DIAJUKAN) == 1  # the twin: the RT's work would be undone without a word
 
 
+def test_the_database_refuses_a_relative_s_note_and_settlement():
+    case, ani = cases.verified(), people.ani()
+    event = conflict(case, case.verifications.get(step="rt").by)
+    kinship.declare(officer=ani, application=case, relation="ipar", by=ani)
+    for model, trigger, values in (
+        (Handback, "handed_back_by_no_relative", {"application": case, "turn": 1, "note": "Lihat."}),
+        (Settlement, "settled_by_no_relative", {"event": event, "stands": "server", "note": "Tetap."}),
+    ):
+        with pytest.raises(IntegrityError, match="own or a relative"), transaction.atomic():
+            model.objects.create(by=ani, **values)
+        make.without_trigger(model._meta.db_table, trigger)
+        assert model.objects.create(by=ani, **values).by == ani  # the twin
+
+
+def test_the_database_lets_no_staff_take_the_rt_s_or_rw_s_step():
+    case, values = cases.application(), {"presence": "ditemukan", "result": "layak", "turn": 0}
+    for by, step in ((people.ani(), "rt"), (people.lurah(), "rw"), (people.rw(), "rt")):
+        with pytest.raises(IntegrityError, match="verifier outside"), transaction.atomic():
+            case.verifications.create(region_id=case.region_id, step=step, by=by, **values)
+    make.without_trigger("beneficiaries_verification", "verifier_in_region")
+    assert case.verifications.create(region_id=case.region_id, step=step, by=by, **values).step == "rt"  # the twin
+
+
 def test_one_person_never_does_two_steps_even_after_sending_back():
     case, rt, rw = cases.application(), people.rt(), people.rw()
     cases.find(case, by=rt)
     verification.send_back(application=case, note="Lihat lagi.", by=rw)
     cases.find(case, by=people.user("rt.dua", "rt", people.RT))
     values = {"region_id": case.region_id, "presence": "ditemukan", "result": "layak", "step": "rw", "turn": 1}
+    values["deputy"] = stand_in(people.RW, rt, rw)
     with pytest.raises(IntegrityError, match="one_step_per_person"), transaction.atomic():
         case.verifications.create(by=rt, **values)
     make.without_trigger("beneficiaries_verification", "one_step_in_all_turns")
@@ -494,6 +540,34 @@ def test_the_database_and_the_verb_refuse_a_decider_of_the_own_family():
     assert rows.update(status=S.DITETAPKAN_LAYAK, **values) == 1
 
 
+@pytest.mark.parametrize("own", [True, False], ids=["own household", "a relative's"])
+def test_nobody_brings_in_the_own_family_and_so_skips_the_rt(own):
+    rt, values = people.rt(), cases.values(by=people.user("rt.dua", "rt", people.RT), consent="tertulis")
+    if own:
+        rt.kk_index = crypto.blind_index(values["kk"], "kk")
+        rt.save()
+    else:
+        kinship.declare(officer=rt, kk=values["kk"], relation="ipar", by=rt)
+    with pytest.raises(ApplicationError, match="kerabat"):
+        applications.submit(**values | {"by": rt})
+    stated = applications.submit(**values)
+    copy = {field.attname: getattr(stated, field.attname) for field in Application._meta.concrete_fields}
+    copy |= {"id": None, "code": codes.new(), "status": S.DUPLIKAT, "submitted_by_id": rt.pk}
+    with pytest.raises(IntegrityError, match="own or a relative"), transaction.atomic():
+        Application.objects.create(**copy)
+    make.without_trigger("beneficiaries_application", "helper_is_no_relative")
+    assert Application.objects.create(**copy).submitted_by == rt  # the twin: the RT vouches for the own family
+
+
+def test_a_relative_does_not_say_that_the_papers_are_complete():
+    case, ani = cases.verified(), people.ani()
+    applications.decide(application=case, status=S.PERLU_PERBAIKAN, reason="Bawa KK.", by=ani)
+    kinship.declare(officer=ani, application=case, relation="saudara", by=ani)
+    with pytest.raises(ApplicationError, match="kerabat"):
+        applications.complete(application=case, by=ani)
+    assert applications.complete(application=case, by=people.lurah()).status == S.VERIFIKASI_ADMINISTRASI
+
+
 def test_who_declares_for_whom():
     case, rt, ani = cases.application(), people.rt(), people.ani()
     number = make.kk()
@@ -591,6 +665,20 @@ def test_the_phone_s_answer_takes_effect_anew_when_the_step_is_over():
     assert not VerificationEvent.objects.unsettled().exists()
     with pytest.raises(ConflictError, match="sudah diselesaikan"):
         conflicts.settle(event=event, stands="server", note="x", by=people.lurah())
+
+
+def test_after_three_ways_back_the_officer_is_told_so_and_the_server_s_answer_still_settles():
+    case, rt, rw, ani = cases.application(), people.rt(), people.rw(), people.ani()
+    for _ in range(3):
+        cases.find(case, by=rt)
+        verification.send_back(application=case, note="Lihat lagi.", by=rw)
+    cases.find(case, by=rt)
+    cases.find(case, by=rw)
+    event = conflict(case, rt)
+    assert not conflicts.may_use_phone(event)
+    with pytest.raises(ConflictError, match="tiga kali dikembalikan"):
+        conflicts.settle(event=event, stands="hp", note="Saya tanya RW.", by=ani)
+    assert conflicts.settle(event=event, stands="server", note="Saya tanya RW.", by=ani).stands == "server"
 
 
 def test_the_phone_s_answer_fills_a_step_that_still_waits():

@@ -139,7 +139,8 @@ def test_a_case_leaves_the_list_of_its_own_meeting_only(client):
     signed_in(client, meetings.staff())
     case = meeting.cases.get()
     assert client.post(url("lepas", other.pk, case.pk)).status_code == 404
-    client.post(url("lepas", meeting.pk, case.pk))
+    assert "Tulis mengapa" in client.post(url("lepas", meeting.pk, case.pk), follow=True).content.decode()
+    client.post(url("lepas", meeting.pk, case.pk), {"reason": "Suratnya menyusul."})
     assert not meeting.cases.exists()
 
 

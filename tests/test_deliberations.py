@@ -382,6 +382,15 @@ def test_the_minutes_count_what_the_field_found_and_tell_two_of_one_name_apart()
     assert minutes.render(meeting).startswith(b"%PDF")
 
 
+def test_the_notice_stays_open_through_its_last_day(client):
+    with time_machine.travel("2026-11-03 11:40+07:00", tick=False):
+        meeting = meetings.closed(applications=[cases.verified()])
+    page = f"/pengumuman/musyawarah/{meeting.pk}/"
+    for at, status in (("2026-11-17 23:50+07:00", 200), ("2026-11-18 00:10+07:00", 404)):
+        with time_machine.travel(at, tick=False):
+            assert client.get(page).status_code == status
+
+
 def test_the_minutes_hold_everything_but_identity_numbers(rules):
     household = held(region="31.75.07.1003.001.001")
     case = cases.verified(answers=cases.CLEAR)

@@ -22,7 +22,7 @@ from beneficiaries import (
 from beneficiaries.applications import ApplicationError
 from beneficiaries.deliberations import DeliberationError
 from beneficiaries.field_visits import FieldVisitError
-from beneficiaries.models import Application, FieldVisit, Verification, VerificationEvent
+from beneficiaries.models import Application, Deliberation, FieldVisit, Verification, VerificationEvent
 from distribution import status
 from tests import cases, make, meetings, people, pictures
 from tests.browser import assert_accessible, needs_browser
@@ -343,12 +343,86 @@ def test_a_case_waits_for_the_meeting_with_a_deadline_and_its_list_alone_decides
     assert (case.status, case.due_on) == (S.DITETAPKAN_LAYAK, None)
 
 
+def referred() -> Application:
+    case = deliberations.refer(application=cases.verified(), by=meetings.staff())
+    case.refresh_from_db()
+    return case
+
+
+def test_what_waits_for_the_meeting_is_decided_at_the_desk_only_when_taken_back(client):
+    case, ani, page = referred(), meetings.staff(), "/admin/beneficiaries/application/{}/"
+    detail, recall = page.format(case.pk) + "change/", page.format(case.pk) + "ambil-kembali/"
+    for word in (S.DITETAPKAN_LAYAK, S.DITOLAK, S.DUPLIKAT):
+        with pytest.raises(ApplicationError, match="menunggu musyawarah"):
+            applications.decide(application=case, status=word, reason="Ganda.", reason_code="R02", by=ani)
+    client.force_login(ani)
+    shown = client.get(detail).content.decode()
+    assert recall in shown and "/putuskan/" not in shown and "Tandai duplikat" not in shown
+    assert client.post(recall, {"reason": ""}).status_code == 422
+    assert "Jangan tulis NIK" in client.post(recall, {"reason": f"NIK {case.nik}"}).content.decode()
+    assert client.post(recall, {"reason": "Keluarga minta segera, musyawarah ditunda."}).status_code == 302
+    shown = client.get(detail).content.decode()
+    assert "musyawarah ditunda" in shown and "/putuskan/" in shown and client.get(recall).status_code == 403
+    assert applications.decide(application=case, status=S.DITETAPKAN_LAYAK, by=ani).household
+
+
+def test_who_takes_a_case_back_from_the_meeting():
+    case, fresh = referred(), cases.verified(name="Agus")
+    deliberations.add_cases(deliberation=meetings.planned(), applications=[fresh.pk], by=meetings.staff())
+    for one, by, reason, sentence in (
+        (case, cases.officer("rw", "rw", people.RW), "x", "tidak boleh"), (case, people.budi(), "x", "luar wilayah"),
+        (case, meetings.staff(), "  ", "Tulis mengapa"), (fresh, meetings.staff(), "x", "ada di daftar musyawarah"),
+        (cases.verified(name="Wati"), meetings.staff(), "x", "tidak sedang menunggu"),
+    ):  # fmt: skip
+        with pytest.raises(DeliberationError, match=sentence):
+            deliberations.recall(application=one, reason=reason, by=by)
+    kinship.declare(officer=cici(), application=case, relation="ipar", by=cici())
+    with pytest.raises(DeliberationError, match="kerabat"):
+        deliberations.recall(application=case, reason="x", by=cici())
+
+
+def test_the_database_lets_only_a_closed_meeting_decide_what_waits_for_one():
+    case, lurah = cases.verified(), meetings.lurah()
+    meeting = meetings.begun(applications=[case])
+    meetings.agree(meeting)
+    rows = Application.objects.filter(pk=case.pk)
+    values = {"status": S.DITETAPKAN_LAYAK, "decided_by": lurah, "decided_at": timezone.now()}
+    with pytest.raises(IntegrityError, match="no meeting decided so"), transaction.atomic():
+        rows.update(**values)
+    with transaction.atomic():
+        made = Deliberation.objects.filter(pk=meeting.pk)
+        made.update(status="diputuskan", minutes_number="1/BA", decided_by=lurah, decided_at=timezone.now())
+        with pytest.raises(IntegrityError, match="no meeting decided so"), transaction.atomic():
+            rows.update(**values | {"status": S.DITOLAK, "reason": "Mampu."})  # the meeting said otherwise
+        with pytest.raises(IntegrityError, match="no meeting decided so"), transaction.atomic():
+            rows.update(**values | {"decided_by": meetings.staff()})
+        assert rows.update(**values) == 1
+        transaction.set_rollback(True)
+    make.without_trigger("beneficiaries_application", "decided_by_its_meeting")
+    assert rows.update(**values) == 1  # the twin: a list decided without a quorum, minutes or a number
+
+
 def test_a_case_taken_off_the_list_is_back_at_the_desk():
     case, meeting = cases.verified(), meetings.planned()
     deliberations.add_cases(deliberation=meeting, applications=[case.pk], by=meetings.staff())
     deliberations.drop_case(case=meeting.cases.get(), by=meetings.staff())
     case.refresh_from_db()
     assert (case.status, case.due_on) == (S.VERIFIKASI_ADMINISTRASI, workdays.add(timezone.localdate(), 3))
+
+
+def test_a_case_leaves_a_meeting_that_has_begun_with_a_reason_only(client):
+    case = cases.verified()
+    meeting, ani = meetings.begun(applications=[case, cases.verified(name="Agus")]), meetings.staff()
+    row = meeting.cases.get(application=case)
+    with pytest.raises(DeliberationError, match="Tulis mengapa keluarga ini keluar"):
+        deliberations.drop_case(case=row, by=ani)
+    client.force_login(ani)
+    page = f"/admin/beneficiaries/deliberation/{meeting.pk}/kasus/{row.pk}/"
+    assert f"{page}lepas/" in client.get(f"{page}putuskan/").content.decode()
+    client.post(f"{page}lepas/", {"reason": "Suratnya menyusul pekan depan."})
+    case.refresh_from_db()
+    assert case.status == S.VERIFIKASI_ADMINISTRASI and meeting.cases.count() == 1
+    assert "menyusul pekan depan" in client.get(f"{LIST}{case.pk}/change/").content.decode()
 
 
 def test_the_meeting_asks_for_a_visit_and_hears_the_case_again_after_it():

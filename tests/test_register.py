@@ -15,7 +15,7 @@ from beneficiaries import nik, register
 from beneficiaries.models import DuplicatePair, Household, ImportRow, Person, RegisterImport
 from beneficiaries.register.columns import proper_name, read_date
 from beneficiaries.register.findings import SENTENCES
-from tests import people
+from tests import cases, people
 from tests.workbooks import SAMPLE, SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
 
 pytestmark = pytest.mark.django_db
@@ -345,6 +345,7 @@ def test_a_later_file_updates_moves_and_keeps(load):
     rina = {"NIK": "3175075705809002", "Nama Lengkap": "Rina", "Hubungan Keluarga": "Anak"}
     load(workbook([household_row(), household_row(**second)], [person_row(), person_row(**rina)]))
     before = Household.objects.get(kk_index=blind_index(SAMPLE_KK, "kk"))
+    case = cases.application(kk=SAMPLE_KK, region=before.region_id)
     counts, _ = load(
         workbook(
             [household_row(**{"Alamat": "Gang Mawar No. 9", "Nomor HP": "", "RT": "001", "Luas Lantai (m2)": ""})],
@@ -358,6 +359,8 @@ def test_a_later_file_updates_moves_and_keeps(load):
     assert person(rina["NIK"]).household.kk == second["Nomor KK"]
     assert person(rina["NIK"]).region_id.endswith(".008.003")
     assert person(SAMPLE_NIK).region_id == after.region_id  # not in the file: stays, and moves with the family
+    case.refresh_from_db()
+    assert case.region_id == after.region_id  # what is open about the family goes along
 
 
 def test_an_older_decile_does_not_come_back(load):

@@ -252,7 +252,8 @@ class ApplicationAdmin(PapersPages, FieldVisitPages, AssignmentPages, RevealAdmi
         findings = list(case.verifications.select_related("by", "deputy__region", "photo__attachment"))
         for finding in findings:
             finding.wrong_labels = [labels.get(name, name) for name in finding.wrong_facts]
-        open_to = [status for status in DECISIONS if (case.status, status) in TRANSITIONS]
+        waits = case.status == S.MUSYAWARAH
+        open_to = [status for status in DECISIONS if (case.status, status) in TRANSITIONS and not waits]
         chain = shown(case, user)
         return self._page(
             request, case, "detail", findings=findings, answers=in_words(case.answers), history=_history(case),
@@ -270,7 +271,8 @@ class ApplicationAdmin(PapersPages, FieldVisitPages, AssignmentPages, RevealAdmi
             handbacks=case.handbacks.select_related("by"), told=applications.messages_for(case),
             papers=attachments.of(case).select_related("uploaded_by"),
             may_add_papers=self.may_add_papers(request, case), is_kin=kin, may_declare=user.has_perm(kinship.STAFF),
-            may_complete=case.status == S.PERLU_PERBAIKAN and user.has_perm("beneficiaries.change_application"),
+            may_complete=case.status == S.PERLU_PERBAIKAN
+            and not kin and user.has_perm("beneficiaries.change_application"),
         )  # fmt: skip
 
     def decide(self, request, pk: int):
@@ -373,15 +375,17 @@ def _history(case):
     events = list(
         Application.pgh_event_model.objects.filter(pgh_obj_id=case.pk).select_related("pgh_context").order_by("pgh_id")
     )
-    makers = [event.pgh_context.metadata.get("user") if event.pgh_context else None for event in events]
+    told = [event.pgh_context.metadata if event.pgh_context else {} for event in events]
+    makers = [one.get("user") for one in told]
     names = {user.pk: user for user in User.objects.filter(pk__in=[pk for pk in makers if pk])}
     rows, before = [], None
-    for event, maker in zip(events, makers, strict=True):
+    for event, one, maker in zip(events, told, makers, strict=True):
         if event.status != before:
             user = names.get(maker)
             rows.append({
                 "at": event.pgh_created_at, "to": S(event.status).label, "from": S(before).label if before else "",
-                "who": f"{user}, {user.get_role_display()}" if user else _("Warga"), "reason": event.reason,
+                "who": f"{user}, {user.get_role_display()}" if user else _("Warga"),
+                "reason": one.get("reason") or event.reason,
             })  # fmt: skip
         before = event.status
     return rows

@@ -346,7 +346,8 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
     def drop_view(self, request, pk: int, case_pk: int):
         meeting = self._meeting(request, pk, CHANGE)
         case = self._case(meeting, case_pk)
-        self._do(request, deliberations.drop_case, _("Keluarga keluar dari daftar."), case=case)
+        reason = request.POST.get("reason", "")[:300]
+        self._do(request, deliberations.drop_case, _("Keluarga keluar dari daftar."), case=case, reason=reason)
         return self._home(pk)
 
     def close_view(self, request, pk: int):

@@ -1,4 +1,4 @@
-"""The field visit on a case's page: ask for one, note what was seen, and bring the case to the musyawarah."""
+"""The field visit on a case's page: ask for one, note what was seen, and bring the case to the musyawarah or back."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from beneficiaries import deliberations, doubts, field_visits
 from beneficiaries.admin.chain import dressed
-from beneficiaries.chain_forms import OrderVisitForm, SightForm
+from beneficiaries.chain_forms import OrderVisitForm, RecallForm, SightForm
 from beneficiaries.deliberations import DeliberationError
 from beneficiaries.field_visits import FieldVisitError
 from beneficiaries.models import Application, FieldVisit
@@ -27,14 +27,16 @@ def shown(case: Application, by) -> dict:
         "may_visit": waiting and field_visits.may_visit(application=case, by=by),
         "is_own_order": waiting and waiting.by_id == by.pk, "meeting": deliberations.list_of(case),
         "may_refer": deliberations.may_refer(application=case, by=by),
+        "may_recall": deliberations.may_recall(application=case, by=by),
     }  # fmt: skip
 
 
 class FieldVisitPages:
-    """A mixin of the applications' ModelAdmin with `minta-kunjungan/`, `catat-kunjungan/` and `musyawarah/`."""
+    """A mixin of the applications' ModelAdmin with the pages of visits and of the way to the musyawarah."""
 
     _case: Callable[..., Application]
     _page: Callable[..., HttpResponse]
+    _step_page: Callable[..., HttpResponse]
 
     def get_urls(self):
         view = self.admin_site.admin_view
@@ -44,6 +46,7 @@ class FieldVisitPages:
                 ("minta-kunjungan", self.order_visit),
                 ("catat-kunjungan", self.record_visit),
                 ("musyawarah", require_POST(self.refer)),
+                ("ambil-kembali", self.recall),
             )
         ] + super().get_urls()
 
@@ -95,3 +98,20 @@ class FieldVisitPages:
         else:
             messages.success(request, _("Permohonan menunggu musyawarah kelurahan."))
         return redirect("admin:beneficiaries_application_change", pk)
+
+    def recall(self, request, pk: int):
+        """Takes the case back from the musyawarah to the desk, with a reason."""
+        case = self._case(request, pk)
+        if not deliberations.may_recall(application=case, by=request.user):
+            raise PermissionDenied
+        form = dressed(RecallForm(request.POST if request.method == "POST" else None))
+        if form.is_valid():
+            try:
+                deliberations.recall(application=case, by=request.user, **form.cleaned_data)
+            except DeliberationError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Permohonan kembali di meja kelurahan."))
+                return redirect("admin:beneficiaries_application_change", pk)
+        meaning = _("Permohonan keluar dari antrean musyawarah dan kembali menunggu keputusan kelurahan.")
+        return self._step_page(request, case, form, _("Ambil kembali ke meja"), meaning)

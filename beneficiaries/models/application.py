@@ -238,6 +238,39 @@ class Application(models.Model):
                 """,
             ),
             pgtrigger.Trigger(
+                # An accepted appeal undoes what a meeting said: only a later one decides then.
+                name="decided_by_its_meeting",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__status="menunggu_muskel", new__status="ditetapkan_layak")
+                | pgtrigger.Q(old__status="menunggu_muskel", new__status="ditolak"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM beneficiaries_deliberationcase c
+                            JOIN beneficiaries_deliberation d ON d.id = c.deliberation_id
+                        WHERE c.application_id = NEW.id AND d.status = 'diputuskan'
+                            AND d.decided_by_id = NEW.decided_by_id
+                            AND c.decision = CASE NEW.status WHEN 'ditolak' THEN 'tidak_layak' ELSE 'layak' END
+                            AND NOT EXISTS (
+                                SELECT FROM beneficiaries_appeal p WHERE p.application_id = NEW.id
+                                    AND p.status = 'diterima' AND p.decision_at >= d.decided_at
+                            )
+                    ) THEN
+                        RAISE EXCEPTION 'no meeting decided so' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'application_decided_by_its_meeting';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                # Whoever brings a family in takes the RT's step away: nobody does that for the own family.
+                name="helper_is_no_relative",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__submitted_by__isnull=False),
+                func=kin_rule("NEW.submitted_by_id", "NEW.kk_index") + "RETURN NEW;",
+            ),
+            pgtrigger.Trigger(
                 name="decider_is_no_relative",
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
@@ -268,9 +301,10 @@ class Verification(models.Model):
     """What one verifier found at one step of an application. Append-only.
 
     `turn` counts how often the case had been sent back by then. The database refuses a second verification of a step
-    in a turn, one person on two steps, a verifier whose region does not contain the application's and who is no
-    `deputy` for it that day, and one whose own or a relative's household it is. A field visit answers an order
-    (`visit`), is made by another than who ordered it, and says what it saw: it judges nothing.
+    in a turn, one person on two steps, a verifier who is not the RT or RW of the step, whose region does not contain
+    the application's and who is no `deputy` for it that day, and one whose own or a relative's household it is. A
+    field visit answers an order (`visit`), is made by another than who ordered it, and says what it saw: it judges
+    nothing.
     """
 
     class Step(models.TextChoices):
@@ -375,9 +409,9 @@ class Verification(models.Model):
                 name="verifier_in_region",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.Before,
-                declare=[("own", "text"), ("place", "text"), ("helper", "bigint")],
+                declare=[("own", "text"), ("seat", "text"), ("place", "text"), ("helper", "bigint")],
                 func="""
-                    SELECT region_id INTO own FROM bansos_user WHERE id = NEW.by_id;
+                    SELECT region_id, role INTO own, seat FROM bansos_user WHERE id = NEW.by_id;
                     SELECT region_id, submitted_by_id INTO place, helper
                         FROM beneficiaries_application WHERE id = NEW.application_id FOR NO KEY UPDATE;
                     IF helper = NEW.by_id THEN
@@ -385,7 +419,9 @@ class Verification(models.Model):
                             CONSTRAINT = 'verification_not_by_the_helper';
                     END IF;
                     IF NEW.region_id <> place OR NOT (
-                        (NEW.deputy_id IS NULL AND own IS NOT NULL AND (place = own OR place LIKE own || '.%'))
+                        (NEW.deputy_id IS NULL AND own IS NOT NULL
+                            AND (NEW.step NOT IN ('rt', 'rw') OR seat = NEW.step)
+                            AND (place = own OR place LIKE own || '.%'))
                         OR EXISTS (
                             SELECT FROM beneficiaries_deputy d JOIN bansos_region r ON r.code = d.region_id
                             WHERE d.id = NEW.deputy_id AND d.deputy_id = NEW.by_id AND r.level = NEW.step

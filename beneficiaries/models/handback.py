@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from beneficiaries.models.application import Application
+from beneficiaries.models.application import KK_OF_APPLICATION, Application
+from beneficiaries.models.kinship import kin_rule
 
 MOST_RETURNS = 3
 
@@ -27,7 +28,15 @@ class Handback(models.Model):
             models.CheckConstraint(name="handback_at_most_three", condition=Q(turn__range=(1, MOST_RETURNS))),
             models.CheckConstraint(name="handback_with_a_note", condition=~Q(note="")),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="handed_back_by_no_relative",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=kin_rule("NEW.by_id", KK_OF_APPLICATION) + "RETURN NEW;",
+            ),
+        ]
 
     def __str__(self):
         return self.note

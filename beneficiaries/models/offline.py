@@ -7,6 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from bansos.models import Region
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models.application import Application, Verification
+from beneficiaries.models.kinship import kin_rule
+
+# SQL: the family's KK index of the application that the answer of a new row is about.
+KK_OF_EVENT = """
+    SELECT a.kk_index FROM beneficiaries_application a JOIN beneficiaries_verificationevent e ON e.application_id = a.id
+    WHERE e.id = NEW.event_id
+"""
 
 
 class VerificationEventQuerySet(ScopedQuerySet):
@@ -100,6 +107,12 @@ class Settlement(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
+            ),
+            pgtrigger.Trigger(
+                name="settled_by_no_relative",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=kin_rule("NEW.by_id", KK_OF_EVENT) + "RETURN NEW;",
             ),
         ]
 

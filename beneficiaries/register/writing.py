@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from beneficiaries.models.application import OPEN_STATUSES
 from beneficiaries.register.checks import HOUSEHOLD_FIELDS, PERSON_FIELDS, taken
 
 
@@ -76,6 +77,14 @@ WHERE j.fate = 'changed' AND j.row BETWEEN %(first)s AND %(last)s AND p.househol
     AND NOT EXISTS (SELECT FROM judged_person m WHERE m.person_id = p.id AND m.fate = 'changed')
 """
 
+# So does what is open about a family: the RT of the new place verifies it, as in `moving.move`.
+FOLLOW_OPEN = f"""
+UPDATE beneficiaries_application a SET region_id = h.region_id
+FROM judged_household j JOIN beneficiaries_household h ON h.id = j.household_id
+WHERE j.fate = 'changed' AND j.row BETWEEN %(first)s AND %(last)s AND a.kk_index = h.kk_index
+    AND a.region_id <> h.region_id AND a.status IN ({", ".join(f"'{status}'" for status in OPEN_STATUSES)})
+"""  # noqa: S608  our own statuses
+
 Steps = dict[str, tuple[str, ...]]  # by fate
 
 CHUNKS = """
@@ -86,7 +95,7 @@ FROM (
 ) numbered GROUP BY chunk ORDER BY chunk
 """
 
-HOUSEHOLD_STEPS: Steps = {"changed": (UPDATE_HOUSEHOLDS, FOLLOW), "new": (INSERT_HOUSEHOLDS,)}
+HOUSEHOLD_STEPS: Steps = {"changed": (UPDATE_HOUSEHOLDS, FOLLOW, FOLLOW_OPEN), "new": (INSERT_HOUSEHOLDS,)}
 PERSON_STEPS: Steps = {"changed": (UPDATE_PEOPLE,), "new": (INSERT_PEOPLE,)}
 CHUNK = 25_000  # rows written in one transaction
 WRITERS = 2  # more would wait for each other at the indexes
