@@ -113,7 +113,8 @@ def package(
 def collect(*, person: Person | None, application: Application | None = None) -> list[Section]:
     """Returns everything held about `person`, rows that were merged into it included; or about `application` alone."""
     rows, households = _own(person) if person else ([], [])
-    found = _applied(rows, households) if person else Application.objects.filter(pk=application and application.pk)
+    asked = [application.pk] if application else []
+    found = _applied(rows, households) if person else Application.objects.filter(pk__in=asked)
     applications = list(found.prefetch_related("verifications__by", "verifications__region").order_by("submitted_at"))
     return [
         *[_facts(_("Data diri"), each) for each in rows],
@@ -270,9 +271,10 @@ def _outside(households) -> Section:
     """What lists of other offices say of the family."""
     told = []
     for fact in OutsideFact.objects.filter(household__in=households).order_by("as_of", "pk"):
-        value = str(fact.value) if fact.kind == OutsideFact.Kind.DESIL else row_history.plain(None, bool(fact.value))
+        value = fact.value if fact.kind == OutsideFact.Kind.DESIL else bool(fact.value)
         day = date_format(fact.as_of, "j F Y")
-        told.append([str(fact.get_kind_display()), value, day, fact.source, moment(fact.imported_at)])
+        said = row_history.plain(fact._meta.get_field("value"), value)
+        told.append([str(fact.get_kind_display()), said, day, fact.source, moment(fact.imported_at)])
     return Section("Data dari luar", ["Data", "Isi", "Tanggal acuan", "Sumber", "Dimuat"], told)
 
 
@@ -369,7 +371,7 @@ def around(row: Person | Household):
 def _looks(rows, households, applications) -> Section:
     found = looks(rows, households, applications).select_related("user").order_by("at")
     told = [[moment(a.at), _officer(a.user), a.what or a.told, a.reason] for a in found]
-    return Section("Siapa yang melihat nomor atau salinan", ["Waktu", "Oleh", "Data", "Alasan"], told)
+    return Section("Siapa yang melihat", ["Waktu", "Oleh", "Data", "Alasan"], told)
 
 
 def _changes(rows, households, applications) -> Section:

@@ -60,7 +60,7 @@ def test_the_copy_holds_everything_and_its_trail():
     (score,) = data["Nilai dan penjelasannya"]
     assert score["Nilai"] == "55" and "Kepala keluarga tidak bekerja (30)" in score["Penjelasan"]
     assert len(data["Hak bantuan"]) == len(data["Penyerahan"]) == 1
-    looks = [(row["Oleh"], row["Alasan"]) for row in data["Siapa yang melihat nomor atau salinan"]]
+    looks = [(row["Oleh"], row["Alasan"]) for row in data["Siapa yang melihat"]]
     assert looks == [("Ani, Staf kelurahan", "mencocokkan KTP"), ("Kesra, Kasi Kesra kecamatan", REASON)]
     changes = [row["Perubahan"] for row in data["Siapa yang mengubah"]]
     assert "pekerjaan: Tidak bekerja → Pedagang kaki lima" in changes and changes.count("dicatat") >= 3
@@ -202,7 +202,7 @@ def test_desk_gives_the_copy(client):
     answer = client.post(url, {"reason": REASON}, REMOTE_ADDR="10.1.2.3")
     assert opened(answer.content)[0]["warga"] == person.name and "no-store" in answer.headers["Cache-Control"]
     assert person.nik not in answer.headers["Content-Disposition"]
-    trace = DataAccess.objects.get()
+    trace = DataAccess.objects.latest("pk")
     assert (trace.user.username, trace.reason, trace.address) == ("ani", REASON, "10.1.2.3")
     assert trace.subject == f"beneficiaries.person:{person.pk}"
 
