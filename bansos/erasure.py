@@ -28,8 +28,8 @@ from bansos.models import Erasure
 def erase(*, model: Any, pks: list[int], rule: str, reason: str, by=None) -> Erasure | None:
     """Empties the identity of these rows and of their history; returns the record of it, None without rows.
 
-    `model` is tracked and has `ERASED`. Raises django.db.OperationalError when a writer holds its history for over ten
-    seconds.
+    `model` has `ERASED` and is tracked, or append-only and so its own history. Raises
+    django.db.OperationalError when a writer holds its history for over ten seconds.
     """
     event = event_of(model)
     with transaction.atomic(), pghistory.context(user=by and by.pk, reason=reason):
@@ -41,7 +41,8 @@ def erase(*, model: Any, pks: list[int], rule: str, reason: str, by=None) -> Era
         with pgtrigger.ignore(*_guards(model, event)):
             fresh = _fresh(model, pks)
             _empty(model, model._meta.pk.column, pks, fresh)
-            _empty(event, "pgh_obj_id", pks, fresh)
+            if event is not model:
+                _empty(event, "pgh_obj_id", pks, fresh)
         prints = seals.packed(kept)
         return Erasure.objects.create(
             table=event._meta.db_table, rows=len(pks), rule=rule, reason=reason, by=by, prints=prints,
@@ -50,8 +51,8 @@ def erase(*, model: Any, pks: list[int], rule: str, reason: str, by=None) -> Era
 
 
 def event_of(model: Any) -> Any:
-    """Returns the model of the history of `model`."""
-    return next(event for event in seals.event_models() if event.pgh_tracked_model is model)
+    """Returns the model of the history of `model`; an append-only one without any is its own."""
+    return next((event for event in seals.event_models() if event.pgh_tracked_model is model), model)
 
 
 def _lock(model: Any, pks: list[int]) -> list[int]:
