@@ -3,8 +3,10 @@
 What can be done is an `Action` of the app that owns the rows, named in `settings.BULK_ACTIONS`.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from itertools import batched
+from typing import Any
 
 import pghistory
 from django.conf import settings
@@ -13,7 +15,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from bansos import jobs
+from bansos import jobs, privacy
 from bansos.models import BulkAction, BulkRow, Job, Role
 from bansos.scope import covers
 
@@ -47,13 +49,14 @@ class Action:
     label: object = ""
     permission = ""
     asks: tuple = ()
+    model: Any = None
 
     def rows(self, by):
         """The rows that an officer may act on."""
-        raise NotImplementedError
+        return self.model.objects.for_officer(by)
 
     def name(self, row) -> str:
-        """How the preview calls a row."""
+        """How the page calls a row, for as long as the row has a name."""
         return str(row)
 
     def params(self, said: dict, by) -> dict:
@@ -72,6 +75,9 @@ class Action:
         """Puts a row back. Raises ValueError with a sentence when something has used it since."""
         raise NotImplementedError
 
+    def follow(self, ids: list[int], by) -> None:
+        """What follows, once a transaction, for the rows that were acted on or put back in it."""
+
 
 def action_of(key: str) -> Action:
     """Returns the action named so in the settings. Raises BulkError."""
@@ -87,6 +93,8 @@ def preview(*, action: str, ids: list[int], said: dict, reason: str, by) -> Bulk
         raise BulkError(str(MAY_NOT))
     if len(reason) < 5:
         raise BulkError(str(REASON_MISSING))
+    if privacy.holds_number(reason, *said.values()):
+        raise BulkError(str(privacy.NUMBER_TOLD))
     if not ids or len(ids) > MOST:
         raise BulkError(str(TOO_MANY if ids else NOTHING))
     params = act.params(said, by)
@@ -102,7 +110,22 @@ def preview(*, action: str, ids: list[int], said: dict, reason: str, by) -> Bulk
 def _shown(made: BulkAction, act: Action, row, params: dict, by) -> BulkRow:
     why_not = act.refusal(row, params, by)
     state = RowState.TIDAK if why_not else RowState.MENUNGGU
-    return BulkRow(bulk=made, row=row.pk, label=act.name(row)[:200], state=state, note=why_not[:300])
+    return BulkRow(bulk=made, row=row.pk, state=state, note=why_not[:300])
+
+
+def name_rows(*, bulk: BulkAction, rows: Iterable[BulkRow], by) -> list[BulkRow]:
+    """Gives each row its `name` as it stands today, or its number where the officer may not see it. Nothing is kept."""
+    act, rows = action_of(bulk.action), list(rows)
+    found = {each.pk: act.name(each) for each in act.rows(by).filter(pk__in=[row.row for row in rows])}
+    for row in rows:
+        row.name = found.get(row.row) or str(row)
+    return rows
+
+
+def about(*, model: Any, pks: Iterable[int]):
+    """Returns the rows of all acts that were about these rows of `model`."""
+    keys = [key for key in settings.BULK_ACTIONS if action_of(key).model is model]
+    return BulkRow.objects.filter(bulk__action__in=keys, row__in=list(pks))
 
 
 def confirm(*, bulk: BulkAction, by) -> BulkAction:
@@ -145,6 +168,7 @@ def _work(bulk: BulkAction, report) -> None:
             rows = list(waiting)
             for row in rows:
                 _act(act, row, bulk)
+            act.follow([row.row for row in rows if row.state == RowState.SELESAI], bulk.by)
         done += len(rows)
         report(done)
         if not rows:
@@ -243,6 +267,7 @@ def _work_back(bulk: BulkAction, report) -> None:
             rows = list(_standing(bulk).select_for_update()[:CHUNK])
             for row in rows:
                 _act_back(act, row, bulk.undone_by)
+            act.follow([row.row for row in rows if row.state == RowState.DIKEMBALIKAN], bulk.undone_by)
         done += len(rows)
         report(done)
         if not rows:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import DataAccess, Role
+from bansos.privacy import NUMBER_TOLD, holds_number, mask_numbers, refuse_number
 
 REASON = _("Tulis untuk apa unduhan ini, paling sedikit lima huruf.")
 _OFFICE: frozenset[str] = frozenset({Role.STAF, Role.LURAH, Role.KESRA})
@@ -65,7 +66,7 @@ def pdf_mark(stamp: Stamp | None) -> dict[str, str]:
 def reason_field(**kwargs) -> forms.CharField:
     """Returns the form field that asks what an export is for."""
     return forms.CharField(
-        label=_("Untuk apa?"), min_length=5, max_length=300,
+        label=_("Untuk apa?"), min_length=5, max_length=300, validators=[refuse_number],
         error_messages={"required": REASON, "min_length": REASON}, **kwargs,
     )  # fmt: skip
 
@@ -101,14 +102,17 @@ def record(
 ) -> Stamp:  # fmt: skip
     """Records an export and returns its mark.
 
-    `what` says which list with which filter, `families` whose rows it holds. Raises ExportError without a reason.
+    `what` says which list with which filter, `families` whose rows it holds. Raises ExportError without a reason,
+    or for one that holds an identity number.
     """
+    if holds_number(reason):
+        raise ExportError(str(NUMBER_TOLD))
     try:
         with transaction.atomic():
             made = DataAccess.objects.create(
                 user=by, region_id=region.pk if region else by.region_id, subject=subject,
                 fields=", ".join(columns)[:200], reason=reason.strip(), address=address, rows=rows,
-                what=what[:300], families=bits(families),
+                what=mask_numbers(what)[:300], families=bits(families),
             )  # fmt: skip
     except IntegrityError as error:
         raise ExportError(str(REASON)) from error

@@ -1,14 +1,38 @@
-"""Masks, and the verbs that leave a trace of who looked at whose data."""
+"""Masks, what tells an identity number in plain words, and the verbs that leave a trace of who looked at whose data."""
 
+import re
+
+from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from bansos.models import DataAccess
+from bansos.plain_numbers import NUMBER
+
+NUMBER_TOLD = _("Jangan menulis NIK atau nomor KK di sini. Tulis namanya atau nomor suratnya saja.")
+_NUMBER = re.compile(NUMBER)
+_LONG = re.compile(rf"{NUMBER}|[0-9]{{12,}}|(?<![0-9])(\+?62|0)8[0-9]{{8,}}")  # telephones too
 
 
 def mask(number: str | None) -> str:
     """Returns all but the last four characters as stars. The first six would narrow a person down."""
     return "*" * (len(number) - 4) + number[-4:] if number else ""
+
+
+def holds_number(*words: str) -> bool:
+    """Whether an identity number stands in any of these texts, however it is spaced."""
+    return any(_NUMBER.search(text) for text in words)
+
+
+def refuse_number(text: str) -> None:
+    """A validator of form fields. Raises ValidationError for an identity number."""
+    if holds_number(text):
+        raise ValidationError(NUMBER_TOLD)
+
+
+def mask_numbers(text: str) -> str:
+    """Returns a text with every identity and telephone number in it masked."""
+    return _LONG.sub(lambda found: mask(found[0]), text)
 
 
 def short_name(name: str) -> str:
@@ -30,7 +54,7 @@ def note_page(*, obj, by, address: str | None = None) -> None:
     """Records that somebody opened the page of `obj`, once a day for each who does."""
     subject, today = f"{obj._meta.label_lower}:{obj.pk}", timezone.localdate()
     if not DataAccess.objects.filter(subject=subject, user=by, fields="page", at__date=today).exists():
-        _note(obj, by, fields="page", reason=_("Membuka halaman datanya"), address=address)
+        _note(obj, by, fields="page", reason=str(_("Membuka halaman datanya")), address=address)
 
 
 def _note(obj, by, *, fields: str, reason: str, address: str | None) -> None:

@@ -236,6 +236,7 @@ CELERY_TASK_ALWAYS_EAGER = TESTING
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "janitor": {"task": "bansos.tasks.requeue_orphans", "schedule": 20.0},
+    "search-duplicates": {"task": "monitoring.tasks.search_duplicates", "schedule": crontab(hour=2, minute=10)},
     "seal-audit": {"task": "bansos.tasks.seal_audit", "schedule": crontab(hour=2, minute=40)},
     "clear-sessions": {"task": "bansos.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
     "anonymise": {"task": "monitoring.tasks.anonymise", "schedule": crontab(hour=3, minute=30)},
@@ -259,6 +260,7 @@ BULK_ACTIONS = {
 JOB_HANDLERS = {
     "bulk.run": "bansos.bulk.run_job",
     "bulk.undo": "bansos.bulk.undo_job",
+    "duplicates.search": "beneficiaries.duplicates.run_job",
     "register.inspect": "beneficiaries.register.inspect",
     "register.load": "beneficiaries.register.load",
     "register.undo": "beneficiaries.register.undo_job",

@@ -23,6 +23,10 @@ MOVED_AWAY = _(
 PERSON_LEFT = _(
     "Pemohon tercatat pindah ke luar. Bila sudah kembali, catat pindah masuk di riwayat keluarga, lalu putuskan lagi."
 )
+PERSON_DEAD = _(
+    "Pemilik NIK ini tercatat meninggal. Periksa KTP pemohon; bila kematian itu keliru dicatat, koreksi di riwayat "
+    "keluarganya, lalu putuskan lagi."
+)
 CHANGED_MEANWHILE = _("Register berubah saat Anda memutuskan. Periksa lagi, lalu putuskan ulang.")
 
 
@@ -33,8 +37,9 @@ class AcceptanceError(ValueError):
 def write(*, application: Application, by) -> Household:
     """Creates or updates the family's household inside the caller's transaction, and returns it.
 
-    Raises AcceptanceError when the NIK still lives in another household, the KK lies outside `by`'s region, or the
-    family or the applicant has moved away; nothing is moved or merged here, since that is for a person to decide.
+    Raises AcceptanceError when the NIK still lives in another household or is that of somebody who died, the KK lies
+    outside `by`'s region, or the family or the applicant has moved away; nothing is moved or merged here, since that
+    is for a person to decide.
     """
     household = Household.objects.select_for_update().filter(kk_index=application.kk_index).first()
     if household and not covers(by, household.region_id):
@@ -46,6 +51,8 @@ def write(*, application: Application, by) -> Household:
     person = Person.objects.living().filter(nik_index=application.nik_index).select_related("household__region").first()
     if person and (household is None or person.household_id != household.pk):
         raise AcceptanceError(LIVES_ELSEWHERE % {"where": _place(person.household, by)})
+    if person is None and Person.objects.buried().filter(nik_index=application.nik_index).exists():
+        raise AcceptanceError(str(PERSON_DEAD))
     try:
         with transaction.atomic():
             return _update(household, person, application) if household else _create(application)

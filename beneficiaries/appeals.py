@@ -17,7 +17,7 @@ from bansos.attachments import Content
 from bansos.models import Notification, Region, Role, User
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import appeal_families, applicant, applications, deadlines, kinship
+from beneficiaries import appeal_families, appeal_outcomes, applicant, applications, deadlines, kinship
 from beneficiaries.models import Appeal, Application, Household
 from beneficiaries.models.appeal import ANSWERED, OPEN_APPEALS, AppealStatus
 
@@ -275,8 +275,9 @@ def answer(*, appeal: Appeal, accepted: bool, answer: str, notice: str = "", by)
     """Answers an appeal for the kecamatan, and returns it. Raises AppealError, and then nothing has changed.
 
     An answer that is late is the camat's to give. An accepted one against a refusal sends the application back to the
-    kelurahan, where somebody else than the first decider decides anew. `notice` is what the family reads that a
-    neighbour objected about: without a word that tells who it was.
+    kelurahan, where somebody else than the first decider decides anew. Of any other accepted one the kelurahan is told,
+    and the family, as far as it is known and in the register, waits for the next musyawarah. `notice` is what the
+    family reads that a neighbour objected about: without a word that tells who it was.
     """
     answer = " ".join(answer.split())
     if not answer:
@@ -296,6 +297,8 @@ def answer(*, appeal: Appeal, accepted: bool, answer: str, notice: str = "", by)
         row.save(update_fields=["status", "answer", "notice", "decided_by", "decided_at"])
         if accepted and row.about == About.DITOLAK:
             _reopen(row)
+        if accepted:
+            appeal_outcomes.tell(row)
         if row.application:
             told = _("Keberatan Anda diterima.") if accepted else _("Keberatan Anda sudah dijawab, belum diterima.")
             applications.tell_family(row.application, Notification.Kind.KEPUTUSAN, str(told))

@@ -5,6 +5,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from beneficiaries import nik
+
 DIGITS = 16
 OLDEST_BIRTH_YEAR = 1900
 
@@ -18,6 +20,7 @@ def number(text: str, name: str) -> str:
 
     `name` is how the number is called in the sentence. A number is never refused for its region or its date:
     it keeps the place of first registration, and Dukcapil itself is odd (shared/domain.md 4.1).
+    What a spreadsheet made of a number is refused as in a register file (`nik.clean`).
     """
     digits = re.sub(r"[\s.\-]", "", text)
     if not digits.isascii() or not digits.isdigit():
@@ -25,7 +28,12 @@ def number(text: str, name: str) -> str:
     if len(digits) != DIGITS:
         written = {"name": name, "count": len(digits)}
         raise ApplicantError(_("%(name)s harus 16 angka. Anda menulis %(count)d.") % written)
-    return digits
+    try:
+        return nik.clean(digits)
+    except nik.NumberError as error:
+        raise ApplicantError(
+            _("%(name)s tidak pernah berakhir 0000. Salin lagi dari kartunya.") % {"name": name}
+        ) from error
 
 
 def phone(text: str) -> str:

@@ -14,7 +14,7 @@ from bansos.attachments import Content
 from bansos.models import Notification, Region, Role
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import acceptance, applicant, deadlines, kinship, scoring
+from beneficiaries import acceptance, applicant, deadlines, following, kinship
 from beneficiaries import answers as questions
 from beneficiaries.models import Application, Household, Person, Verification
 from beneficiaries.models.application import TRANSITIONS, ApplicationStatus, Consent
@@ -211,7 +211,7 @@ def decide(
                 raise ApplicationError(str(ON_A_LIST))
             if status == S.DITETAPKAN_LAYAK:
                 locked.household = acceptance.write(application=locked, by=by)
-                scoring.follow(household_ids={locked.household.pk}, by=by)
+                following.follow(household_ids={locked.household.pk}, by=by)
             if status != S.PERLU_PERBAIKAN:
                 _leave_finding(locked, status, reason, by)
                 locked.decided_at, locked.decided_by = timezone.now(), by

@@ -1,14 +1,15 @@
 """What can be done to many families at once."""
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bansos.bulk import Action, BulkError
 from bansos.models import Region
 from bansos.scope import covers
+from beneficiaries import following
 from beneficiaries.models import Household
+from beneficiaries.moving import move
 
 
 class CorrectPlace(Action):
@@ -22,8 +23,10 @@ class CorrectPlace(Action):
         ("rt", gettext_lazy("RT yang benar")),
     )
 
+    model = Household
+
     def rows(self, by):
-        return Household.objects.for_officer(by).with_head_name().select_related("region")
+        return super().rows(by).with_head_name().select_related("region")
 
     def name(self, row) -> str:
         return f"{row.head_name or '-'}, {row.region.label}"
@@ -44,16 +47,13 @@ class CorrectPlace(Action):
 
     def do(self, row, params: dict, by) -> dict:
         before = {"region": row.region_id}
-        _settle(row, params["region"])
+        move(row, region_code=params["region"])
         return before | {"now": params["region"]}
 
     def undo(self, row, before: dict, by) -> None:
         if row.region_id != before["now"]:
             raise BulkError(_("RT keluarga ini sudah diubah lagi sesudahnya."))
-        _settle(row, before["region"])
+        move(row, region_code=before["region"])
 
-
-def _settle(household: Household, region_code: str) -> None:
-    now = timezone.now()
-    Household.objects.filter(pk=household.pk).update(region_id=region_code, updated_at=now)
-    household.people.update(region_id=region_code, updated_at=now)
+    def follow(self, ids: list[int], by) -> None:
+        following.follow(household_ids=ids, by=by)

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region, User
-from beneficiaries import deputies, field_visits
+from beneficiaries import deputies, endings, field_visits
 from beneficiaries.answers import in_words
 from beneficiaries.forms import PhotoForm
 from beneficiaries.models import Application, FieldVisit, Kinship, Settlement, Verification
@@ -24,6 +24,18 @@ class NoteForm(forms.Form):
         max_length=300,
         widget=forms.Textarea({"rows": 3}),
         error_messages={"required": _("Tulis apa yang perlu dilihat lagi.")} | TOO_LONG,
+    )
+
+
+class CancelForm(forms.Form):
+    """Why a family takes its application back."""
+
+    reason = forms.CharField(
+        label=_("Mengapa keluarga ini membatalkan?"),
+        help_text=_("Keluarga membacanya di Cek status."),
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": endings.WHY_MISSING} | TOO_LONG,
     )
 
 

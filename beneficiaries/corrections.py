@@ -3,6 +3,7 @@
 The history keeps what stood there before, who changed it, when, and why.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import pghistory
@@ -13,9 +14,11 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from bansos import privacy
+from bansos.crypto import blind_index
 from bansos.fields import EncryptedField
 from bansos.scope import covers
-from beneficiaries import applicant, scoring
+from beneficiaries import applicant, following
 from beneficiaries.models import Application, Household, Person
 from beneficiaries.models.application import OPEN_STATUSES
 
@@ -23,6 +26,7 @@ OUTSIDE = _("Warga ini tinggal di luar wilayah Anda. Minta kelurahannya memperba
 UNKNOWN = _("Data ini tidak dapat diperbaiki di sini.")
 WRONG = _("%(label)s: isi itu tidak dikenal. Periksa lagi.")
 TAKEN = _("Nomor itu sudah dipakai data lain. Periksa kemungkinan ganda.")
+OF_DEAD = _("NIK itu milik warga yang tercatat meninggal. Periksa nomornya.")
 DECIDED = _("Permohonan ini sudah diputuskan, jadi isinya tidak berubah lagi. Tolak dengan alasan.")
 REASON = _("Tulis alasannya, paling sedikit lima huruf.")
 SHORTEST = 5
@@ -75,6 +79,8 @@ def correct(*, row, name: str, value, reason: str, by):
     """
     if len(reason.strip()) < SHORTEST:
         raise CorrectionError(str(REASON))
+    if privacy.holds_number(reason):
+        raise CorrectionError(str(privacy.NUMBER_TOLD))
     if name not in DATA.get(row._meta.model_name, ()):
         raise CorrectionError(str(UNKNOWN))
     if not covers(by, row.region_id):
@@ -87,7 +93,7 @@ def correct(*, row, name: str, value, reason: str, by):
             _write(locked, name, value)
             if not isinstance(locked, Application):
                 family = locked.pk if isinstance(locked, Household) else locked.household_id
-                scoring.follow(household_ids={family}, by=by)
+                following.follow(household_ids={family}, by=by)
     except IntegrityError as error:
         raise CorrectionError(str(TAKEN)) from error
     return locked
@@ -96,6 +102,8 @@ def correct(*, row, name: str, value, reason: str, by):
 def _write(row, name: str, value) -> None:
     field = row._meta.get_field(name)
     setattr(row, name, _clean(field, value))
+    if name == "nik" and row.died_on is None and _is_of_dead(row):
+        raise CorrectionError(str(OF_DEAD))
     written = [name]
     if isinstance(field, EncryptedField):
         written.append(f"{name}_index")
@@ -105,10 +113,17 @@ def _write(row, name: str, value) -> None:
     row.save(update_fields=written)
 
 
+def _is_of_dead(person: Person) -> bool:
+    index = blind_index(str(person.nik), "nik")
+    return Person.objects.buried().exclude(pk=person.pk).filter(nik_index=index).exists()
+
+
 def _clean(field: Field, value):
     """Returns the value as the field keeps it. Raises CorrectionError."""
     if isinstance(field, EncryptedField):
         return _number(field, str(value))
+    if isinstance(value, str) and privacy.holds_number(value):
+        raise CorrectionError(str(privacy.NUMBER_TOLD))
     try:
         return field.clean(value.strip() if isinstance(value, str) else value, None)
     except ValidationError as error:
@@ -117,13 +132,17 @@ def _clean(field: Field, value):
 
 def _number(field: EncryptedField, text: str):
     if field.name == "nik":
-        try:
-            return applicant.number(text, "NIK")
-        except applicant.ApplicantError as error:
-            raise CorrectionError(str(error)) from error
-    digits = "".join(c for c in text if c.isdigit())
-    if digits.startswith("62"):
-        digits = f"0{digits[2:]}"
+        return _typed(applicant.number, text, "NIK")
+    if field.name == "phone" and text.strip():
+        return _typed(applicant.phone, text)
+    digits = "".join(c for c in text if c.isdecimal() and c.isascii())
     if not 8 <= len(digits) <= 20:
         raise CorrectionError(str(WRONG) % {"label": capfirst(field.verbose_name)})
     return digits
+
+
+def _typed(read: Callable[..., str], *text: str) -> str:
+    try:
+        return read(*text)
+    except applicant.ApplicantError as error:
+        raise CorrectionError(str(error)) from error

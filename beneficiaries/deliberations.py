@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pghistory
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bansos import attachments, workdays
@@ -14,7 +15,7 @@ from bansos.attachments import Content
 from bansos.models import Region
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import applications, deadlines, deputies, doubts, invitations, kinship
+from beneficiaries import appeal_outcomes, applications, deadlines, deputies, doubts, invitations, kinship
 from beneficiaries.models import (
     Appeal,
     Application,
@@ -256,14 +257,19 @@ def to_be_visited(region: Region):
 def held_households(region: Region):
     """Active households of a kelurahan that the criteria in force hold and no deliberation has judged lately.
 
-    Those with the most points come first.
+    With them, those that an accepted appeal is about and no deliberation has heard since. Those with the most points
+    come first.
     """
     score = Score.objects.filter(
         household=OuterRef("pk"), verdict=Score.Verdict.DITAHAN, criteria_set__status=CriteriaSet.Status.RILIS
     )
     rows = Household.objects.active().inside(region.pk).with_head_name()
-    rows = rows.annotate(points=Subquery(score.order_by("-points").values("points")[:1])).exclude(points=None)
-    return rows.exclude(deliberation_cases__in=_open_cases() | _recent_cases()).order_by("-points", "pk")
+    rows = rows.annotate(
+        points=Subquery(score.order_by("-points").values("points")[:1]), contested=appeal_outcomes.of_household()
+    )
+    held = Q(points__isnull=False) & ~Exists(_recent_cases().filter(household=OuterRef("pk")))
+    rows = rows.filter(held | Q(contested=True)).exclude(deliberation_cases__in=_open_cases())
+    return rows.order_by(F("points").desc(nulls_last=True), "pk")
 
 
 def waiting_appeals(region: Region):
@@ -336,7 +342,7 @@ def start(*, deliberation: Deliberation, by) -> Deliberation:
         invited = row.attendances.count()
         for fine, sentence in (
             (row.status == S.DRAF, STARTED),
-            (row.held_on <= timezone.localdate(), TOO_EARLY % {"day": f"{row.held_on:%d-%m-%Y}"}),
+            (row.held_on <= timezone.localdate(), TOO_EARLY % {"day": date_format(row.held_on, "j F Y")}),
             (invited, NOBODY_INVITED),
             (row.cases.exists(), NO_CASES),
         ):

@@ -8,14 +8,19 @@ A birth date that is nearly the same, or another RT, makes a pair less likely. T
 `tests.benchmarks.mistakes.practise`; what they reach on mistakes of another make stands in docs/adr/0009.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bansos import jobs
+from bansos.models import Job
 from beneficiaries.models import DuplicatePair
 
+JOB_KIND = "duplicates.search"
+PATIENCE = 3  # seconds that a change waits for another search to end
 LIKE = 0.7  # of 1, from which a pair is noted
 DOUBT = 0.35  # trigram likeness of the names under which a pair is not looked at closer
 OTHER_DATE, OTHER_PLACE = 0.15, 0.05  # taken off for a birth date that is nearly the same; for another RT
@@ -99,7 +104,7 @@ fresh AS NOT MATERIALIZED (
 FIND = f"""
 CREATE TEMP TABLE likely_pair ON COMMIT DROP AS
 WITH crowd AS NOT MATERIALIZED (
-    SELECT id AS key, id AS person_id, spelt, born_on, sex, region_id, updated_at >= %(since)s {{but}} AS focus
+    SELECT id AS key, id AS person_id, spelt, born_on, sex, region_id, {{focus}} AS focus
     FROM beneficiaries_person WHERE died_on IS NULL AND merged_into_id IS NULL
 ), {PAIRS}
 SELECT first_id, second_id, likeness FROM pairs WHERE likeness >= %(like)s
@@ -118,21 +123,51 @@ WHERE NOT EXISTS (
 EVER = datetime(1900, 1, 1, tzinfo=timezone.get_default_timezone())
 
 
-def find(*, changed_since: datetime = EVER, compared: str = "") -> int:
+def find(*, changed_since: datetime = EVER, compared: str = "", families: list[int] | None = None) -> int:
     """Notes the pairs of living people who are most likely one, at least one of them changed since then.
 
-    `compared` is a query for the keys of people whose change makes no difference here, so that they are left out. A
-    pair that was ever noted, settled or not, is not noted again. Returns how many are new.
+    With `families`, numbers of households, at least one is of these, changed or not. `compared` is a query for the keys
+    of people whose change makes no difference here, so that they are left out. A pair that was ever noted, settled or
+    not, is not noted again. Returns how many are new.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('duplicates'))")
         cursor.execute("SET LOCAL random_page_cost = 1.1")  # the register lies in memory: a few rows by the indexes
         cursor.execute("SET LOCAL work_mem = '64MB'")  # for joining all the people with themselves
         cursor.execute("DROP TABLE IF EXISTS pg_temp.likely_pair")
-        but = f"AND id NOT IN ({compared})" if compared else ""  # the callers' own text
-        cursor.execute(FIND.format(but=but), {"since": changed_since, "like": LIKE})
+        focus = "updated_at >= %(since)s" if families is None else "household_id = ANY(%(families)s)"
+        but = f" AND id NOT IN ({compared})" if compared else ""  # the callers' own text
+        values = {"since": changed_since, "families": families, "like": LIKE}
+        cursor.execute(FIND.format(focus=focus + but), values)
         cursor.execute(NOTE)
         return cursor.rowcount
+
+
+def follow(*, household_ids: Iterable[int]) -> None:
+    """Looks for the people of these families, once the change of their data has been committed.
+
+    Never inside the change itself: there it would hold rows that another search needs, and wait for that search. A
+    search of all, as after an import, is not waited out; the nightly one makes up for it.
+    """
+    ids = sorted(household_ids)
+    transaction.on_commit(lambda: _look_at(ids), robust=True)
+
+
+def _look_at(household_ids: list[int]) -> None:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {round(PATIENCE * 1000)}")
+        find(families=household_ids)
+
+
+def request(*, by=None) -> Job:
+    """Returns the job that looks at all people; the caller starts it."""
+    return jobs.enqueue(kind=JOB_KIND, by=by)
+
+
+def run_job(*, job: Job, pulse) -> dict:
+    """Runs the job; its result holds how many pairs are new."""
+    return {"pairs": find()}
 
 
 def settle(*, pair: DuplicatePair, same: bool, by) -> DuplicatePair:

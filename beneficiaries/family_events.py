@@ -5,7 +5,6 @@ register held on a day is read from its history (`facts_at`). An open applicatio
 family that left or ended keeps its application, and the kelurahan decides it (`checks`).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -19,10 +18,12 @@ from bansos import attachments
 from bansos.attachments import Content
 from bansos.crypto import blind_index
 from bansos.models import Region
+from bansos.privacy import holds_number
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import applicant, scoring
-from beneficiaries.models import Application, FamilyEvent, Household, Person
+from beneficiaries import applicant, following
+from beneficiaries.models import FamilyEvent, Household, Person
+from beneficiaries.moving import move
 
 RECORD = "beneficiaries.record_familyevent"
 Kind, Relation, Marital = FamilyEvent.Kind, Person.Relation, Person.Marital
@@ -51,6 +52,7 @@ NAME_INCOMPLETE = _("Tulis namanya dan pilih jenis kelaminnya.")
 RELATION_ODD = _("Pilih hubungan keluarga dan status kawinnya. Kepala keluarga diganti di halaman lain.")
 ANOTHER_PERSON = _("NIK ini milik warga lain yang pernah pindah: tanggal lahir atau jenis kelaminnya berbeda.")
 NIK_TAKEN = _("NIK ini sudah dipakai warga lain yang masih hidup.")
+NIK_OF_DEAD = _("NIK ini milik warga yang tercatat meninggal. Periksa nomornya; bila keliru dicatat, koreksi dulu.")
 SAME_FAMILY = _("Pilih keluarga lain sebagai tujuan.")
 CHANGED = _("Data keluarga berubah saat Anda mencatat. Muat ulang, lalu ulangi.")
 NO_CORRECTION = _("Catatan ini tidak dapat dikoreksi begitu saja. Perbaiki datanya di halaman keluarga.")
@@ -97,7 +99,7 @@ def move_within(*, household, region: Region, address: str, moved_on: date, pape
         if family.region_id == region.pk:
             raise FamilyEventError(str(SAME_PLACE))
         event = _note(Kind.PINDAH, family, moved_on, paper, by, to_region=region, note=family.address)
-        _settle(family, region.pk, address)
+        move(family, region_code=region.pk, address=address or family.address)
         return event
 
 
@@ -149,7 +151,7 @@ def move_back(*, household, region: Region, address: str, moved_on: date, paper:
     with _recording(by):
         family = _locked(household, by, moved_on, paper, status=Household.Status.PINDAH, refusal=ACTIVE)
         event = _note(Kind.KEMBALI, family, moved_on, paper, by, to_region=region, note=family.address)
-        _settle(family, region.pk, address)
+        move(family, region_code=region.pk, address=address or family.address)
         _save(family, status=Household.Status.AKTIF)
         return event
 
@@ -293,7 +295,7 @@ def _locked(household, by, day: date, paper: str, *, status=Household.Status.AKT
 
 def _check_words(*written: str) -> None:
     """Raises FamilyEventError for an identity number in the clear."""
-    if any(re.search(r"(?<!\d)(\d[ .-]?){16}(?!\d)", text) for text in written):
+    if holds_number(*written):
         raise FamilyEventError(str(NUMBER_IN_PAPER))
 
 
@@ -349,8 +351,11 @@ def _number(text: str, name: str) -> str:
 def _create_person(family: Household, nik: str, born_on: date, values: dict) -> Person:
     if not values["name"] or values["sex"] not in Person.Sex.values:
         raise FamilyEventError(str(NAME_INCOMPLETE))
-    if Person.objects.filter(nik_index=blind_index(nik, "nik"), died_on=None, merged_into=None).exists():
+    same = Person.objects.filter(nik_index=blind_index(nik, "nik"))
+    if same.filter(died_on=None, merged_into=None).exists():
         raise FamilyEventError(str(NIK_TAKEN))
+    if same.buried().exists():
+        raise FamilyEventError(str(NIK_OF_DEAD))
     return Person.objects.create(household=family, region_id=family.region_id, nik=nik, born_on=born_on, **values)
 
 
@@ -390,15 +395,6 @@ def _take_in(family: Household, people: list[Person], head: Person) -> None:
         _write([person], household_id=family.pk, region_id=family.region_id, relation=relation)
     if not is_adult(head) and any(is_adult(person) for person in people):
         raise FamilyEventError(str(HEAD_TOO_YOUNG))
-
-
-def _settle(family: Household, region_code: str, address: str) -> None:
-    """Moves a family with all that is open about it: the RT of the new place verifies, and its answer says so."""
-    _save(family, region_id=region_code, address=" ".join(address.split()) or family.address)
-    _write(list(family.people.all()), region_id=region_code)
-    for application in Application.objects.select_for_update(of=("self",)).open().filter(kk_index=family.kk_index):
-        application.region_id, application.address = region_code, family.address
-        application.save(update_fields=["region", "address"])
 
 
 def _spouses(family: Household, gone: Person) -> list[Person]:
@@ -452,7 +448,8 @@ def _note(kind, family: Household, day: date, paper: str, by, *, people=(), befo
             event.people.create(
                 person=person, subject=person.pk in subjects, relation_before=relation, marital_before=marital
             )
-    scoring.follow(household_ids={family.pk, event.other_id} - {None}, by=by)
+    families = {family.pk, event.other_id} if event.other_id else {family.pk}
+    following.follow(household_ids=families, by=by)
     return event
 
 
@@ -466,7 +463,7 @@ def _place_in(person: Person) -> tuple[str, str]:
 def _take_back(family: Household, event: FamilyEvent) -> None:
     """Puts a family and the people of an event back as they were before it."""
     if event.kind in {Kind.PINDAH, Kind.KEMBALI}:
-        _settle(family, event.region_id, event.note)
+        move(family, region_code=event.region_id, address=event.note or family.address)
     if event.kind == Kind.KEMBALI:
         _save(family, status=Household.Status.PINDAH)
     elif family.status != Household.Status.AKTIF:

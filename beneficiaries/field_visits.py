@@ -1,7 +1,5 @@
 """Verbs of the field visit: the kelurahan's desk orders one, another officer makes it, and the case returns."""
 
-import re
-
 import pghistory
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import notifications
 from bansos.attachments import Content
 from bansos.models import Notification, Role, User
+from bansos.privacy import holds_number
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import applications, deadlines, deliberations, kinship, photos, places, verification
@@ -82,7 +81,7 @@ def order(*, application: Application, ground: str, note: str, by: User) -> Fiel
     for fine, sentence in (
         (ground in Ground.values, GROUND_ODD),
         (note, NOTE_MISSING),
-        (not re.search(r"\d{16}", note), NUMBER_TOLD),
+        (not holds_number(note), NUMBER_TOLD),
     ):
         if not fine:
             raise FieldVisitError(str(sentence))

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.scope import covers
-from beneficiaries import duplicates, scoring
+from beneficiaries import duplicates, following
 from beneficiaries.duplicates import DuplicateError
 from beneficiaries.models import DuplicatePair, Household, Person
 
@@ -51,8 +51,8 @@ class Merged:
 def merge(*, pair: DuplicatePair, keep: Person, by, take: Iterable[str] = ()) -> Merged:
     """Makes one person of an open pair: `keep` stays in its family, with the fields of `take` from the other.
 
-    Closes the pair as SAMA, and other open pairs of the row that goes as GUGUR; those of the row that stays are
-    searched anew. A family that has nobody left ends (BUBAR). Raises DuplicateError.
+    Closes the pair as SAMA, and other open pairs of the row that goes as GUGUR; the row that stays is
+    compared anew with all others. A family that has nobody left ends (BUBAR). Raises DuplicateError.
     """
     if unknown := set(take) - set(FIELDS):
         raise DuplicateError(str(UNKNOWN_FIELD)) from KeyError(unknown)
@@ -69,7 +69,7 @@ def merge(*, pair: DuplicatePair, keep: Person, by, take: Iterable[str] = ()) ->
         _move(other, kept, made)
         _end_family(other.household_id, made)
         _close(locked, other, by)
-        _after(kept, other, by)
+        following.follow(household_ids={kept.household_id, other.household_id}, by=by)
     return made
 
 
@@ -165,9 +165,3 @@ def _close(pair: DuplicatePair, gone: Person, by) -> None:
     settled = {"settled_by": by, "settled_at": timezone.now()}
     DuplicatePair.objects.filter(pk=pair.pk).update(status=DuplicatePair.Status.SAMA, **settled)
     DuplicatePair.objects.open().of(gone).update(status=DuplicatePair.Status.GUGUR, **settled)
-
-
-def _after(kept: Person, other: Person, by) -> None:
-    """Scores both families anew and looks whether the one who stays is like somebody else."""
-    scoring.follow(household_ids={kept.household_id, other.household_id}, by=by)
-    duplicates.find(changed_since=kept.updated_at)

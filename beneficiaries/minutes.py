@@ -16,10 +16,12 @@ from bansos import exports
 from bansos.models import Region
 from bansos.models.region import place_label
 from beneficiaries import letterhead
-from beneficiaries.models import Deliberation, DeliberationCase
+from beneficiaries.forms import REASONS
+from beneficiaries.models import Deliberation, DeliberationCase, Verification
 
 TEMPLATE = Path(__file__).parent / "typst" / "berita-acara.typ"
-Decision = DeliberationCase.Decision
+Decision, Presence, Result = DeliberationCase.Decision, Verification.Presence, Verification.Result
+RICH = REASONS[Result.TIDAK_LAYAK][0]  # a family that lives there and no longer needs aid is found with this reason
 
 
 @cache
@@ -46,7 +48,7 @@ def render(deliberation: Deliberation, *, stamp: exports.Stamp | None = None, im
 def content(deliberation: Deliberation) -> dict:
     """Returns everything the template sets, written out."""
     region = deliberation.region
-    cases = list(deliberation.cases.select_related("region"))
+    cases = list(deliberation.cases.select_related("region", "application", "household", "appeal__application"))
     counts = [[str(word), str(sum(case.decision == value for case in cases))] for value, word in Decision.choices]
     return {
         "office": letterhead.of_kelurahan(region),
@@ -62,6 +64,7 @@ def content(deliberation: Deliberation) -> dict:
             [_("Dibahas"), _("%(n)s keluarga") % {"n": len(cases)}],
         ],
         "counts": counts,
+        "found": _found(deliberation, cases),
         "ranked": [
             [str(case.rank), case.name, case.region.label]
             for case in sorted((c for c in cases if c.rank), key=lambda case: case.rank or 0)
@@ -73,6 +76,46 @@ def content(deliberation: Deliberation) -> dict:
         "signers": [[_("Notulis"), deliberation.note_taker], [_("Pimpinan musyawarah"), deliberation.chair]],
         "words": _words(),
     }
+
+
+def _found(deliberation: Deliberation, cases: list[DeliberationCase]) -> list[list[str]]:
+    """Returns what the field found of the families before the meeting (shared/domain.md 1.4), a row for each count.
+
+    What counts is what was found in the field, in the last turn before the meeting was closed; where a family was found
+    or not, what was seen last.
+    """
+    numbers = {number for case in cases if (number := _application_of(case))}
+    rows = Verification.objects.filter(application__in=numbers, at__lte=deliberation.decided_at)
+    seen: dict[int, list[Verification]] = {}
+    for row in rows.exclude(step=Verification.Step.KELURAHAN).order_by("turn", "at"):
+        before = [one for one in seen.get(row.application_id, []) if one.turn == row.turn]
+        seen[row.application_id] = [*before, row]
+    last = [found[-1].presence for found in seen.values()]
+    said = [(word, last.count(value)) for value, word in Presence.choices if value != Presence.MAMPU]
+    counts = [
+        (_("Keluarga di daftar awal"), len(cases)),
+        *said,
+        (Presence.MAMPU.label, sum(any(_is_rich(row) for row in found) for found in seen.values())),
+        (_("Datanya perlu diperbaiki"), sum(any(row.wrong_facts for row in found) for found in seen.values())),
+        (_("Belum diperiksa di lapangan"), sum(_application_of(case) not in seen for case in cases)),
+        (_("Usulan baru"), sum(case.application_id is not None for case in cases)),
+    ]
+    return [[str(word), str(count)] for word, count in counts]
+
+
+def _is_rich(row: Verification) -> bool:
+    return row.presence == Presence.MAMPU or row.reason.startswith(str(RICH))
+
+
+def _application_of(case: DeliberationCase) -> int | None:
+    return case.application_id or (case.appeal.application_id if case.appeal else None)
+
+
+def _address(case: DeliberationCase) -> str:
+    """Returns where the family lives, for two of one name in an RT; a neighbour's appeal knows no more than the RT."""
+    appeal = case.appeal
+    known = case.application or case.household or (appeal.application if appeal else None)
+    return known.address if known else "–"
 
 
 def _by_element(deliberation: Deliberation) -> str:
@@ -116,7 +159,7 @@ def _annexes(cases: list[DeliberationCase], kelurahan: Region) -> list[dict]:
             "title": place_label(code, kelurahan.name),
             "rows": [
                 [
-                    str(number), case.name, _rt(case), case.kind, case.get_decision_display(),
+                    str(number), case.name, _address(case), _rt(case), case.kind, case.get_decision_display(),
                     str(case.rank or "–"), case.reason or "–",
                 ]
                 for number, case in enumerate(found, start=1)
@@ -136,6 +179,8 @@ def _words() -> dict:
         "number": _("Nomor"),
         "facts": _("Jalannya musyawarah"),
         "result": _("Hasil"),
+        "found": _("Keberadaan dan status data menurut pemeriksaan lapangan"),
+        "found_heads": [_("Temuan"), _("Keluarga")],
         "decision": _("Keputusan"),
         "families": _("Keluarga"),
         "ranked": _("Urutan yang disepakati"),
@@ -148,9 +193,10 @@ def _words() -> dict:
         "yes": _("Hadir"),
         "no": _("Tidak hadir"),
         "annex": _("Lampiran"),
-        "annex_heads": [_("No."), _("Nama"), _("RT"), _("Asal"), _("Keputusan"), _("Urutan"), _("Alasan")],
+        "annex_heads": [_("No."), _("Nama"), _("Alamat"), _("RT"), _("Asal"), _("Keputusan"), _("Urutan"), _("Alasan")],
         "basis": _(
-            "Dasar: musyawarah kelurahan dalam pemutakhiran data sasaran bantuan sosial. Nama ditulis tanpa NIK."
+            "Dasar: Undang-Undang Nomor 13 Tahun 2011 tentang Penanganan Fakir Miskin, Peraturan Menteri Sosial Nomor "
+            "3 Tahun 2025, dan Keputusan Menteri Sosial Nomor 245/HUK/2025. Nama ditulis tanpa NIK."
         ),
         "page": _("Halaman"),
         "of": _("dari"),

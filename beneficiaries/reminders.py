@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from bansos import jobs, notifications, workdays
 from bansos.models import Job, Notification, Region, Role, User
 from bansos.notifications import Message
-from beneficiaries import appeal_reminders, deadlines, field_visits, kinship
+from beneficiaries import appeal_reminders, deadlines, endings, field_visits, kinship
 from beneficiaries.models import Application, Deputy
 from beneficiaries.models.application import ApplicationStatus
 from beneficiaries.models.deadline import STEPS
@@ -25,7 +25,10 @@ LADDER = (Role.RT, Role.RW, Role.STAF, Role.LURAH, Role.KESRA)
 # How many parts of a region's code name the place of each rung: 31.75.07.1003.008.002.
 PARTS = {Role.RT: 6, Role.RW: 5, Role.STAF: 4, Role.LURAH: 4, Role.KESRA: 3}
 # The rung whose step it is.
-HOLDS = {S.DIAJUKAN: 0, S.VERIFIKASI_LAPANGAN: 1, S.VERIFIKASI_ADMINISTRASI: 2, S.KUNJUNGAN: 2, S.MUSYAWARAH: 2}
+HOLDS = {
+    S.DIAJUKAN: 0, S.VERIFIKASI_LAPANGAN: 1, S.VERIFIKASI_ADMINISTRASI: 2, S.KUNJUNGAN: 2, S.MUSYAWARAH: 2,
+    S.PERLU_PERBAIKAN: 2,
+}  # fmt: skip
 KIND = "reminders.send"
 
 
@@ -35,8 +38,8 @@ def request(*, by=None) -> Job:
 
 
 def send_job(*, job: Job, pulse) -> dict:
-    """The handler of the nightly job."""
-    return {"messages": send()}
+    """The handler of the nightly job: reminds, then closes what was reminded in vain."""
+    return {"messages": send(), "lapsed": endings.lapse()}
 
 
 @transaction.atomic
@@ -97,8 +100,7 @@ class _Ladder:
 def _of(case: Application, left: int, limit: deadlines.Limit, ladder: _Ladder, today: date) -> Iterator[Message]:
     """Yields what is to be told about one case; `left` is in working days, negative when late."""
     if case.status == S.PERLU_PERBAIKAN:
-        if 0 < left <= limit.remind_days:
-            yield _message(case, None, Kind.PENGINGAT)
+        yield from _of_papers(case, left, limit, ladder, today)
         return
     holder = HOLDS[S(case.status)]
     if case.due_on == today or 0 < left <= limit.remind_days:
@@ -114,10 +116,21 @@ def _of(case: Application, left: int, limit: deadlines.Limit, ladder: _Ladder, t
                     yield _message(case, user, Kind.TERLAMBAT)
 
 
+def _of_papers(case: Application, left: int, limit: deadlines.Limit, ladder: _Ladder, today: date) -> Iterator[Message]:
+    """Yields what the family is told, and on the last day its kelurahan: what is late by then is closed at night."""
+    if case.due_on == today:
+        yield _message(case, None, Kind.HARI_INI)
+        yield from (_message(case, user, Kind.HARI_INI) for user in ladder.at(HOLDS[S.PERLU_PERBAIKAN]))
+    elif 0 < left <= limit.remind_days:
+        yield _message(case, None, Kind.PENGINGAT)
+
+
 def _message(case: Application, user: User | None, kind: str) -> Message:
     assert case.due_on, "only steps with a deadline are told"
     on, step = date_format(case.due_on, "j F Y"), STEPS[S(case.status)]
-    if user is None:
+    if user is None and kind == Kind.HARI_INI:
+        sentence = _("Hari ini hari terakhir melengkapi berkas Anda. Sesudahnya permohonan ini ditutup.")
+    elif user is None:
         sentence = _("Lengkapi berkas Anda paling lambat %(on)s.") % {"on": on}
     elif kind == Kind.TERLAMBAT:
         sentence = _("%(name)s, %(place)s: %(step)s lewat tenggat %(on)s.")

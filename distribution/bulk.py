@@ -12,13 +12,13 @@ E = Entitlement.Status
 
 class _OfEntitlements(Action):
     permission = "distribution.propose_round"
+    model = Entitlement
 
     def rows(self, by):
-        return Entitlement.objects.for_officer(by).select_related("region", "round__programme")
+        return super().rows(by).with_head_name().select_related("region", "round__programme")
 
     def name(self, row) -> str:
-        head = row.household.people.heads().values_list("name", flat=True).first()
-        return f"{head or '-'}, {row.region.label}, {row.round}"
+        return f"{row.head_name or '-'}, {row.region.label}, {row.round}"
 
 
 class Hold(_OfEntitlements):

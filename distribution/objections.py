@@ -42,6 +42,8 @@ def tell(appeal: Appeal) -> Objection:
     reopened = appeal.status == AppealStatus.DITERIMA and appeal.about == Appeal.About.DITOLAK
     if reopened:
         meaning += " " + _("Permohonan Anda diperiksa dan diputuskan lagi.")
+    elif appeal.status == AppealStatus.DITERIMA:
+        meaning += " " + _("Kelurahan memeriksa lagi data keluarga Anda.")
     return Objection(
         appeal.code, titles[AppealStatus(appeal.status)], meaning, appeal.answer, appeal.due_on if awaited else None
     )

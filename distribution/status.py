@@ -244,6 +244,13 @@ def _visit(application: Application) -> Verification | None:
     return application.verifications.filter(step=step, turn=turn).last()
 
 
+# How a family that ended without a decision applies again.
+AGAIN = {
+    A.KEDALUWARSA: _lazy("Siapkan yang belum lengkap, lalu buka halaman Daftar. Anda boleh mendaftar lagi hari ini."),
+    A.DIBATALKAN: _lazy("Berubah pikiran? Buka halaman Daftar. Anda boleh mendaftar lagi kapan saja."),
+}
+
+
 def _refused_words(application: Application) -> dict:
     """Word, meaning and next step of an application that ended without aid."""
     on = timezone.localdate(application.decided_at) if application.decided_at else None
@@ -251,12 +258,15 @@ def _refused_words(application: Application) -> dict:
         A.DITOLAK: (_("Permohonan Anda belum disetujui."), _("Mengapa belum disetujui")),
         A.DUPLIKAT: (_("Keluarga Anda sudah punya permohonan lain."), _("Mengapa ditutup")),
         A.DIBATALKAN: (_("Permohonan ini dibatalkan oleh pemohon."), _("Mengapa ditutup")),
-    }[A(application.status)]
+        A.KEDALUWARSA: (
+            _("Permohonan ini ditutup: berkasnya belum lengkap sampai batas waktu."), _("Yang belum dilengkapi"),
+        ),
+    }[A(application.status)]  # fmt: skip
     found: dict[str, Any] = {
         "word": _("Belum disetujui"),
         "meaning": words[0],
         "next_title": _("Berikutnya: pilihan Anda"),
-        "next": _("Anda boleh mendaftar lagi bila keadaan keluarga berubah."),
+        "next": AGAIN.get(A(application.status), _("Anda boleh mendaftar lagi bila keadaan keluarga berubah.")),
         "reason_title": words[1] if application.reason else "",
         "reason": application.reason,
     }

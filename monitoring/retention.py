@@ -16,8 +16,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bansos import attachments, emptied, erasure, jobs
-from bansos.models import Job
+from bansos import attachments, bulk, emptied, erasure, jobs
+from bansos.models import BulkRow, Job
 from beneficiaries.models import (
     Appeal,
     Application,
@@ -39,9 +39,12 @@ from monitoring.models.data_request import CLOSED
 from monitoring.models.retention import RetentionSubject
 
 BATCH = 500
+QUOTES = "decided_later"  # the finding whose sentence says what the register holds
 JOB_KIND = "retention.run"
 S = RetentionSubject
-_ENDED = (ApplicationStatus.DITOLAK, ApplicationStatus.DIBATALKAN, ApplicationStatus.DUPLIKAT)
+_ENDED = (
+    ApplicationStatus.DITOLAK, ApplicationStatus.DIBATALKAN, ApplicationStatus.DUPLIKAT, ApplicationStatus.KEDALUWARSA,
+)  # fmt: skip
 _WAITING = (Entitlement.Status.DIRENCANAKAN, Entitlement.Status.DIALOKASIKAN, Entitlement.Status.DITAHAN)
 
 STILL_OPEN = _(
@@ -113,7 +116,8 @@ def _households(day: date, moment: datetime) -> QuerySet:
 
 
 def _imports(day: date, moment: datetime) -> QuerySet:
-    rows = ImportRow.objects.filter(Q(raw__isnull=False) | ~Q(value=""), register_import=OuterRef("pk"))
+    names = Q(raw__isnull=False) | ~Q(value="") | (Q(code=QUOTES) & ~Q(sentence=""))
+    rows = ImportRow.objects.filter(names, register_import=OuterRef("pk"))
     old = RegisterImport.objects.filter(uploaded_at__lt=moment)
     return old.filter(~Q(file="") | ~emptied.q(RegisterImport) | Exists(rows))
 
@@ -167,34 +171,47 @@ def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
     """Erases rows with what hangs on them: a family with its people and applications, an application or an appeal
     with its letters.
     """
-
-    def empty(model: Any, rows) -> None:
-        _empty(model, list(rows), rule=subject, reason=reason, by=by)
-
-    if subject == S.IMPOR:
-        empty(RegisterImport, pks)
-        _empty_import(pks)
-        return
-    model = {
-        S.PENGADUAN: Complaint, S.KEBERATAN: Appeal, S.GABUNGAN: Person, S.MENINGGAL: Person, S.KELUARGA: Household,
-        S.PERMINTAAN: DataRequest, S.PERMOHONAN: Application,
-    }[S(subject)]  # fmt: skip
-    told = _told(pks) if subject == S.KELUARGA else []
-    empty(model, pks)
-    if subject == S.KEBERATAN:
-        empty(Letter, Letter.objects.filter(appeal__in=pks).values_list("pk", flat=True))
-    applications = pks if subject == S.PERMOHONAN else []
+    why = {"rule": subject, "reason": reason, "by": by}
     if subject == S.KELUARGA:
-        events = list(FamilyEvent.objects.filter(household__in=pks).values_list("pk", flat=True))
-        attachments.erase(model=FamilyEvent, pks=events, rule=subject, reason=reason, by=by)
-        empty(Person, Person.objects.filter(household__in=pks).values_list("pk", flat=True))
-        applications = list(Application.objects.filter(household__in=pks).values_list("pk", flat=True))
-        empty(Application, applications)
-        empty(Letter, told)
-    if applications:
-        empty(Letter, Letter.objects.filter(application__in=applications).values_list("pk", flat=True))
-        empty(HousePlace, HousePlace.objects.filter(application__in=applications).values_list("pk", flat=True))
-        empty(Appeal, Appeal.objects.filter(application__in=applications).values_list("pk", flat=True))
+        _empty_people(list(Person.objects.filter(household__in=pks).values_list("pk", flat=True)), **why)
+        _empty_homes(pks, **why)
+        _empty_applications(list(Application.objects.filter(household__in=pks).values_list("pk", flat=True)), **why)
+    elif subject == S.PERMOHONAN:
+        _empty_applications(pks, **why)
+    elif subject in {S.GABUNGAN, S.MENINGGAL}:
+        _empty_people(pks, **why)
+    elif subject == S.IMPOR:
+        _empty(RegisterImport, pks, **why)
+        _empty_import(pks)
+    elif subject == S.KEBERATAN:
+        _empty(Appeal, pks, **why)
+        _empty(Letter, list(Letter.objects.filter(appeal__in=pks).values_list("pk", flat=True)), **why)
+    else:
+        _empty({S.PENGADUAN: Complaint, S.PERMINTAAN: DataRequest}[S(subject)], pks, **why)
+
+
+def _empty_applications(pks: list[int], **why: Any) -> None:
+    """Empties applications with their letters, places and appeals."""
+    _empty(Application, pks, **why)
+    for model in (Letter, HousePlace, Appeal):
+        _empty(model, list(model.objects.filter(application__in=pks).values_list("pk", flat=True)), **why)
+
+
+def _empty_people(pks: list[int], **why: Any) -> None:
+    """Empties people, and the lines of bulk acts that called their family by the name of its head."""
+    _empty(Person, pks, **why)
+    homes = list(Person.objects.filter(pk__in=pks).values_list("household", flat=True))
+    aid = Entitlement.objects.filter(household__in=homes).values_list("pk", flat=True)
+    for rows in (bulk.about(model=Household, pks=homes), bulk.about(model=Entitlement, pks=aid)):
+        _empty(BulkRow, list(rows.values_list("pk", flat=True)), **why)
+
+
+def _empty_homes(pks: list[int], **why: Any) -> None:
+    """Empties families with what happened to them and the letters that told them of a neighbour's appeal."""
+    told = _told(pks)
+    _empty(Household, pks, **why)
+    _empty(FamilyEvent, list(FamilyEvent.objects.filter(household__in=pks).values_list("pk", flat=True)), **why)
+    _empty(Letter, told, **why)
 
 
 def _told(households: list[int]) -> list[int]:
@@ -211,8 +228,10 @@ def _empty(model: Any, pks: list[int], **why: Any) -> None:
 
 
 def _empty_import(pks: list[int]) -> None:
-    """Empties the refused rows of files and takes the files themselves from the disk."""
-    ImportRow.objects.filter(register_import__in=pks).update(raw=None, value="")
+    """Empties the refused rows of files and what findings quote, and takes the files themselves from the disk."""
+    rows = ImportRow.objects.filter(register_import__in=pks)
+    rows.update(raw=None, value="")
+    rows.filter(code=QUOTES).update(sentence="")
     for made in RegisterImport.objects.filter(pk__in=pks).exclude(file=""):
         storage, name = made.file.storage, made.file.name
         RegisterImport.objects.filter(pk=made.pk).update(file="")
@@ -221,21 +240,28 @@ def _empty_import(pks: list[int]) -> None:
 
 def erase(*, person: Person | None, application: Application | None, reason: str, by) -> None:
     """Erases at the person's own request what no duty keeps (UU 27/2022, article 43). Raises RetentionError."""
-    rule = "permintaan_warga"
+    why = {"rule": "permintaan_warga", "reason": reason, "by": by}
+    applications = _applications_of(person, application)
     if person is not None:
         _check_free(person)
-        _empty(Person, [person.pk], rule=rule, reason=reason, by=by)
+        _empty_people([person.pk], **why)
         if not person.household.people.living().exclude(pk=person.pk).exists():
-            _empty(Letter, _told([person.household_id]), rule=rule, reason=reason, by=by)
-            _empty(Household, [person.household_id], rule=rule, reason=reason, by=by)
-    if application is not None:
-        if application.status not in _ENDED:
-            raise RetentionError(str(STILL_OPEN))
-        _empty(Application, [application.pk], rule=rule, reason=reason, by=by)
-        letters = list(application.letters.values_list("pk", flat=True))
-        _empty(Letter, letters, rule=rule, reason=reason, by=by)
-        places = list(application.places.values_list("pk", flat=True))
-        _empty(HousePlace, places, rule=rule, reason=reason, by=by)
+            _empty_homes([person.household_id], **why)
+    _empty_applications(applications, **why)
+
+
+def _applications_of(person: Person | None, application: Application | None) -> list[int]:
+    """Returns the application and those in the person's own name; afterwards nothing would lead to them.
+
+    An approved one is needed as long as its family is in the register. Raises RetentionError.
+    """
+    mine = Q(pk=application and application.pk)
+    mine |= Q(nik_index=person and person.nik_index)
+    found = Application.objects.filter(mine).order_by("pk")
+    needed = found.open() if person else found.exclude(status__in=_ENDED)
+    if needed.exists():
+        raise RetentionError(str(STILL_OPEN))
+    return list(found.values_list("pk", flat=True))
 
 
 def _check_free(person: Person) -> None:

@@ -1,11 +1,11 @@
 // /verifikasi/ without a network. The families are taken along and each answer is kept on the phone until the server
 // has acknowledged it. With a network the server's own pages are shown; without one the shell shows the same pages.
 const HOME = "/verifikasi/", QUEUE = "/verifikasi/belum-terkirim/", HELP = "/verifikasi/bantuan/";
-const KEEP = 14 * 864e5, FRESH = 5 * 6e4, BATCH = 10, PATIENCE = 20000;
+const DAY = 864e5, KEEP = 14 * DAY, FRESH = 5 * 6e4, BATCH = 10, PATIENCE = 20000, AGAIN = 6e4;
 const here = document.body.dataset, inShell = "luring" in here;
 const words = inShell ? JSON.parse(document.getElementById("kata").textContent) : {};
 const pita = document.querySelector("[data-pita]"), place = document.title.split(" - ").pop();
-let opening, wiped = false, live = false, trouble = "", drawn = "";
+let opening, wiped = false, live = false, trouble = "", drawn = "", again;
 
 // --- what the phone keeps: "isi" holds values by name, "kejadian" the answers in their order
 const open = () => wiped ? Promise.reject(new Error("keluar")) : opening ||= new Promise((done, fail) => {
@@ -46,7 +46,7 @@ async function know() {
 }
 
 const forget = (who, also) => use("readwrite", (isi) => {
-  for (const name of ["paket", "tanda", "kontak"]) isi.delete(`${name}:${who}`);
+  for (const name of ["paket", "tanda", "kontak", "jam"]) isi.delete(`${name}:${who}`);
   also(isi);
 });
 
@@ -56,10 +56,14 @@ async function become(me) {
   if (before !== me) await forget(before, (isi) => isi.put(me, "petugas"));
 }
 
-// Fourteen days without the server: the names go, the answers stay.
+// Fourteen days without the server: the names go, the answers stay. A clock that was set back takes none of the days
+// already counted away and costs one more, so that fourteen wrong clocks end it too.
 async function expire() {
-  const me = await get("petugas"), contact = await get(`kontak:${me}`);
-  if (contact && Date.now() - contact > KEEP) await forget(me, (isi) => isi.put(true, "usang"));
+  const me = await get("petugas"), contact = await get(`kontak:${me}`), now = Date.now();
+  if (!contact) return;
+  const back = await get(`jam:${me}`) - now, since = back > FRESH ? contact - back - DAY : contact;
+  if (now - since > KEEP) return forget(me, (isi) => isi.put(true, "usang"));
+  await use("readwrite", (isi) => { isi.put(since, `kontak:${me}`); isi.put(now, `jam:${me}`); });
 }
 
 // A send that is still under way finds nothing to write to, or it would keep names on a phone that was left.
@@ -129,7 +133,7 @@ async function settle(me, batch, said) {
     if (pack) isi.put(pack, `paket:${me}`);
     isi.put(ditolak, `ditolak:${me}`);
     isi.put(tanda.slice(0, 30), `tanda:${me}`);
-    isi.put(Date.now(), `kontak:${me}`);
+    for (const name of ["kontak", "jam"]) isi.put(Date.now(), `${name}:${me}`);
     if (gone.length) isi.put(said.waktu, `terkirim:${me}`);
   });
 }
@@ -165,12 +169,13 @@ async function pull(now) {
   await become(pack.petugas);
   await use("readwrite", (isi) => {
     isi.put(pack, `paket:${pack.petugas}`);
-    for (const name of ["kontak", "pada"]) isi.put(Date.now(), `${name}:${pack.petugas}`);
+    for (const name of ["kontak", "jam", "pada"]) isi.put(Date.now(), `${name}:${pack.petugas}`);
     isi.delete("usang");
   });
 }
 
 async function exchange(now) {
+  clearTimeout(again);
   try {
     trouble = "";
     await push();
@@ -178,20 +183,23 @@ async function exchange(now) {
     await pull(now);
   } catch (error) {
     live = error.message === "masuk";
-    trouble = live ? "masuk" : "jaringan";
+    trouble = live ? "masuk" : error.message === "server" ? "sibuk" : "jaringan";
+    if (trouble === "sibuk") again = setTimeout(() => sync(false), AGAIN); // nothing else wakes it under a good signal
   }
   if (!wiped) await draw();
 }
 const sync = (now) => navigator.locks ? navigator.locks.request("kirim", () => exchange(now)) : exchange(now);
 
 // --- the strip, on every page
+const SAID = {masuk: "Masuk lagi untuk mengirim.", sibuk: "Server sedang sibuk. Kami coba lagi.", jaringan: "Tanpa jaringan."};
+
 async function draw() {
   const {all, mine, foto, ditolak, terkirim} = await know(), refused = mine.filter(({uuid}) => ditolak[uuid]).length;
   const button = pita.querySelector("button");
   pita.querySelector("[data-jumlah]").textContent = mine.length ? `${mine.length} belum terkirim`
     : foto.length ? `${foto.length} foto belum terkirim` : "Semua terkirim";
-  const worry = trouble === "masuk" ? "Masuk lagi untuk mengirim." : refused ? `${refused} belum diterima, lihat alasannya.`
-    : trouble ? "Tanpa jaringan." : "";
+  const worry = refused && trouble !== "masuk" ? `${refused} belum diterima, lihat alasannya.`
+    : SAID[trouble] || "";
   const last = terkirim ? `Terakhir terkirim ${terkirim} WIB` : "Belum pernah mengirim";
   pita.querySelector("[data-kabar]").textContent = `${worry} ${last}`.trim();
   pita.classList.toggle("warn", mine.length + foto.length > 0 || trouble === "masuk");
@@ -257,7 +265,7 @@ function list({pack, mine}, sought) {
   };
 }
 
-const WHY = {"": "Menunggu giliran.", jaringan: "Menunggu jaringan.", masuk: "Menunggu Anda masuk lagi."};
+const WHY = {"": "Menunggu giliran.", jaringan: "Menunggu jaringan.", sibuk: "Menunggu server.", masuk: "Menunggu Anda masuk lagi."};
 
 function row(one, pack, ditolak = {}, ukuran = {}) {
   const house = pack?.rumah.find(({id}) => id === one.rumah);
@@ -316,7 +324,7 @@ function choose(known, at, stale) {
   if (at.pathname === HELP) return ["bantuan", {}];
   if (at.pathname === QUEUE) return ["belum-terkirim", queue(known)];
   if (!known.pack) return ["tanpa-daftar", {usang: stale, menunggu: known.mine.length}];
-  if (!number) return ["tugas", list(known, asked.get("cari") || "")];
+  if (!number) return ["tugas", {...list(known, asked.get("cari") || ""), nanti: asked.has("nanti")}];
   const house = known.pack.rumah.find((one) => one.id === id);
   return house ? question(house, step, asked, known.pack.label) : ["tidak-ada", {}];
 }

@@ -9,8 +9,9 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from bansos import notifications
 from bansos.models import Region
-from beneficiaries import appeals, applications
+from beneficiaries import appeals, applications, deliberations, kinship
 from beneficiaries.appeals import AppealError
 from beneficiaries.applications import ApplicationError
 from beneficiaries.models import Appeal, Application
@@ -144,6 +145,49 @@ def test_a_family_left_out_of_a_list_may_object():
     done = appeals.answer(appeal=row, accepted=True, answer="Data diperiksa lagi.", by=kesra())
     case.refresh_from_db()
     assert done.status == S.DITERIMA and case.status == A.DITETAPKAN_LAYAK
+
+
+def told_to(user) -> list[tuple[str, str]]:
+    return list(notifications.unread(by=user).values_list("sentence", "link"))
+
+
+def waits(family) -> bool:
+    return family in deliberations.held_households(Region.objects.get(code=people.KLENDER))
+
+
+def test_an_accepted_objection_to_a_list_goes_to_the_kelurahan_and_to_its_next_meeting():
+    case, other = _accepted_family()
+    make.approved_round(other)
+    row = appeals.take(appeal=appeals.submit(application=case, ground="data_keliru"), by=kesra())
+    assert not waits(case.household)
+    appeals.answer(appeal=row, accepted=True, answer="Data diperiksa lagi.", by=kesra())
+    ((sentence, link),) = told_to(ani())
+    assert "Periksa lagi datanya" in sentence and str(row.pk) in link and case.name not in sentence
+    assert "memeriksa lagi" in status.of(case).objection.meaning
+    assert waits(case.household) and not waits(other)
+    meetings.closed("layak", households=[case.household])
+    assert not waits(case.household)
+
+
+@pytest.mark.parametrize(("about", "ground"), [("tidak_pantas", "mampu"), ("terlewat", "kesulitan")])
+def test_an_accepted_objection_of_a_neighbour_goes_to_the_kelurahan(about, ground):
+    family, ani_, kin = make.household(), ani(), cases.officer("staf.kerabat", "staf", people.KLENDER)
+    kinship.declare(officer=kin, kk=family.kk, relation="saudara", by=kin)
+    row = appeals.take(appeal=by_neighbour(about=about, ground=ground), by=kesra())
+    appeals.name_family(appeal=row, family=family, by=kesra())
+    appeals.answer(appeal=row, accepted=True, answer="Benar.", notice="Rumah diperiksa lagi.", by=kesra())
+    ((sentence, _link),) = told_to(ani_)
+    assert "Datangi rumahnya" in sentence and "Toko" not in sentence
+    assert told_to(kin) == [] and waits(family)
+
+
+def test_an_objection_that_is_not_accepted_moves_nobody():
+    family = make.household()
+    row = appeals.take(appeal=by_neighbour(), by=kesra())
+    appeals.name_family(appeal=row, family=family, by=kesra())
+    ani_ = ani()
+    appeals.answer(appeal=row, accepted=False, answer="Tidak.", notice="Data Anda tetap.", by=kesra())
+    assert told_to(ani_) == [] and not waits(family)
 
 
 def camat_of(round) -> int:

@@ -10,7 +10,7 @@ from bansos import bulk, jobs
 from bansos.bulk import BulkError
 from bansos.models import BulkAction, BulkRow
 from beneficiaries.bulk import CorrectPlace
-from beneficiaries.models import Household
+from beneficiaries.models import Household, Score
 from tests import cases, make, people
 from tests.at_once import at_once
 from tests.browser import needs_browser, shot
@@ -46,6 +46,30 @@ def test_what_is_shown_is_what_is_done():
     done = bulk.confirm(bulk=made, by=ani())
     assert places(one, two, there) == [NEXT_RT] * 3 and states(done) == ["selesai", "selesai", "tidak"]
     assert one.people.get().region_id == NEXT_RT
+
+
+def test_what_is_open_about_a_family_goes_along_and_back_and_its_score_follows(django_capture_on_commit_callbacks):
+    make.criteria()
+    one = make.household()
+    case = cases.application(kk=one.kk, nik=one.people.get().nik)
+    made = shown(one)
+    for verb, place in ((bulk.confirm, NEXT_RT), (bulk.undo, people.RT)):
+        with django_capture_on_commit_callbacks(execute=True):
+            made = verb(bulk=made, by=ani())
+        case.refresh_from_db()
+        assert case.region_id == place == Score.objects.get(household=one).region_id
+        assert case.address == cases.values()["address"]
+
+
+def test_the_page_names_the_families_and_the_act_keeps_no_name(client):
+    one = make.household(head={"name": "Wulan Baris"})
+    made = shown(one)
+    client.force_login(made.by)
+    address = f"/admin/bansos/bulkaction/{made.pk}/change/"
+    assert "Wulan Baris" in client.get(address).content.decode() and made.rows.get().label == ""
+    Household.objects.filter(pk=one.pk).update(region=f"{people.PONDOK_KOPI}.001.001")
+    page = client.get(address).content.decode()
+    assert "Wulan Baris" not in page and f"Nomor {one.pk}" in page
 
 
 def test_rows_chosen_later_or_changed_since_are_not_touched():

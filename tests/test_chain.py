@@ -14,6 +14,7 @@ from beneficiaries import (
     deadlines,
     deliberations,
     deputies,
+    endings,
     kinship,
     reminders,
     tasks,
@@ -162,6 +163,64 @@ def test_a_family_is_reminded_of_its_papers_and_nobody_else():
     assert told() == set()
 
 
+def incomplete(by) -> Application:
+    case = cases.verified()
+    return applications.decide(application=case, status=S.PERLU_PERBAIKAN, reason="Bawa KK.", by=by)
+
+
+def test_on_the_last_day_the_family_and_its_kelurahan_are_told():
+    case = incomplete(people.ani())
+    reminders.send(case.due_on)
+    assert told(Kind.HARI_INI) == {"ani"}
+    assert "hari terakhir" in applications.messages_for(case).filter(kind=Kind.HARI_INI).get().sentence
+
+
+def test_what_is_not_completed_by_its_day_is_closed_at_night_and_the_family_applies_again():
+    ani = people.ani()
+    case = incomplete(ani)
+    again = {"kk": case.kk, "nik": case.nik}
+    assert endings.lapse() == 0
+    with pytest.raises(applications.AlreadyOpen):
+        cases.application(**again)
+    Application.objects.filter(pk=case.pk).update(due_on=today())
+    assert endings.lapse() == 0
+    with pytest.raises(IntegrityError, match="its day is not over"), transaction.atomic():
+        Application.objects.filter(pk=case.pk).update(status=S.KEDALUWARSA)
+    Application.objects.filter(pk=case.pk).update(due_on=today() - timedelta(days=1))
+    assert (endings.lapse(), endings.lapse()) == (1, 0)
+    case.refresh_from_db()
+    assert (case.status, case.reason, case.decided_by) == (S.KEDALUWARSA, "Bawa KK.", None)
+    assert "boleh mendaftar lagi" in applications.messages_for(case).first().sentence
+    with pytest.raises(ApplicationError, match="tidak sedang menunggu"):
+        applications.complete(application=case, by=ani)
+    assert cases.application(**again).status == S.DIAJUKAN
+
+
+def test_a_family_takes_its_application_back_at_the_desk(client):
+    case, ani = cases.application(), people.ani()
+    for by, reason, sentence in (
+        (ani, " ", "Tulis mengapa"), (people.budi(), "Pindah", "luar wilayah"), (people.rt(), "Pindah", "tidak boleh"),
+    ):  # fmt: skip
+        with pytest.raises(ApplicationError, match=sentence):
+            endings.cancel(application=case, reason=reason, by=by)
+    client.force_login(ani)
+    page = f"/admin/beneficiaries/application/{case.pk}/"
+    assert "Keluarga membatalkan" in client.get(f"{page}change/").text
+    assert client.post(f"{page}batalkan/", {"reason": ""}).status_code == 422
+    assert client.post(f"{page}batalkan/", {"reason": "Sudah dibantu anaknya."}).status_code == 302
+    case.refresh_from_db()
+    assert (case.status, case.reason, case.due_on) == (S.DIBATALKAN, "Sudah dibantu anaknya.", None)
+    assert "atas permintaan Anda" in applications.messages_for(case).get().sentence
+    assert client.get(f"{page}batalkan/").status_code == 403
+
+
+def test_a_relative_takes_no_application_back():
+    case, ani = cases.application(), people.ani()
+    kinship.declare(officer=ani, application=case, relation="saudara", by=ani)
+    with pytest.raises(ApplicationError, match="kerabat"):
+        endings.cancel(application=case, reason="Pindah", by=ani)
+
+
 def test_a_double_beat_tells_once_and_without_the_constraint_twice():
     case = cases.application()
     people.rt()
@@ -180,7 +239,7 @@ def test_the_nightly_task_runs_as_a_job(django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
             tasks.remind()
     done = jobs.Job.objects.filter(kind="reminders.send")
-    assert {job.state for job in done} == {"selesai"} and done[0].result == {"messages": 1}
+    assert {job.state for job in done} == {"selesai"} and done[0].result == {"messages": 1, "lapsed": 0}
     assert Notification.objects.count() == 1
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bansos import audit, codes, row_history
 from bansos.models import DataAccess
-from beneficiaries import limiting, scoring
+from beneficiaries import corrections, limiting, scoring
 from beneficiaries.models import Household
 from distribution import rounds
 from monitoring import data_requests
@@ -69,6 +69,19 @@ def test_a_corrected_number_is_found_by_its_index():
     family = Household.objects.get()
     assert family.phone == "081290009009"
     assert Household.objects.get(phone_index=family.phone_index) == family and audit.verify().whole
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "kept"),
+    [("account", "6212 3456 78", "6212345678"), ("phone", "+62 812 9000 9009", "081290009009")],
+)
+def test_a_telephone_is_read_as_one_and_an_account_as_it_is_typed(name, typed, kept):
+    told = {"row": make.household(), "name": name, "reason": "Salah tulis", "by": people.ani()}
+    for wrong in ("812", "", "0812900090091234567890"):
+        with pytest.raises(corrections.CorrectionError, match="rekening|HP"):
+            corrections.correct(**told, value=wrong)
+    corrections.correct(**told, value=typed)
+    assert getattr(Household.objects.get(), name) == kept
 
 
 def test_a_nik_of_somebody_else_is_refused_and_nothing_changes():

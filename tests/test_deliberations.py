@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from bansos.models import Region
-from beneficiaries import deliberations, minutes
+from beneficiaries import deliberations, field_visits, minutes
 from beneficiaries.deliberations import DeliberationError
 from beneficiaries.models import Application, Deliberation, DeliberationAttendance, DeliberationCase
 from distribution import allocation, catalogue, rounds
@@ -355,6 +355,31 @@ def test_what_an_open_meeting_says_clears_nobody(rules):
 
 
 # --- minutes
+
+
+def test_the_minutes_count_what_the_field_found_and_tell_two_of_one_name_apart():
+    rich, corrected = cases.application(address="Gang Melati 4"), cases.application(address="Gang Mawar 9")
+    for by in (people.rt(), people.rw()):
+        unlike = {"result": "tidak_layak", "reason": "Keluarga sudah mampu"} if by.role == "rw" else {}
+        cases.find(rich, by=by, **unlike)
+        cases.find(corrected, by=by, wrong_facts=["floor"] if by.role == "rw" else [])
+    visitor = cases.officer("cici", "staf", people.KLENDER)
+    field_visits.order(application=rich, ground="ragu", note="RT dan RW berbeda.", by=meetings.staff())
+    field_visits.record(application=rich, sight="sesuai", note="Seperti ditulis.", by=visitor)
+    rich.refresh_from_db(), corrected.refresh_from_db()
+    meeting = meetings.closed(applications=[rich, corrected])
+    found = minutes.content(meeting)
+    assert dict(found["found"]) == {
+        "Keluarga di daftar awal": "2", "Tinggal di sini": "2", "Tidak ditemukan": "0", "Sudah pindah": "0",
+        "Meninggal": "0", "Belum diketahui": "0", "Tercatat dua kali": "0", "Menolak didata": "0", "Sudah mampu": "1",
+        "Datanya perlu diperbaiki": "1", "Belum diperiksa di lapangan": "0", "Usulan baru": "2",
+    }  # fmt: skip
+    assert sorted(row[1:3] for row in found["annexes"][0]["rows"]) == [
+        ["Siti Rahayu", "Gang Mawar 9"],
+        ["Siti Rahayu", "Gang Melati 4"],
+    ]
+    assert "Nomor 13 Tahun 2011" in found["words"]["basis"]
+    assert minutes.render(meeting).startswith(b"%PDF")
 
 
 def test_the_minutes_hold_everything_but_identity_numbers(rules):

@@ -62,7 +62,7 @@ def planted(client) -> dict[str, str]:
 def _look_up(client, person, numbers) -> None:
     """Leaves traces as officers and visitors do: a search, a reveal, an unfinished application."""
     client.force_login(people.ani())
-    client.get("/admin/beneficiaries/person/", {"q": numbers["nik"]}, follow=True)
+    client.post("/admin/beneficiaries/person/", {"q": numbers["nik"]}, follow=True)
     client.post(f"/admin/beneficiaries/person/{person.pk}/buka/", {"reason": "mencocokkan KTP"})
     session = client.session
     draft = drafts.Draft(session)

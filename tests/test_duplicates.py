@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from bansos.models import DataAccess
-from beneficiaries import duplicates
-from beneficiaries.models import DuplicatePair, Person
-from tests import make, people
+from bansos.models import DataAccess, Job
+from beneficiaries import applications, corrections, duplicates, family_events
+from beneficiaries.models import DuplicatePair, Household, Person
+from monitoring import tasks
+from tests import cases, make, people
 from tests.benchmarks import mistakes
 from tests.benchmarks import register as benchmark_register
 
@@ -93,7 +95,9 @@ def test_another_date_and_another_place_make_a_pair_less_likely():
     a, b = two("Lestari Siregar", "Lestari Siregar")
     likeness = []
     for born_on, region in ((a.born_on, HERE), (a.born_on, THERE), (a.born_on.replace(day=a.born_on.day + 1), HERE)):
-        Person.objects.filter(pk=b.pk).update(born_on=born_on, region=region)
+        Household.objects.filter(pk=b.household_id).update(region=region)
+        Person.objects.filter(household=b.household_id).update(region=region)
+        Person.objects.filter(pk=b.pk).update(born_on=born_on)
         DuplicatePair.objects.all().delete()
         duplicates.find()
         likeness.append(DuplicatePair.objects.get().likeness)
@@ -174,3 +178,88 @@ def test_desk_settles_a_pair_side_by_side(client):
     pair.refresh_from_db()
     assert pair.status == DuplicatePair.Status.BEDA and not DataAccess.objects.exists()
     assert "sudah diputuskan" in client.post(f"{url}putuskan/", {}, follow=True).content.decode()
+
+
+# --- looked for after every change
+
+
+@pytest.fixture
+def twin():
+    """Dewi Basri, and the family of another."""
+    make.household(region=THERE, head={"name": "Dewi Basri"})
+    return make.household(head={"name": "Kepala Satu", "born_on": date(1950, 1, 2)})
+
+
+DAY = date(2026, 11, 2)
+DEWI = {"name": "Dewi Barsi", "sex": "P", "born_on": date(1980, 5, 17)}
+PAPER = {"paper": "474.3/12/2026"}
+
+
+def born(family, by, client):
+    family_events.record_birth(household=family, nik=make.nik(), **DEWI, **PAPER, by=by)
+
+
+def moved_in(family, by, client):
+    there = {"relation": "anak", "marital": "belum", "moved_on": DAY}
+    family_events.move_in(household=family, nik=make.nik(), **DEWI, **there, **PAPER, by=by)
+
+
+def accepted(family, by, client):
+    case = cases.verified(name="Dewi Barsi", kk=family.kk)
+    applications.decide(application=case, status="ditetapkan_layak", by=by)
+
+
+def corrected(family, by, client):
+    person = make.person(household=family, name="Wulan Sari")
+    corrections.correct(row=person, name="name", value="Dewi Barsi", reason="Salah tulis", by=by)
+
+
+def edited(family, by, client):
+    person = make.person(household=family, name="Wulan Sari")
+    page = f"/admin/beneficiaries/person/{person.pk}/change/"
+    client.force_login(by)
+    form = client.get(page).context["adminform"].form
+    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    values |= {"name": "Dewi Barsi", "born_on": "17-05-1980", "born_on_0": "17-05-1980"}
+    answer = client.post(page, {name: value for name, value in values.items() if value is not None})
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+
+
+@pytest.mark.parametrize("change", [born, moved_in, accepted, corrected, edited])
+def test_who_comes_or_changes_is_compared_at_once(twin, change, client, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        change(twin, people.ani(), client)
+    pair = DuplicatePair.objects.get()
+    assert {pair.first.name, pair.second.name} == {"Dewi Basri", "Dewi Barsi"}
+
+
+def test_a_look_at_some_families_compares_their_people_alone(twin):
+    make.person(household=twin, name="Dewi Barsi")
+    assert duplicates.find(families=[make.household(head={"name": "Wulan Sari"}).pk]) == 0
+    assert duplicates.find(families=[twin.pk]) == 1
+
+
+def test_the_night_looks_at_all_as_a_job(twin, settings, django_capture_on_commit_callbacks):
+    make.person(household=twin, name="Dewi Barsi")
+    assert settings.CELERY_BEAT_SCHEDULE["search-duplicates"]["task"] == tasks.search_duplicates.name
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.search_duplicates()
+    job = Job.objects.get(kind=duplicates.JOB_KIND)
+    assert (job.state, job.result) == (Job.State.SELESAI, {"pairs": 1}) and DuplicatePair.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_does_not_wait_out_a_search_of_all(monkeypatch):
+    monkeypatch.setattr(duplicates, "PATIENCE", 0.1)
+    family = make.household(head={"name": "Dewi Basri"})
+    make.household(region=THERE, head={"name": "Dewi Barsi"})
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtext('duplicates'))")
+            duplicates.follow(household_ids={family.pk})
+            assert not DuplicatePair.objects.exists()
+    finally:
+        other.close()
+    duplicates.follow(household_ids={family.pk})
+    assert DuplicatePair.objects.count() == 1

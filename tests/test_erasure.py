@@ -10,9 +10,10 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from bansos import audit, crypto, erasure, seals
-from bansos.models import Erasure, Job, Region
-from beneficiaries.models import Household, ImportRow, Person, RegisterImport
+from bansos import audit, bulk, crypto, erasure, seals
+from bansos.models import BulkRow, Erasure, Job, Region
+from beneficiaries import family_events
+from beneficiaries.models import Application, Household, ImportRow, Person, RegisterImport
 from distribution.models import Entitlement, Handover
 from feedback import complaints
 from monitoring import indicators, retention, tasks
@@ -23,11 +24,12 @@ from tests.test_reach import give
 from tests.test_seal import unguarded
 
 pytestmark = pytest.mark.django_db
+KNOWN = ["Sukmawati Erasia", "Gang Hapusan 9", "Gang Hapusan 12", "SKPWNI 9/2026", "Kampung Hapusan"]
 LATER = timezone.localdate() + timedelta(days=366 * 6)
 
 
 def gone_family() -> Household:
-    """A family that received aid, changed its phone, and then moved away."""
+    """A family that received aid, changed its phone, was put right in a bulk act, moved within, and then away."""
     make.criteria()
     family = make.household(
         head={"name": "Sukmawati Erasia"}, phone="081290009001", account="7755009001", address="Gang Hapusan 9"
@@ -35,8 +37,17 @@ def gone_family() -> Household:
     give(family)
     family.phone = "081290009002"
     family.save()
-    family.status = Household.Status.PINDAH
-    family.save()
+    staff, today = cases.officer("staf", "staf", people.KLENDER), timezone.localdate()
+    shown = bulk.preview(
+        action="rt", ids=[family.pk], said={"kelurahan": "klender", "rw": "8", "rt": "3"}, reason="RT mekar", by=staff
+    )
+    bulk.confirm(bulk=shown, by=staff)
+    family_events.move_within(
+        household=family, region=Region.objects.get(code=people.RT), address="Gang Hapusan 12", moved_on=today,
+        paper="Surat RT 9/2026", by=staff,
+    )  # fmt: skip
+    family_events.move_out(household=family, moved_on=today, paper="SKPWNI 9/2026", to="Kampung Hapusan", by=staff)
+    family.refresh_from_db()
     return family
 
 
@@ -44,7 +55,7 @@ def traces(family: Household) -> list[str]:
     """What tells who the family was, in a dump: names, and indexes by which a guessed number would be confirmed."""
     indexes = [family.people.get().nik_index, family.kk_index]
     indexes += [crypto.blind_index(phone, "phone") for phone in ("081290009001", "081290009002")]
-    return [*(bytes(index).hex() for index in indexes), "Sukmawati Erasia", "Gang Hapusan 9"]
+    return [*(bytes(index).hex() for index in indexes), *KNOWN]
 
 
 def dump() -> str:
@@ -218,10 +229,14 @@ def test_a_file_loses_its_rows_and_goes_from_the_disk(django_capture_on_commit_c
     ImportRow.objects.create(
         register_import=made, sheet="x", row=1, level="error", code="x", sentence="x", value="Wati", raw='["Wati"]'
     )
+    ImportRow.objects.create(
+        register_import=made, sheet="x", row=2, level="warning", code="decided_later", sentence="register berisi Wati"
+    )
     with django_capture_on_commit_callbacks(execute=True):
         assert retention.run(today=LATER) == {"impor": 1}
     made.refresh_from_db()
-    assert (made.changes, made.rows.get().raw, made.rows.get().value) == ([], None, "") and not made.file
+    found = list(made.rows.values_list("raw", "value", "sentence"))
+    assert made.changes == [] and found == [(None, "", "x"), (None, "", "")] and not made.file
     assert not os.path.exists(path) and retention.run(today=LATER) == {"impor": 0}
 
 
@@ -235,6 +250,30 @@ def test_the_command_counts_first_and_then_erases(capsys, monkeypatch):
     call_command("anonymise")
     assert "1 catatan dihapus identitasnya." in capsys.readouterr().out
     assert Person.objects.get().name == "Data dihapus"
+
+
+def test_a_name_that_a_bulk_act_once_kept_goes_with_its_head():
+    """Bulk acts from before names were left out of them."""
+    family = gone_family()
+    BulkRow.objects.update(label="Sukmawati Erasia, RT 002")
+    rules(keluarga=60)
+    retention.run(today=LATER)
+    assert BulkRow.objects.get().label == "Data dihapus" and "Sukmawati Erasia" not in dump()
+    assert audit.verify().whole and family.people.get().name == "Data dihapus"
+
+
+def test_a_person_who_asks_takes_the_applications_in_their_name_along():
+    family = make.household(head={"name": "Sukmawati Erasia"}, address="Gang Hapusan 9")
+    head, staff = family.people.get(), people.ani()
+    made = cases.application(nik=head.nik, name="Sukmawati Erasia")
+    family.status = Household.Status.PINDAH
+    family.save()
+    with pytest.raises(retention.RetentionError, match="masih berjalan"):
+        retention.erase(person=head, application=None, reason="Diminta warga", by=staff)
+    Application.objects.filter(pk=made.pk).update(status="dibatalkan_pemohon")
+    retention.erase(person=head, application=None, reason="Diminta warga", by=staff)
+    made.refresh_from_db()
+    assert (made.name, made.nik) == ("Data dihapus", "") and "Sukmawati Erasia" not in dump()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bansos import audit
 from bansos.models import Region
-from beneficiaries import applications, checks, facts_at, family_events
+from beneficiaries import applications, checks, corrections, facts_at, family_events
 from beneficiaries.family_events import FamilyEventError
 from beneficiaries.models import FamilyEvent, Household, Person
 from distribution import handovers, rounds
@@ -79,6 +79,39 @@ def test_a_nik_of_somebody_living_is_refused(family):
     taken = who(family, "Rina").nik
     with pytest.raises(FamilyEventError, match="sudah dipakai"):
         family_events.record_birth(household=family, name="Adi", sex="L", born_on=DAY, nik=taken, **told())
+
+
+@pytest.mark.parametrize("way", ["birth", "move_in", "correction"])
+def test_nobody_takes_the_nik_of_somebody_who_died(family, way):
+    gone = who(family, "Rina")
+    family_events.record_death(person=gone, died_on=DAY, **told())
+    child = {"household": family, "name": "Rina", "sex": "P", "born_on": gone.born_on, "nik": gone.nik}
+    come = {"relation": "anak", "marital": "belum", "moved_on": DAY}
+    with pytest.raises((FamilyEventError, corrections.CorrectionError), match="tercatat meninggal"):
+        if way == "birth":
+            family_events.record_birth(**told(**child))
+        elif way == "move_in":
+            family_events.move_in(**told(**child, **come))
+        else:
+            head = who(family, "Budi Santoso")
+            corrections.correct(row=head, name="nik", value=gone.nik, reason="Salah tulis", by=ani())
+    assert Person.objects.filter(nik_index=gone.nik_index).count() == 1
+
+
+def test_who_died_is_not_accepted_anew_until_the_death_is_corrected(family):
+    gone = who(family, "Rina")
+    death = family_events.record_death(person=gone, died_on=DAY, **told())
+    case = cases.verified(nik=gone.nik, kk=family.kk, born_on=gone.born_on)
+    with pytest.raises(applications.ApplicationError, match="tercatat meninggal"):
+        applications.decide(application=case, status="ditetapkan_layak", by=ani())
+    family_events.correct(event=death, reason="Salah orang", by=ani())
+    applications.decide(application=case, status="ditetapkan_layak", by=ani())
+    assert Person.objects.filter(nik_index=gone.nik_index).count() == 1
+
+
+def test_a_number_that_a_spreadsheet_spoiled_is_refused(family):
+    with pytest.raises(FamilyEventError, match="berakhir 0000"):
+        family_events.record_birth(household=family, **told(name="Adi", sex="L", born_on=DAY, nik="3175070211260000"))
 
 
 def test_a_member_dies(family):

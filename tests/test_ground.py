@@ -3,10 +3,13 @@
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
-from bansos import codes, privacy, workdays
+from bansos import bulk, codes, privacy, workdays
+from bansos.bulk import BulkError
 from bansos.models import DataAccess, Region
+from beneficiaries import corrections
+from beneficiaries.corrections import CorrectionError
 from beneficiaries.models import Household, Person
 from tests import make, people
 
@@ -61,6 +64,39 @@ def test_showing_a_nik_leaves_a_trace_and_wants_a_reason():
     assert DataAccess.objects.get().subject == f"beneficiaries.person:{person.pk}"
     with pytest.raises(IntegrityError, match="data_access_has_a_reason"):
         privacy.reveal(obj=person, fields=["nik"], reason="", by=ani)
+
+
+@pytest.mark.parametrize(
+    ("words", "holds"),
+    [("NIK 3175075705809001", True), ("3175.0757.0580.9001", True), ("3175 0757 0580 9001 sudah", True),
+     ("081290009001 3175075705809001", True), ("RT 31.75.07.1003.008.003", False), ("HP 081290009001", False),
+     ("surat 470/12/2026 tanggal 25-11-2026", False)],
+)  # fmt: skip
+def test_an_identity_number_is_told_by_python_and_by_the_database(words, holds):
+    ani = people.ani()
+    assert privacy.holds_number(words) is holds
+
+    def look():
+        with transaction.atomic():
+            DataAccess.objects.create(user=ani, subject="x:1", fields="nik", reason=f"Cocok: {words}")
+
+    if not holds:
+        return look()
+    with pytest.raises(IntegrityError, match="data_access_tells_no_number"):
+        look()
+
+
+def test_reasons_take_no_identity_number(client):
+    family, ani = make.household(), people.ani()
+    person, why = family.people.get(), "Mencocokkan 3175 0757 0580 9001"
+    client.force_login(ani)
+    page = client.post(f"/admin/beneficiaries/person/{person.pk}/buka/", {"reason": why}).content.decode()
+    assert "Jangan menulis NIK" in page and person.nik not in page
+    with pytest.raises(BulkError, match="Jangan menulis NIK"):
+        bulk.preview(action="rt", ids=[family.pk], said={}, reason=why, by=ani)
+    for name, value, reason in (("address", "Gang Baru", why), ("address", "3175075705809001", "Salah ketik")):
+        with pytest.raises(CorrectionError, match="Jangan menulis NIK"):
+            corrections.correct(row=family, name=name, value=value, reason=reason, by=ani)
 
 
 def test_codes_forgive_what_people_confuse():

@@ -193,7 +193,7 @@ def test_a_new_word_is_known_whatever_way_it_came(register, way):
 
 
 def test_without_its_trigger_a_new_word_is_unknown(register):
-    with pgtrigger.ignore("beneficiaries.Person:words_of_update"):
+    with pgtrigger.ignore("beneficiaries.Person:words_at_update"):
         _rename("Xaverius Wibisono", "sql")
     assert named("Xaverus Wibisno") == []
 

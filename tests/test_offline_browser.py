@@ -174,7 +174,7 @@ def test_the_pages_without_a_network_ask_as_the_servers_do(visit):
     ready(page)
     steps = [
         "", "tidak-di-sini/", "data/", "penilaian/?data=benar", "penilaian/?data=salah", "kirim/?hasil=layak",
-        "kirim/?hasil=tidak_layak&salah=wall", "kirim/?hadir=pindah",
+        "kirim/?hasil=tidak_layak&salah=wall", "kirim/?hadir=pindah", "kirim/?hadir=tidak_tahu",
     ]  # fmt: skip
     said = {}
     for cut in (False, True):
@@ -186,6 +186,10 @@ def test_the_pages_without_a_network_ask_as_the_servers_do(visit):
             said[step, cut] = page.locator("main .ask").inner_text()
     for step in steps:
         assert said[step, True].split() == said[step, False].split(), step
+    page.goto(f"/verifikasi/{case.pk}/")
+    page.get_by_role("button", name="Datangi lagi nanti").click()
+    page.get_by_text("tetap di daftar Anda").wait_for()
+    assert stored(page)["kejadian"] == []
 
 
 def test_each_state_of_the_shell_is_accessible(visit):
@@ -401,6 +405,45 @@ def test_after_fourteen_days_the_names_go_and_the_answers_stay(visit):
     assert "Siti" not in json.dumps(kept) and "Budi" not in json.dumps(kept)
     page.context.set_offline(False)
     page.goto("/verifikasi/")
+    count(page, "Semua terkirim")
+    assert Verification.objects.count() == 1
+
+
+def test_a_clock_that_was_ahead_gives_no_more_days(visit):
+    """The list came under a clock of 2031; set right, the phone counts fourteen days from there, not five years."""
+    cases.application(name="Siti Rahayu"), cases.application(name="Budi Santosa")
+    page = visit("/verifikasi/", user=people.rt())
+    page.clock.set_fixed_time(timezone.now() + timedelta(days=1800))
+    page.goto("/verifikasi/")
+    ready(page)
+    until(page, "() => navigator.locks.query().then(({held}) => held.length === 0)")
+    page.context.set_offline(True)
+    page.clock.set_fixed_time(timezone.now())
+    page.goto("/verifikasi/")
+    answer(page, "Siti Rahayu")
+    page.clock.set_fixed_time(timezone.now() + timedelta(days=15))
+    page.goto("/verifikasi/")
+    page.get_by_text("14 hari tanpa jaringan").wait_for()
+    kept = stored(page)
+    assert len(kept["kejadian"]) == 1
+    assert "Siti" not in json.dumps(kept) and "Budi" not in json.dumps(kept)
+
+
+@pytest.mark.parametrize("status", [400, 429, 500])
+def test_a_busy_server_is_not_called_a_missing_network(visit, status):
+    cases.application(name="Siti Rahayu")
+    page = visit("/verifikasi/", user=people.rt())
+    ready(page)
+    page.context.set_offline(True)
+    page.goto("/verifikasi/")
+    answer(page, "Siti Rahayu")
+    page.clock.install()
+    page.context.route("**/verifikasi/jawaban/", lambda route: route.fulfill(status=status), times=1)
+    page.context.set_offline(False)
+    page.locator("[data-kabar]", has_text="Server sedang sibuk. Kami coba lagi.").wait_for()
+    assert "anpa jaringan" not in page.locator("body").inner_text()
+    count(page, "1 belum terkirim")
+    page.clock.fast_forward(61_000)
     count(page, "Semua terkirim")
     assert Verification.objects.count() == 1
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from datetime import date, timedelta
 
 import pghistory
@@ -201,6 +202,9 @@ def test_numbers():
         ("k", {"Nomor KK": "317507"}, "kk_not_16_digits"),
         ("k", {"Nomor KK": 3175070101209001}, "kk_spoiled_by_excel"),
         ("k", {"Kode Kelurahan": "31.75.07.1099"}, "unknown_kelurahan"),
+        ("k", {"Kode Kelurahan": "3175070101209003"}, "unknown_kelurahan"),
+        ("k", {"Status Tempat Tinggal": "081290009003"}, "unknown_choice"),
+        ("k", {"Alamat": "Gang Mawar 3175.0701.0120.9003"}, "number_in_words"),
         ("k", {"RT": "099"}, "unknown_rt_rw"),
         ("k", {"Alamat": " "}, "text_missing"),
         ("k", {"Alamat": "x" * 201}, "text_too_long"),
@@ -210,9 +214,11 @@ def test_numbers():
         ("k", {"Desil DTSEN": 14}, "decile_out_of_range"),
         ("k", {"Tanggal Desil": ""}, "decile_without_date"),
         ("k", {"Tanggal Desil": "31/02/2026"}, "impossible_date"),
+        ("k", {"Tanggal Desil": "2099-01-01"}, "impossible_date"),
         ("a", {"NIK": "31750757058090"}, "nik_not_16_digits"),
         ("a", {"NIK": 3175075705809001}, "nik_spoiled_by_excel"),
         ("a", {"Nama Lengkap": "  "}, "name_missing"),
+        ("a", {"Nama Lengkap": "3175075705809003"}, "number_in_words"),
         ("a", {"Tanggal Lahir": "31-02-1985"}, "impossible_birth_date"),
         ("a", {"Tanggal Lahir": "2999-01-01"}, "impossible_birth_date"),
         ("a", {"Nomor KK": "3175070101209999"}, "unknown_kk"),
@@ -230,6 +236,7 @@ def test_a_wrong_cell_is_told_and_the_rest_is_loaded(load, sheet, cells, code):
     assert counts["errors"][code] == 1 and counts[kind]["refused"] == 1 and counts[kind]["new"] == 1
     told = next(f for f in found if f.code == code)
     assert told.row == 2 and told.cells and "{" not in told.sentence
+    assert not re.search(r"[0-9]{11}", told.value), "a number is masked in whatever column it lies"
     assert Person.objects.filter(name="Rina").exists()
 
 
@@ -296,6 +303,16 @@ def test_two_heads_of_a_family_are_warned_of(load):
     Person.objects.filter(relation="kepala").exclude(nik_index=blind_index(SAMPLE_NIK, "nik")).update(relation="anak")
     counts, found = load(workbook([], [second]))  # the other head is in the register only
     assert codes(found) == [("Anggota", 2, "head_twice", "warning")]
+
+
+def test_a_head_who_left_is_neither_a_second_head_nor_one_at_all(load):
+    load(workbook([household_row()], [person_row()]))
+    Person.objects.update(left_on=date(2026, 1, 1))
+    new_head = person_row(**CHILD | {"Hubungan Keluarga": "Kepala Keluarga"})
+    counts, found = load(workbook([household_row()], [person_row(**CHILD)]))
+    assert codes(found) == [("Keluarga", 2, "head_missing", "warning")]
+    counts, found = load(workbook([], [new_head]))
+    assert codes(found) == []
 
 
 def test_a_member_of_another_family_moves_with_a_warning(load):
@@ -373,11 +390,24 @@ def test_what_a_person_decided_after_the_date_of_the_file_is_kept_unless_the_fil
     assert {f.code for f in found} == {"decided_later"} and {f.level for f in found} == {ImportRow.Level.WARNING}
 
 
+@pytest.mark.parametrize("cells", [{"Desil DTSEN": "", "Tanggal Desil": ""}, {"Tanggal Desil": "2099-01-01"}])
+def test_a_file_of_unknown_age_takes_no_decision_away(load, cells):
+    """Without a decile, or with one whose date is a slip in another family, the register is kept."""
+    other = household_row(**{"Nomor KK": "3175070101209002"} | cells)
+    load(workbook([household_row()]))
+    with pghistory.context(user=people.ani().pk):
+        Household.objects.update(address="Jalan Baru")
+    mine = cells if not cells["Tanggal Desil"] else {}
+    counts, _ = load(workbook([household_row(**mine), other]))
+    assert counts["conflicting"]["households"] == 1
+    assert Household.objects.filter(address="Jalan Baru").count() == 1
+
+
 def test_a_newer_file_changes_what_a_person_decided(load):
     load(workbook([household_row()]))
     with pghistory.context(user=people.ani().pk):
         Household.objects.update(address="Jalan Baru")
-    counts, _ = load(workbook([household_row(**{"Tanggal Desil": "2026-12-31"})]))
+    counts, _ = load(workbook([household_row(**{"Tanggal Desil": timezone.localdate().isoformat()})]))
     assert counts["conflicting"]["households"] == 0 and Household.objects.get().address != "Jalan Baru"
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from bansos import jobs
+from bansos import jobs, row_history
 from bansos.crypto import blind_index
 from bansos.models import DataAccess, Job
 from beneficiaries import duplicates, register
@@ -267,10 +267,14 @@ def test_numbers_are_found_exactly_and_never_stand_in_an_address(client, ani, mo
     number = head.nik if by == "nik" else family.kk
     target = family if model == "household" else head
     url = f"/admin/beneficiaries/{model}/"
-    assert client.get(url, {"q": f" {number} "}).url == f"{url}{target.pk}/change/"
+    assert 'method="post" role="search"' in client.get(url).content.decode()
+    assert client.post(url, {"q": f" {number} "}).url == f"{url}{target.pk}/change/"
     assert DataAccess.objects.get().user == ani
+    assert client.post(f"{url}?p=2&kelurahan=x", {"q": "Siti A"}).url == f"{url}?kelurahan=x&q=Siti+A"
+    refused = client.get(url, {"q": number}, follow=True)
+    assert "Ketik di kotak cari" in refused.content.decode() and refused.redirect_chain == [(url, 302)]
     client.force_login(people.budi())
-    assert "tidak ada di register" in client.get(url, {"q": number}, follow=True).content.decode()
+    assert "tidak ada di register" in client.post(url, {"q": number}, follow=True).content.decode()
 
 
 def test_kelurahan_filter(client):
@@ -290,6 +294,7 @@ def test_staff_change_what_a_person_does_but_no_number_death_or_head(client, ani
     data = {
         "name": person.name, "birth_place": "", "born_on": "1980-05-17", "sex": "P", "relation": "kepala",
         "marital": "kawin", "education": "", "occupation": "Pedagang", "income": 0, "nik": make.nik(),
+        "reason": "Sesuai KTP di loket",
     }  # fmt: skip
     assert "lewat Riwayat dan peristiwa" in client.post(url, data | {"relation": "istri"}).content.decode()
     assert client.post(url, data | {"died_on": "2026-11-01"}).status_code == 302
@@ -309,9 +314,18 @@ def test_family_page_saves_facts_and_keeps_the_number(client, ani):
     data = {name: value for name, value in values.items() if value not in (None, False)}
     for prefix in ("people", "applications", "scores"):
         data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
-    assert client.post(url, data | {"address": "Gang Baru 1", "kk": make.kk()}).status_code == 302
+    assert client.post(url, data).status_code == 302, "without a change no reason is asked for"
+    new = data | {"address": "Gang Baru 1", "kk": make.kk(), "decile": 9, "receives_pkh": "on"}
+    assert "Tulis alasannya" in client.post(url, new).content.decode()
+    numbered = client.post(url, new | {"reason": "Sesuai KK", "address": "Gang 3175070101209001"})
+    assert "Jangan menulis NIK" in numbered.content.decode()
+    assert Household.objects.get().updated_at == family.updated_at
+    assert client.post(url, new | {"reason": "Sesuai KK di loket"}).status_code == 302
     changed = Household.objects.get()
     assert (changed.address, changed.kk, changed.phone) == ("Gang Baru 1", family.kk, "081200009001")
+    assert (changed.decile, changed.receives_pkh) == (family.decile, False), "a list of another office says these"
+    told = row_history.of(changed)[-1]
+    assert (told.user_id, told.reason) == (ani.pk, "Sesuai KK di loket") and "Gang Baru 1" in told.change
 
 
 def test_full_numbers_want_a_reason_and_leave_a_trace(client, ani):
@@ -431,6 +445,10 @@ def test_families_in_a_browser(visit, width):
         shot(page, f"{name}-{width}")
         if name in {"warga-buka", "ganda-satu"}:  # pages of our own; the others are the admin's
             assert_accessible(page)
+    page.goto("/admin/beneficiaries/household/")
+    page.fill("#searchbar", family.kk)
+    page.press("#searchbar", "Enter")
+    page.wait_for_url(f"**{pages['keluarga-satu']}")
 
 
 def people_date(year: int):

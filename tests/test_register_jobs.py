@@ -16,8 +16,8 @@ from bansos.crypto import blind_index
 from bansos.jobs import JobError
 from bansos.models import Job, User
 from beneficiaries import duplicates, register
-from beneficiaries.models import Application, DuplicatePair, Household, Person, RegisterImport, Score
-from beneficiaries.register import turns, undoing, verbs
+from beneficiaries.models import Application, DuplicatePair, Household, Person, RegisterImport, Score, ScoringRun
+from beneficiaries.register import second_reader, staging, turns, undoing, verbs
 from tests import cases, make, people
 from tests.workbooks import SAMPLE, SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
 
@@ -265,7 +265,8 @@ def test_tidying_leaves_a_load_that_is_under_way_alone(tmp_path, monkeypatch, gu
 def _forget_register() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE beneficiaries_household, beneficiaries_householdevent, beneficiaries_personevent CASCADE"
+            "TRUNCATE beneficiaries_household, beneficiaries_person, beneficiaries_householdevent,"
+            " beneficiaries_personevent CASCADE"
         )
 
 
@@ -382,6 +383,8 @@ def test_undoing_takes_out_what_is_new_and_gives_back_what_changed():
             del row["updated_at"]
     assert after == before
     assert not DuplicatePair.objects.exists() and not Score.objects.exists()
+    rescoring = ScoringRun.objects.get(reason=ScoringRun.Reason.DATA)
+    assert rescoring.job.state == Job.State.ANTRE and rescoring.by == ani
     made.refresh_from_db()
     assert made.status == made.Status.DIURUNGKAN
     gone = Household.pgh_event_model.objects.get(pgh_label="delete")
@@ -480,3 +483,29 @@ def test_a_change_while_it_is_undone(monkeypatch, guarded):
     other.join(10)
     assert made.status == made.Status.SELESAI
     assert (Household.objects.get().address == "Gang Lain") is guarded
+
+
+# --- a second reader
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_reader_reads_what_one_would(monkeypatch):
+    alone = register.import_file(path=SAMPLE, dry_run=True)
+    monkeypatch.setattr(second_reader, "WORTH_IT", 0)
+    own, fill = [], staging.fill
+    monkeypatch.setattr(staging, "fill", lambda *given, **how: own.append(how["only"].turn) or fill(*given, **how))
+    assert register.import_file(path=SAMPLE, dry_run=True) == alone and own == [0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("start", ["raise SystemExit(3)", "import sys; sys.stdin.close()"])
+def test_a_second_reader_that_fails_stops_the_load(monkeypatch, start):
+    """Its twin ends without reading and without a fault: then half of the rows are missing."""
+    monkeypatch.setattr(second_reader, "WORTH_IT", 0)
+    monkeypatch.setattr(second_reader, "START", "import sys; sys.stdin.read()\n" + start)
+    if "SystemExit" in start:
+        with pytest.raises(RuntimeError, match="ended with 3"):
+            register.import_file(path=SAMPLE, dry_run=True)
+    else:
+        counts, _findings = register.import_file(path=SAMPLE, dry_run=True)
+        assert 0 < counts["people"]["new"] < 5_000

@@ -142,6 +142,13 @@ def test_a_refusal_has_a_reason_and_a_day_to_object_by():
     assert case.steps[-1].icon == "x" and case.next_on is None
 
 
+def test_who_did_not_complete_in_time_reads_what_and_how_to_apply_again():
+    row = moved(verified(application()), "perlu_perbaikan", reason="Foto KK tidak terbaca.", due_on=date(2026, 1, 5))
+    case = status.of(moved(row, "kedaluwarsa"))
+    assert "belum lengkap" in case.meaning and case.reason == "Foto KK tidak terbaca."
+    assert "Daftar" in case.next and case.next_on is None
+
+
 @pytest.mark.parametrize("end", ["dibatalkan_pemohon", "duplikat"])
 def test_an_application_that_ended_otherwise_says_so(end):
     case = status.of(moved(application(), end))

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db.models import Q
+from django.utils.formats import date_format
 
 from bansos.models import DataAccess
 from beneficiaries import verification
@@ -147,6 +148,27 @@ def test_a_family_that_moved_needs_no_further_reason(client):
     _send(_as(client, people.rt()), case, hadir="pindah", hasil="layak")
     finding = Verification.objects.get()
     assert (finding.presence, finding.result, finding.reason) == ("pindah", "tidak_layak", "Sudah pindah")
+
+
+def test_who_does_not_know_says_so_and_nothing_else(client):
+    case, rt = cases.application(), people.rt()
+    page = _as(client, rt).get(f"/verifikasi/{case.pk}/").text
+    assert 'value="tidak_tahu"' in page and "tidak_ditemukan" not in page and "Tidak bertemu" not in page
+    assert "Belum diketahui" not in client.get(f"/verifikasi/{case.pk}/tidak-di-sini/").text
+    assert "Belum diketahui" in client.get(f"/verifikasi/{case.pk}/kirim/?hadir=tidak_tahu").text
+    _send(client, case, hadir="tidak_tahu")
+    found = case.verifications.get()
+    assert (found.presence, found.result, found.reason) == ("tidak_tahu", "perlu_verifikasi_ulang", "Belum diketahui")
+
+
+def test_a_visit_put_off_says_that_nothing_was_noted(client):
+    case, rt = cases.application(), people.rt()
+    page = _as(client, rt)
+    assert "Datangi lagi nanti" in page.get(f"/verifikasi/{case.pk}/").text
+    shown = page.get("/verifikasi/?nanti=1").text
+    assert "Belum ada yang dicatat" in shown and "Belum ada yang dicatat" not in page.get("/verifikasi/").text
+    assert f"Paling lambat {date_format(case.due_on)}" in shown
+    assert shown.index(case.name) < shown.index("Cari nama")
 
 
 def test_nonsense_leads_back_to_the_first_question(client):

@@ -140,10 +140,11 @@ class BulkActionAdmin(ReadOnlyAdmin, ScopedAdmin):
         made = self._ours(request, object_id)
         counts = dict(made.rows.order_by().values_list("state").annotate(count=Count("pk")))
         why = made.rows.exclude(note="").order_by().values("note").annotate(count=Count("pk")).order_by("-count")
+        page = Paginator(made.rows.order_by("-note", "pk"), ROWS_A_PAGE).get_page(request.GET.get("hal"))
         context = self.admin_site.each_context(request) | {
             "opts": self.opts, "made": made, "title": bulk.action_of(made.action).label, "State": BulkAction.State,
             "total": sum(counts.values()), "fit": counts.get("menunggu", 0), "counts": counts, "why": why[:20],
-            "page": Paginator(made.rows.order_by("-note", "pk"), ROWS_A_PAGE).get_page(request.GET.get("hal")),
+            "page": page, "rows": bulk.name_rows(bulk=made, rows=page, by=request.user),
             "words": [(label, counts[value]) for value, label in BulkRow.State.choices if counts.get(value)],
             "may_undo": not bulk.may_undo(made, request.user), "own": made.by_id == request.user.pk,
             "may_retry": not bulk.may_retry(made, request.user),

@@ -6,6 +6,7 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models.region import Region
+from bansos.plain_numbers import NUMBER
 from bansos.scope import ScopedQuerySet
 
 
@@ -69,7 +70,12 @@ class DataAccess(models.Model):
                 name="data_access_has_a_reason",
                 condition=GreaterThanOrEqual(Length("reason"), 5),
                 violation_error_message=_("Tulis alasannya, paling sedikit lima huruf."),
-            )
+            ),
+            models.CheckConstraint(
+                name="data_access_tells_no_number",
+                condition=~models.Q(reason__regex=NUMBER) & ~models.Q(what__regex=NUMBER),
+                violation_error_message=_("Jangan menulis NIK atau nomor KK di sini."),
+            ),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

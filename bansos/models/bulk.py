@@ -5,8 +5,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from bansos.fields import ERASED_NAME
 from bansos.models.job import Job
 from bansos.models.region import Region
+from bansos.plain_numbers import NUMBER
 from bansos.scope import ScopedQuerySet
 
 
@@ -56,6 +58,11 @@ class BulkAction(models.Model):
                 violation_error_message=_("Tulis alasannya."),
             ),
             models.CheckConstraint(
+                name="bulk_action_tells_no_number",
+                condition=~models.Q(reason__regex=NUMBER),
+                violation_error_message=_("Jangan menulis NIK atau nomor KK di sini."),
+            ),
+            models.CheckConstraint(
                 name="bulk_action_undone_by_and_at",
                 condition=models.Q(undone_at=None, undone_by=None)
                 | models.Q(undone_at__isnull=False, undone_by__isnull=False),
@@ -91,10 +98,14 @@ class BulkRow(models.Model):
 
     bulk = models.ForeignKey(BulkAction, models.PROTECT, related_name="rows", verbose_name=_("tindakan"))
     row = models.BigIntegerField(_("nomor"))
-    label = models.CharField(_("apa"), max_length=200)
+    label = models.CharField(_("apa"), max_length=200, blank=True)  # a name, of acts from before names were left out
     state = models.CharField(_("keadaan"), max_length=10, choices=State, default=State.MENUNGGU)
     note = models.CharField(_("keterangan"), max_length=300, blank=True)
     before = models.JSONField(_("semula"), default=dict)
+
+    name: str  # what `bansos.bulk.name_rows` adds
+
+    ERASED = {"label": ERASED_NAME}
 
     class Meta:
         verbose_name = _("baris tindakan massal")
@@ -103,4 +114,4 @@ class BulkRow(models.Model):
         constraints = [models.UniqueConstraint(name="bulk_row_once", fields=["bulk", "row"])]
 
     def __str__(self):
-        return self.label
+        return gettext("Nomor %(pk)s") % {"pk": self.row}

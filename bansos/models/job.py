@@ -66,6 +66,7 @@ class Job(models.Model):
     LABELS = {
         "bulk.run": _("Menjalankan tindakan massal"),
         "bulk.undo": _("Mengembalikan tindakan massal"),
+        "duplicates.search": _("Mencari warga ganda"),
         "register.inspect": _("Memeriksa berkas register"),
         "register.load": _("Memuat register"),
         "register.undo": _("Mengurungkan impor"),

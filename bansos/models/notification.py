@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models.region import Region
+from bansos.plain_numbers import NUMBER
 from bansos.scope import ScopedQuerySet
 
 
@@ -60,9 +61,7 @@ class Notification(models.Model):
                 fields=["recipient", "kind", "subject", "subject_id", "occasion"],
                 nulls_distinct=False,
             ),
-            models.CheckConstraint(
-                name="notification_without_identity_number", condition=~Q(sentence__regex=r"[0-9]{16}")
-            ),
+            models.CheckConstraint(name="notification_without_identity_number", condition=~Q(sentence__regex=NUMBER)),
             models.CheckConstraint(
                 name="notification_to_a_family_has_no_link",
                 condition=Q(recipient__isnull=False) | (Q(link="") & ~Q(sentence__contains="://")),

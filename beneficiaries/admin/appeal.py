@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidg
 
 from bansos import attachments
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
-from beneficiaries import appeal_families, appeals, kinship, letters
+from beneficiaries import appeal_families, appeal_outcomes, appeals, kinship, letters
 from beneficiaries.admin.chain import dressed
 from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.appeals import DECIDE, AppealError
@@ -32,7 +32,7 @@ LOOKS = {S.DIAJUKAN: "info", S.DIPROSES: "warning", S.DITERIMA: "success", S.DIT
 NEXT = {
     S.DIAJUKAN: _("Menunggu kecamatan mulai memeriksa."),
     S.DIPROSES: _("Menunggu jawaban kecamatan."),
-    S.DITERIMA: _("Selesai. Keberatan diterima."),
+    S.DITERIMA: _("Keberatan diterima."),
     S.DITOLAK: _("Selesai. Keberatan tidak diterima."),
 }
 PRINTS = {
@@ -185,7 +185,7 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
         works = decides and appeal.status in OPEN_APPEALS
         family = appeal_families.named(appeal)
         return self._page(
-            request, appeal, "detail", next_action=NEXT[S(appeal.status)],
+            request, appeal, "detail", next_action=NEXT[S(appeal.status)], follow_up=_follow_up(appeal),
             late=appeals.is_late(appeal, timezone.localdate()), advice=advice.first(), sees_contact=decides,
             refusal=appeals.refusal(appeal, request.user) if works else "",
             works=works and not appeals.barred(appeal, request.user),
@@ -275,3 +275,8 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
             messages.error(request, str(error))
             return redirect("admin:beneficiaries_appeal_change", pk)
         return redirect("admin:beneficiaries_letter_change", made.pk)
+
+
+def _follow_up(appeal: Appeal) -> str:
+    """Returns what the kelurahan does about an accepted appeal; "" for any other."""
+    return str(appeal_outcomes.NEXT[Appeal.About(appeal.about)]) if appeal.status == S.DITERIMA else ""

@@ -23,7 +23,7 @@ from bansos.admin_base import ReadOnlyAdmin
 from bansos.crypto import blind_index
 from bansos.models import Region, User
 from bansos.privacy import client_address, note_page
-from beneficiaries import appeals, applications, checks, doubts, field_visits, kinship, verification
+from beneficiaries import appeals, applications, checks, doubts, endings, field_visits, kinship, verification
 from beneficiaries.admin.assignments import AssignmentPages
 from beneficiaries.admin.chain import dressed
 from beneficiaries.admin.family_event import reported
@@ -32,7 +32,7 @@ from beneficiaries.admin.household import FindAdmin
 from beneficiaries.admin.reveal import RevealAdmin
 from beneficiaries.answers import in_words
 from beneficiaries.applications import DECISIONS, ApplicationError
-from beneficiaries.chain_forms import NoteForm, RelationForm
+from beneficiaries.chain_forms import CancelForm, NoteForm, RelationForm
 from beneficiaries.kinship import KinshipError
 from beneficiaries.letter_texts import QUESTIONS
 from beneficiaries.letters import ISSUE, is_decided
@@ -59,6 +59,7 @@ NEXT = {
     S.DITETAPKAN_LAYAK: _("Selesai. Keluarga masuk register dan ikut dinilai."),
     S.DITOLAK: _("Selesai. Pemohon melihat alasannya di Cek status."),
     S.DIBATALKAN: _("Selesai. Pemohon membatalkan sendiri."),
+    S.KEDALUWARSA: _("Selesai. Berkasnya tidak dilengkapi sampai batas waktu. Keluarga boleh mendaftar lagi."),
     S.DUPLIKAT: _("Selesai. Keluarga ini sudah tercatat lewat permohonan lain."),
 }
 # The tabs above the list: a condition each, or what makes it when the list is asked for.
@@ -206,6 +207,7 @@ class ApplicationAdmin(PapersPages, FieldVisitPages, AssignmentPages, RevealAdmi
         return [
             path("<int:pk>/putuskan/", view(self.decide), name="beneficiaries_application_decide"),
             path("<int:pk>/lengkap/", view(require_POST(self.complete)), name="beneficiaries_application_complete"),
+            path("<int:pk>/batalkan/", view(self.cancel), name="beneficiaries_application_batalkan"),
             path("<int:pk>/kembalikan/", view(self.send_back), name="beneficiaries_application_kembalikan"),
             path("<int:pk>/kerabat/", view(self.relative), name="beneficiaries_application_kerabat"),
             path("<int:pk>/cetak-besar/", view(require_safe(self.large_print)), name="beneficiaries_application_besar"),
@@ -265,6 +267,7 @@ class ApplicationAdmin(PapersPages, FieldVisitPages, AssignmentPages, RevealAdmi
             may_reveal=user.has_perm("beneficiaries.reveal_identity"),
             letters=case.letters.all(), issues=_letters_to_issue(case, user),
             may_send_back=verification.may_send_back(application=case, by=user),
+            may_cancel=endings.may_cancel(application=case, by=user),
             places=case.places.exclude(place=None).select_related("by"),
             handbacks=case.handbacks.select_related("by"), told=applications.messages_for(case),
             papers=attachments.of(case).select_related("uploaded_by"),
@@ -305,6 +308,23 @@ class ApplicationAdmin(PapersPages, FieldVisitPages, AssignmentPages, RevealAdmi
                 return redirect("admin:beneficiaries_application_change", pk)
         meaning = _("RT melihat lagi, RW memeriksa lagi, lalu permohonan kembali kepada kelurahan.")
         return self._step_page(request, case, form, _("Kembalikan ke RT"), meaning)
+
+    def cancel(self, request, pk: int):
+        """Notes at the desk that the family takes its application back."""
+        case = self._case(request, pk)
+        if not endings.may_cancel(application=case, by=request.user):
+            raise PermissionDenied
+        form = dressed(CancelForm(request.POST if request.method == "POST" else None))
+        if form.is_valid():
+            try:
+                endings.cancel(application=case, by=request.user, **form.cleaned_data)
+            except ApplicationError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Permohonan dibatalkan. Keluarga membacanya di Cek status."))
+                return redirect("admin:beneficiaries_application_change", pk)
+        meaning = _("Hanya bila keluarga ini sendiri yang memintanya. Mereka boleh mendaftar lagi kapan saja.")
+        return self._step_page(request, case, form, _("Batalkan atas permintaan keluarga"), meaning)
 
     def relative(self, request, pk: int):
         """The officer says that this is the own or a relative's family."""

@@ -1,7 +1,9 @@
 """Families and people in the admin: found by name, or by a number that never stands in an address or a log."""
 
+import pghistory
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -21,8 +23,8 @@ from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.admin_filters import SavedFilterTabs
 from bansos.crypto import blind_index
 from bansos.models import Region
-from bansos.privacy import client_address, mask, note_page
-from beneficiaries import scoring
+from bansos.privacy import NUMBER_TOLD, client_address, holds_number, mask, note_page, refuse_number
+from beneficiaries import corrections, following
 from beneficiaries.admin.family_event import RECORD, FamilyEventPages
 from beneficiaries.admin.person_condition import FlagPages
 from beneficiaries.admin.reveal import RevealAdmin
@@ -48,16 +50,29 @@ class KelurahanFilter(admin.SimpleListFilter):
 
 
 class FindAdmin(SavedFilterTabs, ScopedAdmin):
-    """A list whose box searches names; a full NIK or KK typed into it leads to its row, and leaves the address."""
+    """A list whose box is posted: a name becomes part of the address, a full NIK or KK leads to its row alone."""
 
     search_fields = ["pk"]  # shows the box; `get_search_results` says what it finds
     search_help_text = _("Cari nama. Salah ketik sedikit tetap ketemu.")
     list_before_template = "admin/saved_filters.html"
 
     def changelist_view(self, request, extra_context=None):
-        if number := digits(request.GET.get("q", "")):
-            return self._to_the_row(request, number)
+        if digits(request.GET.get(SEARCH_VAR, "")):
+            messages.warning(request, gettext("Jangan menulis NIK atau nomor KK di alamat. Ketik di kotak cari."))
+            return redirect(request.path)
+        if request.method == "POST" and SEARCH_VAR in request.POST:
+            return self._find(request, request.POST[SEARCH_VAR])
         return super().changelist_view(request, extra_context)
+
+    def _find(self, request, text: str):
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        if number := digits(text):
+            return self._to_the_row(request, number)
+        params = request.GET.copy()
+        params.pop(PAGE_VAR, None)
+        params[SEARCH_VAR] = text
+        return redirect(f"{request.path}?{params.urlencode()}")
 
     def _to_the_row(self, request, number: str):
         found = self.by_number(self.get_queryset(request), number).first()
@@ -73,6 +88,48 @@ class FindAdmin(SavedFilterTabs, ScopedAdmin):
         if obj:
             note_page(obj=obj, by=request.user, address=client_address(request))
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+class ReasonedForm(forms.ModelForm):
+    """Facts of a family or a person with why they change, which is asked for when they do."""
+
+    reason = forms.CharField(
+        label=_("Alasan perubahan"), help_text=_("Contoh: sesuai KTP yang ditunjukkan di loket. Alasan Anda dicatat."),
+        required=False, max_length=300, widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        validators=[refuse_number],
+    )  # fmt: skip
+
+    @property
+    def changed_facts(self) -> list[str]:
+        return [name for name in self.changed_data if name != "reason"]
+
+    def clean(self):
+        cleaned = super().clean()
+        reason = " ".join(cleaned.get("reason", "").split())
+        if self.changed_facts and len(reason) < corrections.SHORTEST and "reason" not in self.errors:
+            self.add_error("reason", corrections.REASON)
+        for name in self.changed_facts:
+            if isinstance(cleaned.get(name), str) and holds_number(cleaned[name]):
+                self.add_error(name, NUMBER_TOLD)
+        return cleaned | {"reason": reason}
+
+
+class ReasonedAdmin:
+    """A mixin of ScopedAdmin whose form is a `ReasonedForm`: what changes keeps its why, and the rest follows."""
+
+    def get_fieldsets(self, request, obj=None):
+        found = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return [*found, (_("Mengapa diubah"), {"fields": ["reason"]})]
+        return found
+
+    def save_model(self, request, obj, form, change):
+        if not form.changed_facts:
+            return
+        obj.updated_at = timezone.now()
+        with pghistory.context(reason=form.cleaned_data["reason"]):
+            super().save_model(request, obj, form, change)
+            following.follow(household_ids={self.family_of(obj)}, by=request.user)
 
 
 class PersonInline(ReadOnlyAdmin, TabularInline):
@@ -107,8 +164,15 @@ class ScoreInline(ReadOnlyAdmin, TabularInline):
         return format_html('<a class="underline" href="{}">{}</a>', link, gettext("Mengapa skor ini"))
 
 
+class HouseholdForm(ReasonedForm):
+    class Meta:
+        model = Household
+        fields = "__all__"  # noqa: DJ007  the admin's fieldsets say which are shown
+
+
 @admin.register(Household)
-class HouseholdAdmin(BulkActions, FamilyEventPages, FlagPages, RevealAdmin, ExportMixin, FindAdmin):
+class HouseholdAdmin(ReasonedAdmin, BulkActions, FamilyEventPages, FlagPages, RevealAdmin, ExportMixin, FindAdmin):
+    form = HouseholdForm
     secret_fields = {"kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["masked_kk", "head", "place", "decile", "status"]
     list_display_links = ["masked_kk", "head"]
@@ -117,7 +181,10 @@ class HouseholdAdmin(BulkActions, FamilyEventPages, FlagPages, RevealAdmin, Expo
     built_in_filters = ((_("Desil 1"), "decile=1"), (_("Sudah pindah"), "status=pindah"))
     list_select_related = ["region"]
     ordering = ["pk"]
-    readonly_fields = ["masked_kk", "masked_phone", "region", "status", "limited_at", "created_at", "updated_at"]
+    readonly_fields = [
+        "masked_kk", "masked_phone", "region", "status", "limited_at", "created_at", "updated_at",
+        "decile", "decile_on", "receives_pkh", "receives_sembako",
+    ]  # fmt: skip
     inlines = [PersonInline, ApplicationInline, ScoreInline]
     fieldsets = [
         (None, {"fields": ["masked_kk", "region", "address", "masked_phone", "status", "limited_at"]}),
@@ -134,7 +201,13 @@ class HouseholdAdmin(BulkActions, FamilyEventPages, FlagPages, RevealAdmin, Expo
                 ]
             },
         ),
-        (_("DTSEN dan bantuan lain"), {"fields": ["decile", "decile_on", "receives_pkh", "receives_sembako"]}),
+        (
+            _("DTSEN dan bantuan lain"),
+            {
+                "fields": ["decile", "decile_on", "receives_pkh", "receives_sembako"],
+                "description": _("Datang dari daftar resmi dengan tanggal dan sumbernya: muat di Data dari luar."),
+            },
+        ),
         (_("Catatan"), {"fields": ["created_at", "updated_at"]}),
     ]  # fmt: skip
     actions_detail = ["open_numbers", "timeline", "who_looked"]
@@ -169,10 +242,9 @@ class HouseholdAdmin(BulkActions, FamilyEventPages, FlagPages, RevealAdmin, Expo
     def has_delete_permission(self, request, obj=None):
         return False
 
-    def save_model(self, request, obj, form, change):
-        obj.updated_at = timezone.now()
-        super().save_model(request, obj, form, change)
-        scoring.follow(household_ids={obj.pk}, by=request.user)
+    @staticmethod
+    def family_of(household) -> int:
+        return household.pk
 
     def get_export_data(self, file_format, request, queryset, export_form=None, **kwargs):
         """Leaves a trace of who took which families out and why, and marks the file."""
@@ -209,7 +281,7 @@ class HouseholdAdmin(BulkActions, FamilyEventPages, FlagPages, RevealAdmin, Expo
         return household.region.label
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(ReasonedForm):
     class Meta:
         model = Person
         fields = "__all__"  # noqa: DJ007  the admin's fieldsets say which are shown
@@ -223,7 +295,7 @@ class PersonForm(forms.ModelForm):
 
 
 @admin.register(Person)
-class PersonAdmin(FlagPages, RevealAdmin, FindAdmin):
+class PersonAdmin(ReasonedAdmin, FlagPages, RevealAdmin, FindAdmin):
     form = PersonForm
     secret_fields = {"nik": _("NIK")}
     actions_detail = ["open_numbers", "data_request", "who_looked", "copy_of_data", "record_death"]
@@ -259,10 +331,9 @@ class PersonAdmin(FlagPages, RevealAdmin, FindAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
-    def save_model(self, request, obj, form, change):
-        obj.updated_at = timezone.now()
-        super().save_model(request, obj, form, change)
-        scoring.follow(household_ids={obj.household_id}, by=request.user)
+    @staticmethod
+    def family_of(person) -> int:
+        return person.household_id
 
     def has_record_permission(self, request, object_id=None) -> bool:
         if not request.user.has_perm(RECORD):

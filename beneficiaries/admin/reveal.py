@@ -19,6 +19,7 @@ class ReasonForm(forms.Form):
         help_text=_("Contoh: mencocokkan KTP di loket. Alasan Anda dicatat."),
         min_length=5,
         max_length=300,
+        validators=[privacy.refuse_number],
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
         error_messages={
             "required": _("Tulis alasannya, paling sedikit lima huruf."),

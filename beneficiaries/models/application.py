@@ -27,6 +27,7 @@ class ApplicationStatus(models.TextChoices):
     DITOLAK = "ditolak", _("Belum disetujui")
     DIBATALKAN = "dibatalkan_pemohon", _("Dibatalkan pemohon")
     DUPLIKAT = "duplikat", _("Duplikat")
+    KEDALUWARSA = "kedaluwarsa", _("Lewat batas waktu")  # not completed by its day
 
 
 S = ApplicationStatus
@@ -42,6 +43,7 @@ TRANSITIONS: list[tuple[str, str]] = [
     (S.VERIFIKASI_ADMINISTRASI, S.DITOLAK),
     (S.VERIFIKASI_ADMINISTRASI, S.PERLU_PERBAIKAN),
     (S.PERLU_PERBAIKAN, S.VERIFIKASI_ADMINISTRASI),
+    (S.PERLU_PERBAIKAN, S.KEDALUWARSA),  # once its day is over: see the trigger below
     (S.VERIFIKASI_ADMINISTRASI, S.KUNJUNGAN),  # ordered, then visited: see the triggers below
     (S.MUSYAWARAH, S.KUNJUNGAN),
     (S.KUNJUNGAN, S.VERIFIKASI_ADMINISTRASI),
@@ -204,6 +206,19 @@ class Application(models.Model):
                 """,
             ),
             pgtrigger.Trigger(
+                name="lapsed_after_its_day",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__status="perlu_perbaikan", new__status="kedaluwarsa"),
+                func="""
+                    IF OLD.due_on IS NULL OR OLD.due_on >= (now() AT TIME ZONE 'Asia/Jakarta')::date THEN
+                        RAISE EXCEPTION 'its day is not over' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'application_lapsed_after_its_day';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
                 name="visited_on_an_order",
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
@@ -272,6 +287,7 @@ class Verification(models.Model):
         GANDA = "ganda", _("Tercatat dua kali")
         MAMPU = "mampu", _("Sudah mampu")
         MENOLAK = "menolak", _("Menolak didata")
+        TIDAK_TAHU = "tidak_tahu", _("Belum diketahui")
 
     class Result(models.TextChoices):
         LAYAK = "layak", _("Layak")

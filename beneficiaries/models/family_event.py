@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from bansos.fields import ERASED_NAME
 from bansos.models import Region
 from bansos.scope import ScopedQuerySet, region_q
 from beneficiaries.models.household import Household, Person
@@ -73,6 +74,9 @@ class FamilyEvent(models.Model):
     )
 
     objects = FamilyEventQuerySet.as_manager()
+
+    # The note holds an address, and the number of a deed leads to the person at the civil registry.
+    ERASED = {"note": ERASED_NAME, "paper": ERASED_NAME}
 
     class Meta:
         verbose_name = _("peristiwa keluarga")

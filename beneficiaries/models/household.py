@@ -1,8 +1,6 @@
-from collections.abc import Iterator
 from typing import TypedDict
 
 import pghistory
-import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
@@ -15,6 +13,7 @@ from bansos.models import Region
 from bansos.privacy import mask
 from bansos.scope import ScopedQuerySet
 from beneficiaries import names
+from beneficiaries.models import person_rules
 
 
 class HeadName(TypedDict):
@@ -165,6 +164,7 @@ class Household(models.Model):
                 violation_error_message=_("Desil 1 sampai 10 dan tanggalnya diisi bersama."),
             ),
         ]
+        triggers = person_rules.family_stays()
         permissions = [("export_household", _("Boleh mengunduh keluarga"))]
 
     def __str__(self):
@@ -175,6 +175,10 @@ class PersonQuerySet(ScopedQuerySet):
     def living(self):
         """Those who live in their family: they neither died nor left, nor were merged into another row."""
         return self.filter(died_on=None, left_on=None, merged_into=None)
+
+    def buried(self):
+        """Those who died, merged or not: nobody else ever bears their NIK."""
+        return self.filter(died_on__isnull=False)
 
     def heads(self):
         """The heads of families, who lives there first: a head who died or left stays on the old card."""
@@ -189,31 +193,6 @@ class PersonQuerySet(ScopedQuerySet):
         alike, only `names.MOST` are weighed.
         """
         return names.like(self, text)
-
-
-def _notes_words() -> Iterator[pgtrigger.Trigger]:
-    """Every new word of a name is noted in `NameWord`, whatever way the name came."""
-    for operation, seen, rows in (
-        (pgtrigger.Insert, pgtrigger.Referencing(new="fresh"), "fresh"),
-        (
-            pgtrigger.Update,
-            pgtrigger.Referencing(old="before", new="fresh"),
-            "fresh JOIN before USING (id) WHERE fresh.spelt <> before.spelt",
-        ),
-    ):
-        yield pgtrigger.Trigger(
-            name=f"words_of_{str(operation).lower()}",
-            level=pgtrigger.Statement,
-            when=pgtrigger.After,
-            operation=operation,
-            referencing=seen,
-            func=f"""
-                INSERT INTO beneficiaries_nameword (word)
-                SELECT word FROM (SELECT DISTINCT unnest(string_to_array(fresh.spelt, ' ')) AS word FROM {rows}) named
-                WHERE NOT EXISTS (SELECT FROM beneficiaries_nameword known WHERE known.word = named.word);
-                RETURN NULL;
-            """,  # noqa: S608  our own names
-        )
 
 
 @pghistory.track(
@@ -241,9 +220,12 @@ class Person(models.Model):
         CERAI_HIDUP = "cerai_hidup", _("Cerai hidup")
         CERAI_MATI = "cerai_mati", _("Cerai mati")
 
-    household = models.ForeignKey(Household, models.PROTECT, related_name="people", verbose_name=_("keluarga"))
+    # Both are held by `person_rules`, once a statement.
+    household = models.ForeignKey(
+        Household, models.PROTECT, db_constraint=False, related_name="people", verbose_name=_("keluarga")
+    )
     region = models.ForeignKey(
-        Region, models.PROTECT, verbose_name=_("RT/RW"), db_index=False
+        Region, models.PROTECT, db_constraint=False, db_index=False, verbose_name=_("RT/RW")
     )  # see person_region_year
     nik = EncryptedField(_("NIK"))
     nik_index = IndexField(of="nik", kind="nik")
@@ -318,7 +300,7 @@ class Person(models.Model):
             BrinIndex(fields=["updated_at"], autosummarize=True, name="person_updated_at"),
             models.Index(fields=["nik_index"], name="person_nik_index"),
         ]
-        triggers = [*_notes_words()]
+        triggers = [*person_rules.with_family(), *person_rules.words_noted()]
         permissions = [("reveal_identity", _("Boleh membuka NIK dan KK lengkap"))]
 
     def __str__(self):

@@ -34,12 +34,13 @@ def _both(fields: list[str], live: str) -> tuple[str, str]:
 
 
 # Rows that a person wrote after the file's date (its newest decile), by hand or by deciding: `decided_household`,
-# `decided_person`.
+# `decided_person`. A file without a decile does not say how old it is, so everything a person wrote is later.
 DECIDED = """
 CREATE {kind} TABLE decided_{name} AS
 SELECT DISTINCT e.pgh_obj_id AS id
 FROM pghistory_context c JOIN beneficiaries_{name}event e ON e.pgh_context_id = c.id
-WHERE c.created_at >= (SELECT max(decile_on) + 1 FROM stage_household) AND c.metadata ->> 'user' IS NOT NULL
+WHERE c.created_at >= COALESCE((SELECT max(decile_on) + 1 FROM stage_household), '-infinity'::date)
+    AND c.metadata ->> 'user' IS NOT NULL
     AND COALESCE(c.metadata ->> 'source', '') !~ '^(import_register|register_(import|undo):)'
     AND %(keeps)s
 """
@@ -92,7 +93,7 @@ WHERE NOT EXISTS (SELECT FROM stage_person o WHERE o.nik_index = merged.kept_ind
 HEADS = """
 CREATE {kind} TABLE registered_head AS
 SELECT h.kk_index FROM beneficiaries_household h JOIN beneficiaries_person p ON p.household_id = h.id
-WHERE p.relation = 'kepala' AND p.died_on IS NULL AND p.merged_into_id IS NULL
+WHERE p.relation = 'kepala' AND p.died_on IS NULL AND p.left_on IS NULL AND p.merged_into_id IS NULL
     AND EXISTS (SELECT 1 FROM stage_person s WHERE s.kk_index = h.kk_index)
     AND NOT EXISTS (SELECT 1 FROM stage_person s WHERE s.nik_index = p.nik_index);
 CREATE {kind} TABLE extra_head AS

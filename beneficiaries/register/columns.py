@@ -12,10 +12,12 @@ from functools import cache, lru_cache
 from django.utils import timezone
 from django.utils.translation import override
 
+from bansos.privacy import holds_number
 from beneficiaries import nik
 from beneficiaries.models import Household, Person
 
 HOUSEHOLDS, PEOPLE = "Keluarga", "Anggota"
+_DIGITS = re.compile(r"\d{4}")  # no name, but a number; a stray "2" is somebody's namesake
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ def name(cell: str) -> str:
         raise ValueError("name_missing")
     if len(found) > 150:
         raise ValueError("text_too_long")
+    if _DIGITS.search(found):
+        raise ValueError("number_in_words")
     return found
 
 
@@ -70,6 +74,8 @@ def text(longest: int, optional: bool = True) -> Callable:
             raise ValueError("text_missing")
         if len(found) > longest or "\x00" in found:
             raise ValueError("text_too_long")
+        if len(found) > 15 and holds_number(found):
+            raise ValueError("number_in_words")
         return found or None
 
     return clean
@@ -167,14 +173,18 @@ def birth_date(cell: str) -> date:
     return born_on
 
 
-@lru_cache(maxsize=1_000)
-def any_date(cell: str) -> date | None:
+@lru_cache(maxsize=1_000)  # a date that lies ahead is refused, which is not kept
+def past_date(cell: str) -> date | None:
+    """Returns a date up to today: one that lies ahead would outrank every later list."""
     if not cell.strip():
         return None
     try:
-        return read_date(cell)
+        found = read_date(cell)
     except ValueError:
         raise ValueError("impossible_date") from None
+    if found > timezone.localdate():
+        raise ValueError("impossible_date")
+    return found
 
 
 @lru_cache(maxsize=100)
@@ -270,7 +280,7 @@ def _households() -> tuple[Column, ...]:
         *(Column(title, field, yes_no) for title, field in flags),
         Column("Pengeluaran per Bulan", "spending", whole(10**12, optional=True), optional=True),
         Column("Desil DTSEN", "decile", decile, optional=True),
-        Column("Tanggal Desil", "decile_on", any_date, optional=True),
+        Column("Tanggal Desil", "decile_on", past_date, optional=True),
         Column("Menerima PKH", "receives_pkh", yes_no),
         Column("Menerima Sembako", "receives_sembako", yes_no),
     )

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
-from bansos.privacy import mask
+from bansos.privacy import mask, mask_numbers
 from beneficiaries.models import Household, ImportRow, Person, RegisterImport
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
 from beneficiaries.register.reading import Register
@@ -24,6 +24,7 @@ SENTENCES = {
     "person_deceased": _("Warga dengan NIK ini tercatat meninggal. Hapus barisnya bila benar."),
     "person_left": _("Warga ini tercatat pindah ke luar. Bila sudah kembali, catat pindah masuk dulu."),
     "impossible_birth_date": _("Tanggal lahir ini tidak mungkin. Tulis seperti 31/12/1990."),
+    "number_in_words": _("Kolom {column} berisi NIK atau nomor lain. Periksa apakah baris ini bergeser satu kolom."),
     "name_missing": _("Nama kosong. Isi nama lengkap sesuai KTP."),
     "kk_not_16_digits": _("Nomor KK harus 16 angka. Salin lagi dari kartu keluarga."),
     "kk_spoiled_by_excel": _("Excel merusak nomor KK ini. Ubah kolomnya menjadi teks, lalu ketik ulang."),
@@ -32,7 +33,7 @@ SENTENCES = {
     "unknown_rt_rw": _("RT/RW ini tidak ada di kelurahan itu. Periksa nomor RT dan RW."),
     "decile_out_of_range": _("Desil harus angka 1 sampai 10, atau kosong."),
     "decile_without_date": _("Desil perlu tanggal. Isi Tanggal Desil."),
-    "impossible_date": _("Tanggal ini tidak mungkin. Tulis seperti 31/12/2026."),
+    "impossible_date": _("Tanggal ini tidak mungkin atau belum terjadi. Tulis seperti 31/12/2025."),
     "unknown_choice": _("Isi kolom {column} tidak dikenal. Pakai kata dari contoh berkas."),
     "not_a_number": _("Kolom {column} harus angka bulat tanpa koma."),
     "text_missing": _("Kolom {column} kosong. Isi kolom ini."),
@@ -52,6 +53,7 @@ GENERAL = {
     "unknown_choice": _("Ada isi kolom yang tidak dikenal. Pakai kata dari contoh berkas."),
     "not_a_number": _("Ada kolom angka yang tidak berisi angka bulat."),
     "text_missing": _("Ada kolom wajib yang kosong."),
+    "number_in_words": _("Ada nomor di kolom yang seharusnya berisi kata. Mungkin barisnya bergeser satu kolom."),
     "text_too_long": _("Ada isi kolom yang terlalu panjang."),
     "decided_later": _("Petugas memutuskan isi lain sesudah tanggal berkas. Isi register dipertahankan."),
 }
@@ -106,7 +108,7 @@ def _of_row(sheet: str, row, errors: list[str], warnings: list[str]) -> Iterator
         value = row.cells[place][:200]
         yield Finding(
             sheet, row.number, title, level, code,
-            mask(value) if field in SECRET_FIELDS else value,
+            mask(value) if field in SECRET_FIELDS else mask_numbers(value),
             _sentence(code, title, details), cells,
         )  # fmt: skip
         cells = None
@@ -120,7 +122,7 @@ def _in_words(sheet: str, field: str, value: str) -> str:
         return Region.objects.get(code=value).label
     choices = getattr((Household if sheet == HOUSEHOLDS else Person)._meta.get_field(field), "flatchoices", ())
     shown = {"true": YES, "false": NO, "": NOTHING}.get(value, value)
-    return str(dict(choices).get(value, shown))
+    return mask_numbers(str(dict(choices).get(value, shown)))
 
 
 def _sentence(code: str, title: str, details: list[str]) -> str:

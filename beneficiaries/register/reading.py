@@ -50,11 +50,11 @@ class Row(NamedTuple):
 class Register:
     """A file that was found readable. `rows(sheet)` can be asked again and again."""
 
-    def __init__(self, tables: dict, plan: dict | None = None):
-        """`tables`: for each sheet a function that gives its rows from the heading on, and about how many.
-
-        `plan` says how foreign columns become ours (`mapping`). Raises FileError, OtherHeadings.
-        """
+    def __init__(self, path: Path, plan: dict | None = None):
+        """`plan` says how foreign columns become ours (`mapping`). Raises FileError, OtherHeadings."""
+        self.path, self.plan = path, plan
+        # For each sheet a function that gives its rows from the heading on, and about how many.
+        tables = _tables(path)
         if plan:
             tables = _mapped_tables(tables, plan)
         elif any(_is_foreign(sheet, next(table(), [])) for sheet, (table, _size) in tables.items()):
@@ -82,6 +82,11 @@ class Register:
             if any(picked):
                 yield Row(number, list(picked))
 
+    @property
+    def streams(self) -> bool:
+        """Whether its rows are read one by one; a workbook is unpacked whole."""
+        return self.path.suffix.lower() != ".xlsx"
+
     def size(self) -> int:
         """Returns about how many rows there are, quickly, for the progress."""
         return sum(size for _table, size in self._tables.values())
@@ -92,7 +97,7 @@ def open_register(path, plan: dict | None = None) -> Register:
 
     `plan` maps foreign columns (`mapping`). Raises FileError, or OtherHeadings for a file that needs a plan.
     """
-    return Register(_tables(Path(path)), plan)
+    return Register(Path(path), plan)
 
 
 def _tables(path: Path) -> dict:

@@ -3,15 +3,16 @@
 A full NIK never reaches the database, not even here: an error message of COPY may be logged with its line.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from operator import itemgetter
 
 from django.db import connection
 
 from bansos.crypto import encryptor, indexer
 from beneficiaries import nik
+from beneficiaries.register import second_reader
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, Column, columns
-from beneficiaries.register.reading import Register
+from beneficiaries.register.reading import Register, Row
 
 HOUSEHOLD_FACTS = [
     c.field for c in columns(HOUSEHOLDS) if c.field not in {"", "kk", "kelurahan", "rw", "rt", "phone", "address"}
@@ -53,9 +54,19 @@ def stage(register: Register, *, report: Callable[[int], None], kind: str = OWN)
         cursor.execute(
             CREATE.format(kind=kind, household_facts=", ".join(HOUSEHOLD_FACTS), person_facts=", ".join(PERSON_FACTS))
         )
-        done = _copy(cursor, "stage_household", register, HOUSEHOLDS, _household_maker(), report, 0)
-        _copy(cursor, "stage_person", register, PEOPLE, _person_maker(), report, done)
+        if kind == SHARED and second_reader.is_worth_it(register):
+            with second_reader.reading(register):
+                fill(register, report=lambda done: report(2 * done), only=second_reader.Blocks(0))
+        else:
+            fill(register, report=report)
         cursor.execute(ANALYZE)
+
+
+def fill(register: Register, *, report: Callable[[int], None], only: Container[int] | None = None) -> None:
+    """Copies the rows, or of each sheet those with numbers in `only`, into the staging tables."""
+    with connection.cursor() as cursor:
+        done = _copy(cursor, "stage_household", register.rows(HOUSEHOLDS, only), HOUSEHOLDS, report, 0)
+        _copy(cursor, "stage_person", register.rows(PEOPLE, only), PEOPLE, report, done)
 
 
 def clear(kind: str = OWN) -> None:
@@ -65,13 +76,13 @@ def clear(kind: str = OWN) -> None:
         cursor.execute("DROP TABLE IF EXISTS " + ", ".join(f"{schema}.{table}" for table in TABLES))
 
 
-def _copy(cursor, table: str, register: Register, sheet: str, make: Callable, report: Callable, done: int) -> int:
-    shape = columns(sheet)
+def _copy(cursor, table: str, rows: Iterable[Row], sheet: str, report: Callable, done: int) -> int:
+    shape, make = columns(sheet), _household_maker() if sheet == HOUSEHOLDS else _person_maker()
     cleaners = [column.clean for column in shape]
     with cursor.copy(f"COPY {table} FROM STDIN") as copy:
         write = copy.write_row
         faults: list[str]
-        for number, cells in register.rows(sheet):
+        for number, cells in rows:
             try:  # most rows are right, and cost one turn
                 values, faults = [clean(cell) for clean, cell in zip(cleaners, cells, strict=True)], []
             except ValueError:

@@ -18,7 +18,8 @@ from psycopg import sql
 from bansos import jobs
 from bansos.fields import EncryptedField
 from bansos.models import Job
-from beneficiaries.models import DuplicatePair, Household, Person, RegisterImport, Score
+from beneficiaries import scoring
+from beneficiaries.models import DuplicatePair, Household, Person, RegisterImport, Score, ScoringRun
 from beneficiaries.register import turns, uploads
 
 NOT_LOADED = _("Hanya impor yang sudah dimuat yang dapat diurungkan. Muat ulang halaman ini.")
@@ -123,6 +124,8 @@ def undo_job(*, job: Job, pulse) -> dict:
 def undo(*, register_import: RegisterImport, by) -> Plan:
     """Takes out what an import brought and gives back what it changed, all or nothing. Returns what was done.
 
+    All families are then scored anew, by jobs that the janitor starts.
+
     Raises UndoError when somebody uses a new row (an application, an entitlement …) or changed any of the rows since.
     """
     with transaction.atomic():
@@ -136,6 +139,7 @@ def undo(*, register_import: RegisterImport, by) -> Plan:
             _take_out(source)
             made.status = RegisterImport.Status.DIURUNGKAN
             made.save(update_fields=["status"])
+            scoring.request_all(by=by, reason=ScoringRun.Reason.DATA)
         _forget()
         transaction.on_commit(lambda: uploads.forget(made))
     return found

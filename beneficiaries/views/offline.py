@@ -27,7 +27,7 @@ from beneficiaries import offline, photos
 from beneficiaries.forms import OTHER, REASONS, PhotoForm, ReasonForm
 from beneficiaries.models import Verification, VerificationEvent
 from beneficiaries.verification import TURNS
-from beneficiaries.views.verify import ABSENCES, verifier_only
+from beneficiaries.views.verify import ABSENCES, OFFERED, verifier_only
 
 SHELL = "beneficiaries/verifikasi/belum-terkirim.html"
 FILES = ("look.css", "verifikasi.js")
@@ -54,11 +54,10 @@ def phone_call(view):
 
 def _shell_context() -> dict:
     return {
-        "absences": list(ABSENCES),
+        "absences": OFFERED,
         "reasons": [(result.value, [*map(str, words), str(OTHER)]) for result, words in REASONS.items()],
         "words": {
             "bentuk": offline.FORM_VERSION,
-            "lain": str(OTHER),
             "kata": {one.value: str(one.label) for one in (*Presence, *Verification.JUDGEMENTS)},
             "tidak_hadir": {presence.value: result.value for presence, result in ABSENCES.items()},
         },

@@ -27,14 +27,16 @@ from beneficiaries.verification import TURNS, VerificationError
 
 Presence, Result = Verification.Presence, Verification.Result
 HOUSES_PER_PAGE = 50
-# Why a family is not met at home, and what that means for the kelurahan.
+# Why a family is not found to live there, and what that means for the kelurahan.
 ABSENCES = {
     Presence.PINDAH: Result.TIDAK_LAYAK,
     Presence.MENINGGAL: Result.RAGU,
     Presence.TIDAK_DITEMUKAN: Result.RAGU,
     Presence.GANDA: Result.TIDAK_LAYAK,
     Presence.MENOLAK: Result.RAGU,
+    Presence.TIDAK_TAHU: Result.RAGU,
 }
+OFFERED = tuple(presence for presence in ABSENCES if presence != Presence.TIDAK_TAHU)  # that one has its own button
 
 
 def verifier_only(view):
@@ -94,7 +96,7 @@ def tasks(request):
         "page": pages.get_page(request.GET.get("halaman")),
         "done": done[:HOUSES_PER_PAGE], "done_count": done_count, "open_count": open_count,
         "unread": notifications.unread(by=request.user).count(), "own": request.user.stands_in.active(),
-        "total": open_count + done_count, "cari": name, "today": timezone.localdate(),
+        "total": open_count + done_count, "cari": name, "later": "nanti" in request.GET, "today": timezone.localdate(),
         "conflicts": conflicts.in_reach(request.user).unsettled().select_related("application")[:HOUSES_PER_PAGE],
         "first_due": counted["first_due"],
     }  # fmt: skip
@@ -147,7 +149,7 @@ def phone(request, case):
 @house_page
 def absent(request, case):
     """Question 1, continued: why not?"""
-    return _page(request, case, "tidak-di-sini", absences=list(ABSENCES))
+    return _page(request, case, "tidak-di-sini", absences=OFFERED)
 
 
 @require_GET

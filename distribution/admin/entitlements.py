@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, TypedDict
 
 from django.contrib import admin
-from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -11,7 +10,6 @@ from bansos.admin.bulk import BulkActions, choose
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.privacy import mask
 from bansos.templatetags.look import rupiah
-from beneficiaries.models import Person
 from distribution import holds
 from distribution.admin.reach import ReachPages
 from distribution.admin.steps import Step, StepsAdmin
@@ -64,8 +62,7 @@ class EntitlementAdmin(BulkActions, ReachPages, ReadOnlyAdmin, StepsAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request):
-        heads = Person.objects.heads().filter(household=OuterRef("household"))
-        return super().get_queryset(request).annotate(head_name=Subquery(heads.values("name")[:1]))
+        return super().get_queryset(request).with_head_name()
 
     def open_steps(self, obj: Entitlement) -> tuple[str, ...]:
         return {"dialokasikan": ("tahan",), "ditahan": ("lepas",)}.get(obj.status, ())

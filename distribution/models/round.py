@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos.fields import RupiahField
 from bansos.models import Region
 from bansos.scope import ScopedQuerySet, around_q
-from beneficiaries.models import CriteriaSet, Household
+from beneficiaries.models import CriteriaSet, Household, Person
 from distribution.models.catalogue import Fund, Programme
 
 
@@ -225,6 +225,13 @@ ENTITLEMENT_TRANSITIONS: list[tuple[str, str]] = [
 ]
 
 
+class EntitlementQuerySet(ScopedQuerySet):
+    def with_head_name(self):
+        """Adds `head_name`, the name of the head of family."""
+        heads = Person.objects.heads().filter(household=models.OuterRef("household"))
+        return self.annotate(head_name=models.Subquery(heads.values("name")[:1]))
+
+
 @pghistory.track()
 class Entitlement(models.Model):
     """What one household gets in one round. Points and criteria are copied from the score, so that last month can
@@ -246,7 +253,7 @@ class Entitlement(models.Model):
     rank = models.PositiveIntegerField(_("urutan di kelurahan"))
     status_reason = models.CharField(_("alasan status"), max_length=300, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = EntitlementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("hak penerima")

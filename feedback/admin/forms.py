@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from bansos.privacy import refuse_number
 from feedback.models import Complaint
 
 
@@ -63,6 +64,7 @@ class RevealForm(forms.Form):
         label=_("Alasan membuka nomor HP"),
         min_length=5,
         max_length=300,
+        validators=[refuse_number],
         widget=UnfoldAdminTextInputWidget,
         error_messages={
             "required": _("Tulis alasannya."),

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from bansos.privacy import client_address
+from bansos.privacy import client_address, refuse_number
 from beneficiaries.models import Person
 from monitoring import subject_access
 
@@ -18,6 +18,7 @@ class ReasonForm(forms.Form):
         help_text=_("Contoh: datang sendiri dengan KTP. Alasan Anda dicatat."),
         min_length=5,
         max_length=300,
+        validators=[refuse_number],
         error_messages={
             "required": _("Tulis alasannya, paling sedikit lima huruf."),
             "min_length": _("Tulis alasannya, paling sedikit lima huruf."),

@@ -101,7 +101,8 @@ def empty() -> None:
     """Leaves no family in the register, nor in its history."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE beneficiaries_household, beneficiaries_householdevent, beneficiaries_personevent CASCADE"
+            "TRUNCATE beneficiaries_household, beneficiaries_person, beneficiaries_householdevent,"
+            " beneficiaries_personevent CASCADE"
         )
 
 
