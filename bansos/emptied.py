@@ -29,6 +29,6 @@ def q(model: Any) -> Q:
 
 def not_empty(event: Any, numbers: list[int]) -> list[str]:
     """Returns those of these events in which something erased stands again: "beneficiaries.personevent:12"."""
-    empty = event._base_manager.filter(q(event.pgh_tracked_model), pk__in=numbers)
+    empty = event._base_manager.filter(q(getattr(event, "pgh_tracked_model", event)), pk__in=numbers)
     found = event._base_manager.filter(pk__in=numbers).exclude(pk__in=empty.values("pk")).order_by("pk")
     return [f"{event._meta.label_lower}:{number}" for number in found.values_list("pk", flat=True)]

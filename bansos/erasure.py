@@ -37,22 +37,22 @@ def erase(*, model: Any, pks: list[int], rule: str, reason: str, by=None) -> Era
         pks = _lock(model, pks)
         if not pks:
             return None
-        kept = seals.identity_digests(event, pks) if event else {}
+        kept = seals.identity_digests(event, pks)
         with pgtrigger.ignore(*_guards(model, event)):
             fresh = _fresh(model, pks)
             _empty(model, model._meta.pk.column, pks, fresh)
-            if event:
+            if event is not model:
                 _empty(event, "pgh_obj_id", pks, fresh)
         prints = seals.packed(kept)
         return Erasure.objects.create(
-            table=(event or model)._meta.db_table, rows=len(pks), rule=rule, reason=reason, by=by, prints=prints,
+            table=event._meta.db_table, rows=len(pks), rule=rule, reason=reason, by=by, prints=prints,
             digest=sha256(prints).digest(),
         )  # fmt: skip
 
 
 def event_of(model: Any) -> Any:
-    """Returns the model of the history of `model`, None when it has none."""
-    return next((event for event in seals.event_models() if event.pgh_tracked_model is model), None)
+    """Returns the model of the history of `model`; an append-only one without any is its own."""
+    return next((event for event in seals.event_models() if event.pgh_tracked_model is model), model)
 
 
 def _lock(model: Any, pks: list[int]) -> list[int]:

@@ -2,9 +2,9 @@
 
 With a role that owns the tables a stolen password of the portal takes the guards off: the owner may disable a trigger,
 empty a table, or drop the history. The role granted here can do none of that. What happened is only ever added to:
-history and append-only tables take INSERT, and UPDATE of nothing but the columns that name somebody, which erasure
-empties and rotation encrypts anew under the seals (`bansos.erasure`, `bansos.rotation`). PostgreSQL checks column
-privileges before any trigger, so `pgtrigger.ignore` opens nothing.
+history, who did it and why, and append-only tables take INSERT, and UPDATE of nothing but the columns that name
+somebody, which erasure empties and rotation encrypts anew under the seals (`bansos.erasure`, `bansos.rotation`).
+PostgreSQL checks column privileges before any trigger, so `pgtrigger.ignore` opens nothing.
 
 MAINTAIN (PostgreSQL 17) lets an import ANALYZE what it wrote and lets sealing wait for writers. CREATE on the schema is
 for the staging tables of an import.
@@ -92,7 +92,7 @@ def _rights(model: Any) -> Iterator[sql.Composable]:
     for owner, trigger in pgtrigger.registry.registered():
         if owner is model and isinstance(trigger, pgtrigger.Protect) and trigger.condition is None:
             guarded |= set(str(trigger.operation).split(" OR "))
-    if issubclass(model, pghistory.models.Event):
+    if issubclass(model, (pghistory.models.Event, pghistory.models.Context)):
         guarded |= {CHANGE, REMOVE}
     kept = [right for right in (READ, ADD, CHANGE, REMOVE) if right not in guarded]
     yield sql.SQL(", ").join(sql.SQL(right) for right in [*kept, "MAINTAIN"])

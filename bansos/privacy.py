@@ -1,8 +1,9 @@
-"""Masks, what tells an identity number in plain words, and the verb that shows one and leaves its trace."""
+"""Masks, what tells an identity number in plain words, and the verbs that leave a trace of who looked at whose data."""
 
 import re
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import DataAccess
@@ -45,15 +46,22 @@ def reveal(*, obj, fields: list[str], reason: str, by, address: str | None = Non
 
     Raises django.db.IntegrityError when the reason has fewer than five characters.
     """
-    DataAccess.objects.create(
-        user=by,
-        region_id=getattr(obj, "region_id", None),
-        subject=f"{obj._meta.label_lower}:{obj.pk}",
-        fields=", ".join(fields),
-        reason=reason.strip(),
-        address=address,
-    )
+    _note(obj, by, fields=", ".join(fields), reason=reason.strip(), address=address)
     return {field: getattr(obj, field) or "" for field in fields}
+
+
+def note_page(*, obj, by, address: str | None = None) -> None:
+    """Records that somebody opened the page of `obj`, once a day for each who does."""
+    subject, today = f"{obj._meta.label_lower}:{obj.pk}", timezone.localdate()
+    if not DataAccess.objects.filter(subject=subject, user=by, fields="page", at__date=today).exists():
+        _note(obj, by, fields="page", reason=str(_("Membuka halaman datanya")), address=address)
+
+
+def _note(obj, by, *, fields: str, reason: str, address: str | None) -> None:
+    DataAccess.objects.create(
+        user=by, region_id=getattr(obj, "region_id", None), subject=f"{obj._meta.label_lower}:{obj.pk}",
+        fields=fields, reason=reason, address=address,
+    )  # fmt: skip
 
 
 def client_address(request) -> str | None:

@@ -10,6 +10,9 @@ another value without another index; a phone or account number is held by its in
 What names a person (`ERASED` of the tracked model) has a digest of its own inside the event's. When the time to keep it
 is over, `bansos.erasure` empties it and keeps that digest: everything else in the event is proved by the seal as
 before, and what was emptied must still be empty. The digest is keyed, so that nobody guesses a name from it.
+
+An append-only table that keeps no history is sealed row by row: what never changes is its own event. So a look at
+somebody's data that is taken away is named like an event.
 """
 
 from dataclasses import dataclass, field
@@ -17,6 +20,7 @@ from hashlib import sha256
 from typing import Any
 
 import pghistory.models
+import pgtrigger
 from django.apps import apps
 from django.db import connection, transaction
 from psycopg import sql
@@ -26,6 +30,7 @@ from bansos.fields import EncryptedField
 from bansos.models import AuditSeal, Erasure
 
 FIRST = b"bansos"  # what the first seal follows
+CONTEXT = ["user", "reason", "source"]  # what is sealed of who did it and why
 PRINT = 16
 KEPT = 40  # bytes of one event in Erasure.prints
 Kept = dict[int, bytes]  # the digest of an erased event's identity, by its number
@@ -49,7 +54,7 @@ def seal() -> list[AuditSeal]:
     made = []
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('seals'))")
-        for model in sorted(event_models(), key=lambda m: m._meta.db_table):
+        for model in sorted(sealed_models(), key=lambda m: m._meta.db_table):
             if sealed := _seal_table(model):
                 made.append(sealed)
     return made
@@ -65,7 +70,7 @@ def check() -> Check:
     """Computes every seal anew and compares."""
     found, previous = Check(), FIRST
     found.erasures, found.tampered = _check_erasures()
-    tables = {model._meta.db_table: model for model in event_models()}
+    tables = {model._meta.db_table: model for model in apps.get_models() if model._meta.managed}
     ends: dict[str, int] = {}
     for each in AuditSeal.objects.order_by("pk").iterator(chunk_size=20):
         found.count += 1
@@ -85,25 +90,26 @@ def check() -> Check:
 def _seal_table(model) -> AuditSeal | None:
     table = model._meta.db_table
     last = AuditSeal.objects.filter(table=table).order_by("pk").only("upto").last()
-    after, upto = last.upto if last else 0, _settled(table)
+    after, upto = last.upto if last else 0, _settled(model)
     if upto <= after:
         return None
     newest = AuditSeal.objects.order_by("pk").only("digest").last()
     previous = bytes(newest.digest) if newest else FIRST
     columns = [f.column for f in model._meta.local_concrete_fields]
-    made = AuditSeal(table=table, columns=columns, identity=identity_of(model), after=after, upto=upto)
+    context = CONTEXT if _is_event(model) else []
+    made = AuditSeal(table=table, columns=columns, identity=identity_of(model), context=context, after=after, upto=upto)
     made.rows, made.prints, made.digest = _compute(model, made, previous)
     made.save(force_insert=True)
     return made
 
 
 def identity_of(model) -> list[str]:
-    """Returns the columns of an event table that name somebody, as the tracked model's `ERASED` says."""
-    erased = getattr(model.pgh_tracked_model, "ERASED", {})
+    """Returns the columns of a sealed table that name somebody, as the `ERASED` of the model or the tracked says."""
+    erased = getattr(getattr(model, "pgh_tracked_model", model), "ERASED", {})
     return [f.column for f in model._meta.local_concrete_fields if f.name in erased]
 
 
-def _settled(table: str) -> int:
+def _settled(model) -> int:
     """Returns the number of the newest event before which no other can appear any more.
 
     A transaction takes its numbers before it commits. The lock waits for those who write the table and is given back
@@ -113,9 +119,9 @@ def _settled(table: str) -> int:
         point = sql.Identifier("settled")
         cursor.execute(sql.SQL("SAVEPOINT {}").format(point).as_string())
         cursor.execute("SET LOCAL lock_timeout = '10s'")
-        name = sql.Identifier(table)
+        name, pk = sql.Identifier(model._meta.db_table), sql.Identifier(model._meta.pk.column)
         cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(name).as_string())
-        cursor.execute(sql.SQL("SELECT coalesce(max(pgh_id), 0) FROM {}").format(name).as_string())
+        cursor.execute(sql.SQL("SELECT coalesce(max({}), 0) FROM {}").format(pk, name).as_string())
         found = cursor.fetchone()[0]
         cursor.execute(sql.SQL("ROLLBACK TO SAVEPOINT {}").format(point).as_string())
     return found
@@ -193,7 +199,8 @@ def _events(model, each: AuditSeal) -> sql.Composed:
     identity = set(each.identity)
     rest = [_value(column, column in encrypted) for column in each.columns if column not in identity]
     named = [_value(column, column in encrypted) for column in each.columns if column in identity]
-    whole = sql.SQL("sha256(convert_to(jsonb_build_array({values}, c.metadata -> 'user')::text, 'UTF8'))").format(
+    rest += [sql.SQL("c.metadata -> {}").format(sql.Literal(name)) for name in each.context]
+    whole = sql.SQL("sha256(convert_to(jsonb_build_array({values})::text, 'UTF8'))").format(
         values=sql.SQL(", ").join(rest)
     )
     if named:
@@ -205,12 +212,17 @@ def _events(model, each: AuditSeal) -> sql.Composed:
         own, digest = whole, sql.SQL("coalesce(x.kept, {whole})").format(whole=whole)
     return sql.SQL(
         """
-        SELECT e.pgh_id, e.pgh_obj_id, {digest} AS digest, coalesce(x.kept, {own}) AS identity
-        FROM {table} e LEFT JOIN pghistory_context c ON c.id = e.pgh_context_id
-        LEFT JOIN unnest(%(numbers)s::bigint[], %(kept)s::bytea[]) AS x (number, kept) ON x.number = e.pgh_id
-        WHERE e.pgh_id > %(after)s AND e.pgh_id <= %(upto)s
+        SELECT e.{pk} AS pgh_id, e.{row} AS pgh_obj_id, {digest} AS digest, coalesce(x.kept, {own}) AS identity
+        FROM {table} e {context}
+        LEFT JOIN unnest(%(numbers)s::bigint[], %(kept)s::bytea[]) AS x (number, kept) ON x.number = e.{pk}
+        WHERE e.{pk} > %(after)s AND e.{pk} <= %(upto)s
         """
-    ).format(digest=digest, own=own, table=sql.Identifier(model._meta.db_table))
+    ).format(
+        digest=digest, own=own, table=sql.Identifier(model._meta.db_table),
+        pk=sql.Identifier(model._meta.pk.column),
+        row=sql.Identifier("pgh_obj_id" if _is_event(model) else model._meta.pk.column),
+        context=sql.SQL("LEFT JOIN pghistory_context c ON c.id = e.pgh_context_id" if each.context else ""),
+    )  # fmt: skip
 
 
 def _check_erasures() -> tuple[int, list[str]]:
@@ -218,13 +230,13 @@ def _check_erasures() -> tuple[int, list[str]]:
     they were.
     """
     count, wrong = 0, []
-    tables = {model._meta.db_table: model for model in event_models()}
+    tables = {model._meta.db_table: model for model in sealed_models()}
     for each in Erasure.objects.order_by("pk").iterator(chunk_size=20):
         count += 1
         prints = bytes(each.prints)
-        if sha256(prints).digest() != bytes(each.digest) or (prints and each.table not in tables):
+        if sha256(prints).digest() != bytes(each.digest) or each.table not in tables:
             wrong.append(f"bansos.erasure:{each.pk}")
-        elif prints:
+        else:
             wrong += emptied.not_empty(tables[each.table], list(unpacked(prints)))
     return count, wrong
 
@@ -248,6 +260,22 @@ def _by_number(prints: bytes) -> dict[int, bytes]:
 
 def _has(model, columns: list[str]) -> bool:
     return set(columns) <= {f.column for f in model._meta.local_concrete_fields}
+
+
+def sealed_models() -> list[Any]:
+    """Returns the models of the event tables, and of the append-only tables that are their own history."""
+    events = event_models()
+    known = {AuditSeal, *events, *(event.pgh_tracked_model for event in events)}
+    return events + [
+        model
+        for model, trigger in pgtrigger.registered()
+        if isinstance(trigger, pgtrigger.Protect) and str(trigger.operation) == "UPDATE OR DELETE"
+        if trigger.condition is None and model not in known
+    ]
+
+
+def _is_event(model) -> bool:
+    return issubclass(model, pghistory.models.Event)
 
 
 def event_models() -> list[Any]:

@@ -2,7 +2,8 @@
 with it, who looked at it and who changed it.
 
 Numbers are in full, since they are the person's own. Of others in the family only name and relation are told; of
-verifiers only role and place, so that a neighbour who verified is not exposed.
+verifiers only role and place, so that a neighbour who verified is not exposed. Of a family the person no longer
+belongs to nothing is told but what happened to the person alone.
 """
 
 import io
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +28,17 @@ from bansos.templatetags.look import rupiah
 from beneficiaries import appeal_families, appeal_texts
 from beneficiaries.answers import in_words
 from beneficiaries.explanation import explain
-from beneficiaries.models import Appeal, Application, FamilyEvent, Household, Person, Score
+from beneficiaries.models import (
+    Appeal,
+    Application,
+    FamilyEvent,
+    Household,
+    HousePlace,
+    OutsideFact,
+    Person,
+    PersonAid,
+    Score,
+)
 from distribution.models import Enrolment, Entitlement, Handover
 from monitoring import subject_pdf
 from monitoring.models import DataRequest
@@ -103,26 +115,26 @@ def package(
 
 def collect(*, person: Person | None, application: Application | None = None) -> list[Section]:
     """Returns everything held about `person`, rows that were merged into it included; or about `application` alone."""
-    rows = [person, *Person.objects.filter(merged_into=person).order_by("pk")] if person else []
-    households = list(Household.objects.filter(people__in=rows).distinct().order_by("pk"))
-    known = Q(nik_index__in=[p.nik_index for p in rows]) | Q(household__in=households)
-    applications = list(
-        Application.objects.filter(known if person else Q(pk=application and application.pk))
-        .prefetch_related("verifications__by", "verifications__region")
-        .order_by("submitted_at")
-    )
+    rows, households = _own(person) if person else ([], [])
+    asked = [application.pk] if application else []
+    found = _applied(rows, households) if person else Application.objects.filter(pk__in=asked)
+    applications = list(found.prefetch_related("verifications__by", "verifications__region").order_by("submitted_at"))
     return [
         *[_facts(_("Data diri"), each) for each in rows],
         *[_facts(_("Data keluarga"), each) for each in households],
         *[_facts(_("Isi permohonan"), each) for each in (applications if not person else [])],
         _family(rows, households),
+        _events(rows, households),
         _applications(applications),
         _answers(applications),
         _appeals(applications),
         _spoken(person or application),
         _verifications(applications),
+        _places(applications),
+        _outside(households),
         _scores(households),
         _entitlements(households),
+        _aids(rows),
         _handovers(rows, households),
         _courses(rows),
         _papers(rows, households, applications),
@@ -130,6 +142,20 @@ def collect(*, person: Person | None, application: Application | None = None) ->
         _looks(rows, households, applications),
         _changes(rows, households, applications),
     ]
+
+
+def _own(person: Person) -> tuple[list[Person], list[Household]]:
+    """Returns a person's rows, and the family: the one the person belongs to now, if any.
+
+    A row that was merged stays in the family it stood in, and so does who left: it is no longer theirs.
+    """
+    rows = [person, *Person.objects.filter(merged_into=person).order_by("pk")]
+    return rows, [] if person.left_on or person.merged_into_id else [person.household]
+
+
+def _applied(rows, households):
+    """Returns the applications these people made, and those of the families."""
+    return Application.objects.filter(Q(nik_index__in=[p.nik_index for p in rows]) | Q(household__in=households))
 
 
 def _facts(title, row) -> Section:
@@ -146,6 +172,24 @@ def _family(rows, households) -> Section:
     others = Person.objects.living().filter(household__in=households).exclude(pk__in=[p.pk for p in rows])
     told = [[p.name, p.get_relation_display()] for p in others.order_by("pk")]
     return Section("Anggota keluarga lain", ["Nama", "Hubungan"], told)
+
+
+def _happened(rows, households):
+    """Returns what happened to the families, and what happened to these people in any other."""
+    about = Q(household__in=households) | Q(other__in=households) | Q(people__person__in=rows)
+    return FamilyEvent.objects.filter(about).distinct().order_by("happened_on", "pk")
+
+
+def _events(rows, households) -> Section:
+    """Of an event in another family only the person is named."""
+    own, told = {h.pk for h in households}, []
+    for event in _happened(rows, households).prefetch_related("people__person"):
+        names = event.names
+        if not own & {event.household_id, event.other_id}:
+            names = ", ".join(each.person.name for each in event.people.all() if each.person in rows)
+        happened = str(event.get_kind_display()), date_format(event.happened_on, "j F Y")
+        told.append([*happened, names, event.paper, event.note or "-", moment(event.recorded_at)])
+    return Section("Peristiwa keluarga", ["Peristiwa", "Tanggal", "Tentang", "Surat", "Catatan", "Dicatat"], told)
 
 
 def _applications(applications) -> Section:
@@ -217,6 +261,35 @@ def _verifications(applications) -> Section:
     return Section("Verifikasi", ["Permohonan", "Langkah", "Oleh", "Keberadaan", "Penilaian", "Alasan", "Waktu"], rows)
 
 
+def _places(applications) -> Section:
+    found = HousePlace.objects.filter(application__in=applications).select_related("application", "by", "region")
+    told = [
+        [str(p.application), p.place or "-", f"{p.accuracy} meter", _role(p.by, p.region), moment(p.at)]
+        for p in found.order_by("pk")
+    ]
+    return Section("Tempat rumah", ["Permohonan", "Lintang, bujur", "Ketelitian", "Oleh", "Waktu"], told)
+
+
+def _outside(households) -> Section:
+    """What lists of other offices say of the family."""
+    told = []
+    for fact in OutsideFact.objects.filter(household__in=households).order_by("as_of", "pk"):
+        value = fact.value if fact.kind == OutsideFact.Kind.DESIL else bool(fact.value)
+        day = date_format(fact.as_of, "j F Y")
+        said = row_history.plain(fact._meta.get_field("value"), value)
+        told.append([str(fact.get_kind_display()), said, day, fact.source, moment(fact.imported_at)])
+    return Section("Data dari luar", ["Data", "Isi", "Tanggal acuan", "Sumber", "Dimuat"], told)
+
+
+def _aids(rows) -> Section:
+    """The aids of other offices which the person receives, as an officer was told."""
+    told = [
+        [a.code, date_format(a.since_on, "j F Y"), date_format(a.ended_on, "j F Y") if a.ended_on else "-", a.source]
+        for a in PersonAid.objects.filter(person__in=rows).order_by("since_on", "pk")
+    ]
+    return Section("Bantuan perorangan", ["Bantuan", "Sejak", "Sampai", "Sumber keterangan"], told)
+
+
 def _role(user: User, region) -> str:
     return f"{user.get_role_display()}, {region}"
 
@@ -273,31 +346,35 @@ def _papers(rows, households, applications) -> Section:
 def subjects(rows, households, applications) -> list[str]:
     """Returns how `DataAccess.subject` names these rows, the family's own objections and what happened to it too."""
     appeals = Appeal.objects.filter(application__in=applications).order_by("pk")
-    events = FamilyEvent.objects.filter(household__in=households).order_by("pk")
-    return [attachments.subject_of(each) for each in (*rows, *households, *applications, *appeals, *events)]
+    told = (*rows, *households, *applications, *appeals, *_happened(rows, households))
+    return [attachments.subject_of(each) for each in told]
 
 
 def looks(rows, households, applications):
-    """Returns who looked at these rows, and who exported a list that held one of these families."""
+    """Returns who looked at these rows, and who exported a list that held one of these families.
+
+    An export that held a family which the person has left counts too: its list may have named the person.
+    """
     names = subjects(rows, households, applications)
-    return DataAccess.objects.about(subjects=names, families=[h.pk for h in households])
+    return DataAccess.objects.about(
+        subjects=names, families=sorted({h.pk for h in households} | {p.household_id for p in rows})
+    )
 
 
 def around(row: Person | Household):
     """Returns the rows that speak of a person, or of a family: people, families, applications."""
     if isinstance(row, Household):
-        rows, households = list(row.people.order_by("pk")), [row]
+        members = row.people.filter(left_on=None, merged_into=None)
+        rows, households = list(members.order_by("pk")), [row]
     else:
-        rows = [row, *Person.objects.filter(merged_into=row).order_by("pk")]
-        households = list(Household.objects.filter(people__in=rows).distinct().order_by("pk"))
-    known = Q(nik_index__in=[p.nik_index for p in rows]) | Q(household__in=households)
-    return rows, households, list(Application.objects.filter(known).order_by("submitted_at"))
+        rows, households = _own(row)
+    return rows, households, list(_applied(rows, households).order_by("submitted_at"))
 
 
 def _looks(rows, households, applications) -> Section:
     found = looks(rows, households, applications).select_related("user").order_by("at")
     told = [[moment(a.at), _officer(a.user), a.what or a.told, a.reason] for a in found]
-    return Section("Siapa yang melihat nomor atau salinan", ["Waktu", "Oleh", "Data", "Alasan"], told)
+    return Section("Siapa yang melihat", ["Waktu", "Oleh", "Data", "Alasan"], told)
 
 
 def _changes(rows, households, applications) -> Section:

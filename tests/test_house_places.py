@@ -64,7 +64,7 @@ def test_staff_see_that_it_was_noted_and_open_it_with_a_reason(client):
     assert "106.91" not in client.get(f"/admin/beneficiaries/houseplace/{kept.pk}/change/").content.decode()
     assert "106.91" not in client.post(path, {"reason": ""}).content.decode()
     assert "-6.2235,106.9123" in client.post(path, {"reason": "Mencari rumahnya"}).content.decode()
-    assert DataAccess.objects.get(user=ani).reason == "Mencari rumahnya"
+    assert DataAccess.objects.filter(user=ani).latest("pk").reason == "Mencari rumahnya"
     client.force_login(people.budi())
     assert client.post(path, {"reason": "Mencari rumahnya"}).status_code == 404
     client.force_login(rt)

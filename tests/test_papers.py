@@ -156,7 +156,7 @@ def test_a_persons_copy_lists_the_papers_and_who_opened_them(client):
     assert (title, kind) == ("Surat persetujuan", "PDF")
     answers = {question: word for _code, question, word in told["Jawaban di formulir"]}
     assert len(answers) > 5 and not any("{" in word for word in answers.values())
-    assert ["Surat persetujuan"] == [row[2] for row in told["Siapa yang melihat nomor atau salinan"]]
+    assert ["Surat persetujuan"] == [row[2] for row in told["Siapa yang melihat"]]
 
 
 # --- invitations

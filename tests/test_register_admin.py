@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from bansos import jobs, row_history
+from bansos.crypto import blind_index
 from bansos.models import DataAccess, Job
 from beneficiaries import duplicates, register
 from beneficiaries.models import DuplicatePair, Household, Person, RegisterImport
@@ -80,6 +81,8 @@ def test_refused_rows_are_mended_and_loaded_again(client, made, now, tmp_path):
     assert "no-store" in answer.headers["Cache-Control"] and NIK[:8] not in answer.headers["Content-Disposition"]
     access = DataAccess.objects.get()
     assert access.subject == f"beneficiaries.registerimport:{made.pk}" and access.region_id == people.KLENDER
+    held = Household.objects.get(kk_index=blind_index(KK, "kk"))
+    assert list(DataAccess.objects.about(subjects=[], families=[held.pk])) == [access]
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     families, members = book["Keluarga"], book["Anggota"]
     assert (families.max_row, members.max_row) == (2, 2)
@@ -341,6 +344,22 @@ def test_full_numbers_want_a_reason_and_leave_a_trace(client, ani):
     client.force_login(people.budi())
     assert client.post(url, {"reason": "Ingin tahu saja"}).status_code == 404
     assert DataAccess.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["person", "household"])
+def test_who_opens_a_page_is_on_record_once_a_day(client, ani, kind):
+    person = make.household().people.get()
+    row = person if kind == "person" else person.household
+    url = f"/admin/beneficiaries/{kind}/{row.pk}/change/"
+    for _time in range(2):
+        assert client.get(url).status_code == 200
+    look = DataAccess.objects.get()
+    assert (look.user, look.subject, look.region_id) == (ani, f"beneficiaries.{kind}:{row.pk}", people.RT)
+    client.force_login(people.kesra())
+    client.get(url)
+    client.force_login(people.budi())
+    client.get(url)  # of another kelurahan: sees nothing
+    assert [each.user.username for each in DataAccess.objects.order_by("pk")] == ["ani", "kesra"]
 
 
 def test_families_leave_as_a_masked_scoped_and_recorded_spreadsheet(client, ani):

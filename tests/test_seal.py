@@ -2,15 +2,18 @@
 
 import json
 import threading
+from datetime import date
 
 import pghistory
+import pghistory.models
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from bansos import audit, crypto, rotation, seals, tasks
-from bansos.models import AuditSeal
-from beneficiaries.models import Household
+from bansos import audit, crypto, erasure, privacy, rotation, row_history, seals, tasks
+from bansos.fields import ERASED_NAME
+from bansos.models import AuditSeal, DataAccess
+from beneficiaries.models import FamilyEvent, Household
 from tests import make, people
 
 pytestmark = pytest.mark.django_db
@@ -116,17 +119,97 @@ def test_a_seal_taken_away_or_changed_is_named():
         first.delete()
 
 
-def test_who_did_it_is_sealed():
+def rewritten(family: Household, **said) -> None:
+    """Writes over who did it and why, as the owner of the database could."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pghistory_context SET metadata = metadata || %s RETURNING 1", [json.dumps(said)])
+        assert cursor.fetchall()
+
+
+@pytest.fixture
+def explained():
+    """A family that Ani changed, for a reason and by a list."""
     family, ani = make.household(), people.ani()
-    with pghistory.context(user=ani.pk):
+    with pghistory.context(user=ani.pk, reason="Pindah rumah", source="outside:desil"):
         family.address = "Jalan Baru"
         family.save()
+    return family
+
+
+@pytest.mark.parametrize("said", [{"user": 999}, {"reason": "Lain"}, {"source": "register_import:1"}])
+def test_who_did_it_and_why_are_sealed(explained, said):
     seals.seal()
     assert audit.verify().whole
-    with connection.cursor() as cursor:
-        cursor.execute("""UPDATE pghistory_context SET metadata = metadata || '{"user": 999}' RETURNING 1""")
-        assert cursor.fetchall()
-    assert audit.verify().tampered == [f"beneficiaries.householdevent:{events(family)[-1]}"]
+    rewritten(explained, **said)
+    assert audit.verify().tampered == [f"beneficiaries.householdevent:{events(explained)[-1]}"]
+
+
+def test_a_seal_from_before_reasons_were_sealed_still_proves_who(explained, monkeypatch):
+    monkeypatch.setattr(seals, "CONTEXT", ["user"])
+    seals.seal()
+    monkeypatch.undo()
+    assert audit.verify().whole
+    rewritten(explained, reason="Lain")
+    assert audit.verify().whole
+    rewritten(explained, user=999)
+    assert audit.verify().tampered == [f"beneficiaries.householdevent:{events(explained)[-1]}"]
+
+
+def two_reasons_with_a_seal_between() -> list[str | None]:
+    """One long job with two reasons, sealed after the first; returns the reason of each change."""
+    family = make.household()
+    with pghistory.context(user=people.ani().pk):
+        for reason in ("Pertama", "Kedua"):
+            with pghistory.context(reason=reason):
+                family.address = f"Jalan {reason}"
+                family.save()
+            seals.seal()
+    return [change.reason for change in row_history.of(family)[1:]]
+
+
+def test_a_job_with_two_reasons_keeps_both_and_its_seals_whole():
+    assert two_reasons_with_a_seal_between() == ["Pertama", "Kedua"]
+    assert audit.verify().whole
+
+
+def test_a_note_that_is_written_over_cries_wolf():
+    """The twin: with pghistory's own function the second reason takes the place of the first."""
+    pghistory.models.Context.install_pgh_attach_context_func()
+    assert two_reasons_with_a_seal_between() == ["Kedua", "Kedua"]
+    assert not audit.verify().whole
+
+
+def test_a_look_that_was_taken_away_or_changed_is_named():
+    person, ani = make.household().people.get(), people.ani()
+    for reason in ("Mencocokkan KTP", "Menelepon"):
+        privacy.reveal(obj=person, fields=["nik"], reason=reason, by=ani)
+    seals.seal()
+    assert audit.verify().whole
+    first, second = DataAccess.objects.order_by("pk")
+    unguarded("bansos_dataaccess", "DELETE FROM bansos_dataaccess WHERE id = %s", first.pk)
+    assert audit.verify().tampered == [f"bansos.dataaccess:{first.pk}"]
+    unguarded("bansos_dataaccess", "UPDATE bansos_dataaccess SET reason = 'Lain-lain' WHERE id = %s", second.pk)
+    assert f"bansos.dataaccess:{second.pk}" in audit.verify().tampered
+
+
+def test_an_erased_row_that_is_its_own_history_keeps_its_seal(monkeypatch):
+    monkeypatch.setattr(FamilyEvent, "ERASED", {"note": ERASED_NAME}, raising=False)
+    family, ani = make.household(), people.ani()
+    made = FamilyEvent.objects.create(
+        household=family, region_id=family.region_id, kind="pindah", happened_on=date(2026, 11, 2), paper="474/9",
+        note="Gang Lama 4", recorded_by=ani,
+    )  # fmt: skip
+    assert erasure.erase(model=FamilyEvent, pks=[made.pk], rule="uji", reason="Masa simpan berakhir")
+    made.refresh_from_db()
+    assert made.note == ERASED_NAME and audit.verify().whole
+    unguarded("beneficiaries_familyevent", "UPDATE beneficiaries_familyevent SET paper = 'x' WHERE id = %s", made.pk)
+    assert audit.verify().tampered == [f"beneficiaries.familyevent:{made.pk}"]
+
+
+def test_every_append_only_table_is_sealed():
+    own = {model.__name__ for model in seals.sealed_models() if not issubclass(model, pghistory.models.Event)}
+    assert own >= {"DataAccess", "FamilyEvent", "FamilyEventPerson", "Handover", "OutsideFact", "Verification"}
+    assert "AuditSeal" not in own
 
 
 def test_a_new_column_leaves_old_seals_whole():
@@ -211,9 +294,9 @@ def test_a_slow_writer_is_waited_for():
 def test_a_seal_that_does_not_wait_cries_wolf(monkeypatch):
     """The twin: sealed up to the newest number, an earlier one that commits later looks slipped in."""
 
-    def newest(table: str) -> int:
+    def newest(model) -> int:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT coalesce(max(pgh_id), 0) FROM {table}")
+            cursor.execute(f"SELECT coalesce(max({model._meta.pk.column}), 0) FROM {model._meta.db_table}")
             return cursor.fetchone()[0]
 
     monkeypatch.setattr(seals, "_settled", newest)

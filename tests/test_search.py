@@ -47,6 +47,16 @@ def test_a_full_number_finds_and_leaves_a_trace(client, siti, kind):
     assert "Siti Rahayu" in page and number not in page
     trace = DataAccess.objects.get()
     assert trace.user == ani() and number not in trace.reason + trace.subject + trace.fields
+    found = siti if kind == "nik" else siti.household
+    assert trace.subject == f"beneficiaries.{found._meta.model_name}:{found.pk}"
+    looked = client.get(reverse("admin:siapa-melihat", args=["person", siti.pk])).text
+    assert "Mencari dengan nomor lengkap" in looked
+
+
+def test_a_number_of_nobody_leaves_a_trace_too(client, siti):
+    client.force_login(ani())
+    ask(client, make.nik())
+    assert DataAccess.objects.get().subject == "beneficiaries.person:cari"
 
 
 def test_a_part_of_a_number_finds_nothing(client, siti):

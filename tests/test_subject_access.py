@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import zipfile
+from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,8 +13,8 @@ from pypdf import PdfReader
 
 from bansos import privacy
 from bansos.models import DataAccess
-from beneficiaries import appeals, applications
-from beneficiaries.models import Person
+from beneficiaries import appeals, applications, family_events, merging, person_conditions, places
+from beneficiaries.models import Application, DuplicatePair, Household, OutsideFact, Person
 from monitoring import subject_access
 from tests import cases, make, people
 from tests.browser import assert_accessible, needs_browser, shot
@@ -59,7 +60,7 @@ def test_the_copy_holds_everything_and_its_trail():
     (score,) = data["Nilai dan penjelasannya"]
     assert score["Nilai"] == "55" and "Kepala keluarga tidak bekerja (30)" in score["Penjelasan"]
     assert len(data["Hak bantuan"]) == len(data["Penyerahan"]) == 1
-    looks = [(row["Oleh"], row["Alasan"]) for row in data["Siapa yang melihat nomor atau salinan"]]
+    looks = [(row["Oleh"], row["Alasan"]) for row in data["Siapa yang melihat"]]
     assert looks == [("Ani, Staf kelurahan", "mencocokkan KTP"), ("Kesra, Kasi Kesra kecamatan", REASON)]
     changes = [row["Perubahan"] for row in data["Siapa yang mengubah"]]
     assert "pekerjaan: Tidak bekerja → Pedagang kaki lima" in changes and changes.count("dicatat") >= 3
@@ -94,12 +95,82 @@ def test_others_are_told_by_name_alone_and_verifiers_by_role():
     }  # fmt: skip
 
 
-def test_rows_that_were_merged_into_the_person_are_in_it():
+def other_family() -> Household:
+    """Makes a family of four whose every number, name and case would be seen in somebody else's copy."""
+    family = make.household(
+        head={"name": "Budi Santoso"}, phone="081200009555", account="7755009555", address="Jalan Rahasia 9"
+    )
+    for name in ("Siti Rahayoe", "Rina", "Joko"):
+        make.person(household=family, name=name)
+    case = cases.verified(name="Budi Santoso", address="Jalan Rahasia 9", needs="Perlu kursi roda")
+    case.household = family
+    case.save()
+    outside_fact(family, "SIKS-NG keluarga Budi")
+    give(family, period=date(2026, 12, 1))
+    return family
+
+
+def outside_fact(family: Household, source: str) -> None:
+    OutsideFact.objects.create(household=family, kind="desil", value=2, as_of=date(2026, 7, 1), source=source)
+
+
+def copied(person: Person) -> str:
+    return json.dumps([[part.title, part.rows] for part in subject_access.collect(person=person)])
+
+
+def numbers_of(family: Household) -> list[str]:
+    return [
+        family.kk, family.phone, family.account, "Rahasia", "Budi", "Rina", "Joko", "kursi roda", "SIKS-NG keluarga",
+        *(p.nik for p in family.people.exclude(name="Siti Rahayoe")), *map(str, family.entitlements.all()),
+    ]  # fmt: skip
+
+
+def test_a_row_merged_from_another_family_brings_nothing_of_that_family():
     person, _other = resident()
-    old = make.household(head={"name": "Siti Rahayoe"}).people.get()
-    Person.objects.filter(pk=old.pk).update(merged_into=person)
-    data, _paper = opened(subject_access.package(person=person, reason=REASON, by=people.kesra()))
-    assert "Siti Rahayoe" in json.dumps(data) or old.nik in json.dumps(data)
+    family, ani = other_family(), cases.officer("ani", "staf", people.KLENDER)
+    old = family.people.get(name="Siti Rahayoe")
+    pair = DuplicatePair.objects.create(first=person, second=old, region_id=people.RT, likeness=0.9)
+    merging.merge(pair=pair, keep=person, by=ani)
+    privacy.reveal(obj=family, fields=["kk"], reason="Menelepon keluarga itu", by=ani)
+    text = copied(person)
+    assert "Siti Rahayoe" in text and old.nik in text and person.household.kk in text
+    assert [word for word in [*numbers_of(family), "Menelepon"] if word in text] == []
+    assert "Menelepon" not in {look.reason for look in subject_access.looks(*subject_access.around(person))}
+
+
+def test_who_left_takes_nothing_of_the_family_along_but_the_own_move():
+    family = other_family()
+    person = family.people.get(name="Siti Rahayoe")
+    family_events.move_out(
+        household=family, moved_on=date(2026, 11, 2), paper="474/9", to="Bekasi", people=[person],
+        by=cases.officer("ani", "staf", people.KLENDER),
+    )  # fmt: skip
+    person.refresh_from_db()
+    text = copied(person)
+    assert person.nik in text and "474/9" in text and "Bekasi" in text
+    assert [word for word in numbers_of(family) if word in text] == []
+
+
+def test_the_copy_tells_of_aids_lists_events_and_places():
+    person, _other = resident()
+    ani = cases.officer("staf", "staf", people.KLENDER)
+    outside_fact(person.household, "DTSEN Juli")
+    person_conditions.note_receiving(person=person, code="KLJ", source="Kartu", since_on=date(2026, 1, 1), by=ani)
+    family_events.record_birth(
+        household=person.household,
+        name="Adi",
+        sex="L",
+        born_on=date(2026, 11, 2),
+        nik=make.nik(),
+        paper="AL-77",
+        by=ani,
+    )
+    places.note(
+        application=Application.objects.get(), stated="-6.2235,106.9123,12", by=cases.officer("rt", "rt", people.RT)
+    )
+    text = copied(person)
+    for word in ("DTSEN Juli", "KLJ", "Kartu", "Kelahiran", "AL-77", "Adi", "-6.2235,106.9123", "12 meter"):
+        assert word in text, word
 
 
 def test_a_stranger_of_the_same_name_is_not_in_it():
@@ -131,7 +202,7 @@ def test_desk_gives_the_copy(client):
     answer = client.post(url, {"reason": REASON}, REMOTE_ADDR="10.1.2.3")
     assert opened(answer.content)[0]["warga"] == person.name and "no-store" in answer.headers["Cache-Control"]
     assert person.nik not in answer.headers["Content-Disposition"]
-    trace = DataAccess.objects.get()
+    trace = DataAccess.objects.latest("pk")
     assert (trace.user.username, trace.reason, trace.address) == ("ani", REASON, "10.1.2.3")
     assert trace.subject == f"beneficiaries.person:{person.pk}"
 

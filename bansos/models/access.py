@@ -40,7 +40,7 @@ class DataAccessQuerySet(ScopedQuerySet):
 
 
 class DataAccess(models.Model):
-    """One look at somebody's identity number, or one export: who, whose, which, why (UU 27/2022, article 31).
+    """One look at somebody's identity number or page, or one export: who, whose, which, why (UU 27/2022, article 31).
 
     Text rather than foreign keys, so that the row outlives what it describes.
     """
@@ -95,6 +95,7 @@ class DataAccess(models.Model):
         "moves": _("yang masuk dan keluar"),
         "name": _("nama"),
         "nik": _("NIK"),
+        "page": _("halaman data: keadaan, kesehatan, penghasilan"),
         "phone": _("nomor HP"),
         "pkh": _("PKH"),
         "place": _("RT/RW"),

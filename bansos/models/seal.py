@@ -3,18 +3,25 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+def user_alone() -> list[str]:
+    """What was sealed of the context before `reason` and `source` were."""
+    return ["user"]
+
+
 class AuditSeal(models.Model):
     """The history of one table up to one event, sealed: each digest covers the seal before it. Append-only.
 
     `prints` holds 16 bytes for each event: its number, and eight bytes of its own digest, so that a
     changed event can be named. `columns` are those that were sealed; columns that come later do not break old seals.
     `identity` are those of them that an erasure may empty; they have a digest of their own inside an event's.
+    `context` names what was sealed of who did it and why; a seal from before tells of who alone.
     """
 
     sealed_at = models.DateTimeField(_("waktu"), auto_now_add=True)
     table = models.CharField(_("tabel"), max_length=63)
     columns = models.JSONField(_("kolom"))
     identity = models.JSONField(_("kolom identitas"), default=list)
+    context = models.JSONField(_("siapa dan mengapa"), default=user_alone)
     after = models.BigIntegerField(_("sesudah nomor"))
     upto = models.BigIntegerField(_("sampai nomor"))
     rows = models.PositiveBigIntegerField(_("jumlah baris"))

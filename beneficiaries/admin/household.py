@@ -23,7 +23,7 @@ from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.admin_filters import SavedFilterTabs
 from bansos.crypto import blind_index
 from bansos.models import Region
-from bansos.privacy import NUMBER_TOLD, client_address, holds_number, mask, refuse_number
+from bansos.privacy import NUMBER_TOLD, client_address, holds_number, mask, note_page, refuse_number
 from beneficiaries import corrections, following
 from beneficiaries.admin.family_event import RECORD, FamilyEventPages
 from beneficiaries.admin.person_condition import FlagPages
@@ -75,12 +75,19 @@ class FindAdmin(SavedFilterTabs, ScopedAdmin):
         return redirect(f"{request.path}?{params.urlencode()}")
 
     def _to_the_row(self, request, number: str):
-        note_lookup(request)
+        found = self.by_number(self.get_queryset(request), number).first()
+        note_lookup(request, [found] if found else [])
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
-        if found := self.by_number(self.get_queryset(request), number).first():
+        if found:
             return redirect(f"{name}_change", found.pk)
         messages.warning(request, gettext("Nomor itu tidak ada di register wilayah Anda."))
         return redirect(f"{name}_changelist")
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """The page tells of illness, income and home: who opens it is on record."""
+        if obj:
+            note_page(obj=obj, by=request.user, address=client_address(request))
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
 
 class ReasonedForm(forms.ModelForm):

@@ -206,7 +206,8 @@ class RegisterImportAdmin(ScopedAdmin):
             stamp = exports.record(
                 by=request.user, subject=f"beneficiaries.registerimport:{made.pk}", columns=["refused_rows"],
                 rows=made.rows.filter(raw__isnull=False).count(), what=made.filename, region=made.region,
-                reason=exports.reason_of(request.POST), address=client_address(request),
+                reason=exports.reason_of(request.POST), families=spreadsheet.refused_families(made),
+                address=client_address(request),
             )  # fmt: skip
         except exports.ExportError as error:
             messages.error(request, str(error))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from bansos import codes
+from bansos import attachments, codes
 from bansos.crypto import blind_index
 from bansos.models import DataAccess
 from bansos.privacy import client_address
@@ -61,11 +61,12 @@ def find(request, text: str, most: int) -> list[Hit]:
     people = people.select_related("region", "household")
     cases = Application.objects.for_officer(request.user).select_related("region")
     if number := digits(text):
-        note_lookup(request)
         nik_index, kk_index = blind_index(number, "nik"), blind_index(number, "kk")
-        found = people.filter(Q(nik_index=nik_index) | Q(household__kk_index=kk_index)).order_by("pk")
-        asked = cases.filter(Q(nik_index=nik_index) | Q(kk_index=kk_index)).order_by("-pk")
-        return [*map(_person, found[:most]), *map(_application, asked[:most])]
+        found = people.filter(Q(nik_index=nik_index) | Q(household__kk_index=kk_index)).order_by("pk")[:most]
+        asked = cases.filter(Q(nik_index=nik_index) | Q(kk_index=kk_index)).order_by("-pk")[:most]
+        of_family = (person.household for person in found if person.household.kk_index == kk_index)
+        note_lookup(request, [*of_family, *(person for person in found if person.nik_index == nik_index), *asked])
+        return [*map(_person, found), *map(_application, asked)]
     if len(text) < SHORTEST:
         return []
     code = codes.normalise(text)
@@ -83,16 +84,16 @@ def digits(text: str) -> str | None:
         return None
 
 
-def note_lookup(request) -> None:
-    """A number looked up leaves a trace, found or not; the number itself does not."""
-    DataAccess.objects.create(
-        user=request.user,
-        region_id=request.user.region_id,
-        subject="beneficiaries.person:cari",
-        fields="NIK, KK",
-        reason=_("Mencari warga dengan nomor lengkap"),
-        address=client_address(request),
-    )
+def note_lookup(request, found) -> None:
+    """A number looked up leaves a trace at each row it led to, or at none; the number itself does not."""
+    subjects = {attachments.subject_of(row): row.region_id for row in found}
+    DataAccess.objects.bulk_create(
+        DataAccess(
+            user=request.user, region_id=region, subject=subject, fields="nik, kk",
+            reason=_("Mencari dengan nomor lengkap"), address=client_address(request),
+        )
+        for subject, region in (subjects or {"beneficiaries.person:cari": request.user.region_id}).items()
+    )  # fmt: skip
 
 
 def _person(person) -> Hit:

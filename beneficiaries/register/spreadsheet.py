@@ -3,12 +3,16 @@
 import io
 import json
 from collections.abc import Iterable
+from contextlib import suppress
+from itertools import batched
 
 import xlsxwriter
 from django.utils.translation import gettext_lazy as _
 
 from bansos import exports
-from beneficiaries.models import ImportRow, RegisterImport
+from bansos.crypto import blind_index
+from beneficiaries import nik
+from beneficiaries.models import Household, ImportRow, Person, RegisterImport
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, Column, columns
 from beneficiaries.register.mapping import is_needed, words_of
 
@@ -66,6 +70,21 @@ def refused_rows(register_import: RegisterImport, stamp: exports.Stamp) -> bytes
         with_sentence=True,
         stamp=stamp,
     )
+
+
+def refused_families(register_import: RegisterImport) -> set[int]:
+    """Returns the numbers of the families in the register whose KK, or a member's NIK, stands in a refused row."""
+    numbers = set()
+    for found in register_import.rows.filter(raw__isnull=False).iterator(chunk_size=1000):
+        for cell in json.loads(found.raw or "[]"):
+            with suppress(nik.NumberError):
+                numbers.add(nik.clean(cell))
+    known: set[int] = set()
+    for some in batched(sorted(numbers), 10_000):
+        of_kk = Household.objects.filter(kk_index__in=[blind_index(number, "kk") for number in some])
+        of_nik = Person.objects.filter(nik_index__in=[blind_index(number, "nik") for number in some])
+        known |= {*of_kk.values_list("pk", flat=True), *of_nik.values_list("household", flat=True)}
+    return known
 
 
 def empty_form() -> bytes:
