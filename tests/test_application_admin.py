@@ -84,7 +84,7 @@ def test_the_list_filters_by_queue_and_finds_names_and_whole_niks(client):
     for term, shown in (("rahay", True), (case.nik[:10], False)):
         assert ("Siti Rahayu" in client.get(LIST, {"q": term}).content.decode()) is shown
     for number in (case.nik, f"{case.kk[:6]} {case.kk[6:]}"):
-        assert client.get(LIST, {"q": number}).url == _url("change", case)  # the number leaves the address at once
+        assert client.post(LIST, {"q": number}).url == _url("change", case)  # the number leaves the address at once
     assert _as(client, people.budi()).get(LIST, {"q": case.nik}).url == LIST
     assert "Hari ini" in page and "Lewat tenggat (1)" in page
 

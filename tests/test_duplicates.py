@@ -220,7 +220,7 @@ def edited(family, by, client):
     client.force_login(by)
     form = client.get(page).context["adminform"].form
     values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
-    values |= {"name": "Dewi Barsi", "born_on": "17-05-1980", "born_on_0": "17-05-1980"}
+    values |= {"name": "Dewi Barsi", "born_on": "17-05-1980", "born_on_0": "17-05-1980", "reason": "Sesuai KTP"}
     answer = client.post(page, {name: value for name, value in values.items() if value is not None})
     assert answer.status_code == 302, answer.context["adminform"].form.errors
 

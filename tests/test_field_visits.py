@@ -359,7 +359,7 @@ def test_what_waits_for_the_meeting_is_decided_at_the_desk_only_when_taken_back(
     shown = client.get(detail).content.decode()
     assert recall in shown and "/putuskan/" not in shown and "Tandai duplikat" not in shown
     assert client.post(recall, {"reason": ""}).status_code == 422
-    assert "Jangan tulis NIK" in client.post(recall, {"reason": f"NIK {case.nik}"}).content.decode()
+    assert "Jangan menulis NIK" in client.post(recall, {"reason": f"NIK {case.nik}"}).content.decode()
     assert client.post(recall, {"reason": "Keluarga minta segera, musyawarah ditunda."}).status_code == 302
     shown = client.get(detail).content.decode()
     assert "musyawarah ditunda" in shown and "/putuskan/" in shown and client.get(recall).status_code == 403

@@ -90,7 +90,7 @@ def test_who_changed_a_fact_is_named(client, family, chosen):
     del answers["feared_hunger"]
     parts = ("people", "applications", "scores")
     inlines = {f"{name}-{each}_FORMS": 0 for name in parts for each in ("TOTAL", "INITIAL")}
-    assert client.post(page, answers | inlines).status_code == 302
+    assert client.post(page, answers | inlines | {"reason": "Sesuai kunjungan"}).status_code == 302
     (hunger,) = [line for line in past_scores.compare(past=past, criteria_set=chosen).lines if line.changed]
     assert hunger.label == "Pernah khawatir tidak makan" and hunger.cause.startswith("Ani, ")
 

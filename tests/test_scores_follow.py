@@ -59,7 +59,7 @@ def test_an_edit_in_the_admin_changes_the_score(family, client, django_capture_o
     client.force_login(ani())
     page = reverse("admin:beneficiaries_household_change", args=[family.pk])
     form = client.get(page).context["adminform"].form
-    sent = {name: form[name].value() for name in form.fields} | {"feared_hunger": "true"}
+    sent = {name: form[name].value() for name in form.fields} | {"feared_hunger": "true", "reason": "Sesuai kunjungan"}
     formsets = client.get(page).context["inline_admin_formsets"]
     for formset in formsets:
         sent |= {f"{formset.formset.prefix}-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
