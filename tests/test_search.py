@@ -72,8 +72,9 @@ def test_a_full_number_finds_who_applied_but_is_not_on_the_register(client, kind
     assert f"/admin/beneficiaries/application/{case.pk}/change/" in page and getattr(case, kind) not in page
 
 
-def test_a_code_finds_its_application(client):
-    case = cases.application(name="Dewi Anggraini")
+@pytest.mark.parametrize("code", ["7K2M9QX4PD", "ABCDEFGHJK"])
+def test_a_code_finds_its_application(client, code):
+    case = cases.application(name="Dewi Anggraini", code=code)
     client.force_login(ani())
     assert f"/admin/beneficiaries/application/{case.pk}/change/" in ask(client, str(case).lower())
 

@@ -70,9 +70,8 @@ def find(request, text: str, most: int) -> list[Hit]:
     if len(text) < SHORTEST:
         return []
     code = codes.normalise(text)
-    if len(code) == codes.CODE_LENGTH and any(letter.isdigit() for letter in text):
-        if found := [_application(case) for case in cases.filter(code=code)]:
-            return found
+    if len(code) == codes.CODE_LENGTH and (found := [_application(case) for case in cases.filter(code=code)]):
+        return found
     return [_person(person) for person in people.named(text)[:most]]
 
 
