@@ -40,12 +40,17 @@ def test_a_family_with_people_is_not_deleted_and_keeps_its_id():
     assert not Household.objects.filter(pk=family.pk).exists()
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("guarded", [True, False])
+@pytest.fixture(params=[True, False], ids=["guarded", "unguarded"])
+def guarded(request, transactional_db):
+    if not request.param:
+        make.without_trigger("beneficiaries_person", "with_family_at_insert")
+    yield request.param
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE beneficiaries_person ENABLE TRIGGER USER")
+
+
 def test_a_family_is_not_deleted_while_somebody_joins_it(guarded):
     """Its twin, without the rule that holds the family, leaves a person of nobody."""
-    if not guarded:
-        make.without_trigger("beneficiaries_person", "with_family_at_insert")
     family = make.household(head=None)
     Person.objects.filter(household=family).delete()
     refused = []
