@@ -18,6 +18,7 @@ EXTRA = {
         "tenth_changed_over_first",
         "rows_written_again",
         "memory_growth_mb",
+        "second_reader_mb",
         "xlsx_over_openpyxl",
     ],  # fmt: skip
     "million": ["seconds", "page_p95_ms_idle", "page_p95_ms", "page_p95_over_idle", "pages_failed"],

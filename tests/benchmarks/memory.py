@@ -12,9 +12,9 @@ from django.db import connection
 _CHILD = f"import django; django.setup(); from {__name__} import child; child()"
 
 
-def megabytes_of_a_load(folder: Path) -> float:
-    """Loads `folder` into the present database in a new process. Returns its peak resident memory and that of its
-    second reader.
+def megabytes_of_a_load(folder: Path) -> tuple[float, float]:
+    """Loads `folder` into the present database in a new process. Returns its peak resident memory, and that of its
+    second reader, 0 where it had none.
     """
     place = connection.settings_dict
     command = [sys.executable, "-c", _CHILD, place["HOST"], place["NAME"], str(folder)]
@@ -22,7 +22,8 @@ def megabytes_of_a_load(folder: Path) -> float:
     done = subprocess.run(
         command, cwd=settings.BASE_DIR, env=environment, check=True, stdout=subprocess.PIPE, text=True
     )
-    return int(done.stdout) / 1024
+    own, second = map(int, done.stdout.split())
+    return own / 1024, second / 1024
 
 
 def child() -> None:
@@ -33,4 +34,4 @@ def child() -> None:
     point_at(socket, database)
     register.import_file(path=folder)
     peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    sys.stdout.write(str(sum(peaks)))
+    sys.stdout.write(" ".join(map(str, peaks)))
