@@ -272,6 +272,8 @@ JOB_HANDLERS = {
 }
 # Which approved list left an application's family out: told above `beneficiaries`, which takes the objection.
 APPEAL_SOURCE = "distribution.left_out.decision_for"
+# By which criteria aid is given, told above `beneficiaries`, which tells a family its score.
+CRITERIA_SOURCE = "distribution.catalogue.criteria_codes"
 
 # --- history
 PGHISTORY_APPEND_ONLY = True

@@ -11,9 +11,9 @@ from bansos.codes import pretty
 from bansos.models import Region
 from bansos.models.region import kelurahan_of
 from bansos.privacy import mask
-from beneficiaries import appeal_texts, appeals, explanation, letterhead
+from beneficiaries import appeal_texts, appeals, explanation, letterhead, scoring
 from beneficiaries.answers import in_words
-from beneficiaries.models import Application, Person, Score
+from beneficiaries.models import Application, Person
 from beneficiaries.models.letter import LetterKind
 from beneficiaries.reasons import REASONS
 
@@ -120,7 +120,7 @@ def _points(application: Application) -> dict | None:
     """
     granted = application.status == Application.Status.DITETAPKAN_LAYAK
     family = application.household_id if granted else _family_of_applicant(application)
-    score = Score.objects.filter(household=family).order_by("-scored_at").first() if family else None
+    score = scoring.told(household_id=family) if family else None
     if score is None:
         return None
     found = explanation.explain(hits=score.hits, criteria_set=score.criteria_set)

@@ -12,17 +12,19 @@ and its mark are one transaction, so a run goes on where a killed worker left it
 
 import time
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import Case, QuerySet, Sum, Value, When
 from django.db.models.functions import Left
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bansos import jobs
 from bansos.models import Job
 from beneficiaries import changes, criteria, statements
-from beneficiaries.models import CriteriaSet, Household, ScoringChunk, ScoringRun
+from beneficiaries.models import CriteriaSet, Household, Score, ScoringChunk, ScoringRun
 
 DRAFT = gettext_lazy("Kriteria ini masih draf. Rilis lebih dahulu, atau coba hitung tanpa menyimpan.")
 RETIRED = gettext_lazy("Kriteria ini tidak berlaku lagi. Pilih versi yang berlaku.")
@@ -147,6 +149,27 @@ def _former(chosen: CriteriaSet) -> int:
         return 0
     former = changes.before(chosen)
     return former.pk if former else 0
+
+
+def told(*, household_id: int) -> Score | None:
+    """Returns the score that a family is told, the same on every page and in every letter; None without one.
+
+    It is that of the criteria by which aid is given (`settings.CRITERIA_SOURCE`), however often other criteria in force
+    are tried. While their new version is being scored, and where a family asked that its data rest, it is the score
+    under the version before it.
+    """
+    return scores_told().filter(household=household_id).first()
+
+
+def scores_told() -> QuerySet[Score]:
+    """Scores under codes in force, ordered so that of each family the one that it is told comes first."""
+    codes = dict.fromkeys([*import_string(settings.CRITERIA_SOURCE)(), criteria.DEFAULT_CODE])
+    places = [When(criteria_set__code=code, then=Value(place)) for place, code in enumerate(codes)]
+    return (
+        Score.objects.filter(criteria_set__code__in=CriteriaSet.objects.released().values("code"))
+        .select_related("criteria_set")
+        .order_by(Case(*places, default=Value(len(codes))), "criteria_set__code", "-criteria_set__version")
+    )
 
 
 def _finish(made: ScoringRun, counts: dict[str, int]) -> ScoringRun:

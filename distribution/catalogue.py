@@ -87,3 +87,8 @@ def load_default() -> list[Programme]:
         )[0]
         for fields in PROGRAMMES
     ]
+
+
+def criteria_codes() -> list[str]:
+    """Returns the codes of the criteria by which open programmes give, in the order of the catalogue, each once."""
+    return list(dict.fromkeys(Programme.objects.filter(is_open=True).values_list("criteria_code", flat=True)))

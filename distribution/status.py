@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from bansos import crypto, privacy
 from bansos.models import Region, Role
 from bansos.models.region import kelurahan_of
-from beneficiaries import appeal_families, appeals, applications, explanation
+from beneficiaries import appeal_families, appeals, applications, explanation, scoring
 from beneficiaries.models import Application, CriteriaSet, Household, Person, Score, Verification
 from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
 from distribution import objections
@@ -138,7 +138,6 @@ def _facts(household: Household | None, since: datetime | None = None) -> _Facts
     """Reads score and aid; aid that was over before `since` belongs to an earlier case."""
     if household is None:
         return _Facts()
-    scores = Score.objects.filter(household=household, criteria_set__status=CriteriaSet.Status.RILIS)
     aid = household.entitlements.exclude(status=E.DIBATALKAN).exclude(round__status="dibatalkan")
     if since:
         aid = aid.exclude(status__in=[*HANDED_OVER, E.GAGAL_SALUR], round__approved_at__lt=since)
@@ -146,7 +145,7 @@ def _facts(household: Household | None, since: datetime | None = None) -> _Facts
     aid = aid.select_related("round__programme", "criteria_set").order_by(waiting, "-round__period", "-pk")
     newest = list(aid[:5])
     return _Facts(
-        scores.select_related("criteria_set").order_by("-scored_at").first(),
+        scoring.told(household_id=household.pk),
         newest[0] if newest else None,
         [other for other in newest[1:] if other.status == E.DIALOKASIKAN],
     )
@@ -293,9 +292,17 @@ def _after_register(facts: _Facts, base: dict) -> CaseStatus | None:
         next_title=_("Berikutnya: pemeriksaan") if held else _("Berikutnya: penetapan penerima"),
         next=_next_after_score(planned, held, below),
         reason_title=_("Bagaimana nilainya"),
-        limit=_("Batas nilai %(n)s.") % {"n": facts.score.criteria_set.threshold},
+        limit=_threshold(facts.score.criteria_set),
         **base,
     )
+
+
+def _threshold(criteria_set: CriteriaSet) -> str:
+    """The threshold of a score; of one under an earlier version also that the new one is not counted yet."""
+    words = _("Batas nilai %(n)s.") % {"n": criteria_set.threshold}
+    if criteria_set.status == CriteriaSet.Status.RILIS:
+        return words
+    return words + " " + _("Nilai ini memakai kriteria lama. Nilai menurut kriteria baru belum dihitung.")
 
 
 def _next_after_score(planned: bool, held: bool, below: bool) -> str:

@@ -81,11 +81,11 @@ class ScoreAdmin(ReadOnlyAdmin, ScopedAdmin):
         ]
 
     def of_household(self, request, household_id: int):
-        """Sends to the newest score of a household that the officer may see."""
+        """Sends to the score that a household of the officer's region is told, else to the last it had."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         household = get_object_or_404(Household.objects.for_officer(request.user), pk=household_id)
-        score = household.scores.for_officer(request.user).order_by("-criteria_set__status", "-scored_at").first()
+        score = scoring.told(household_id=household.pk) or household.scores.order_by("-scored_at").first()
         if score is None:
             raise Http404
         return redirect("admin:beneficiaries_score_change", score.pk)
