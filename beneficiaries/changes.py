@@ -4,6 +4,7 @@ import json
 from datetime import date
 from typing import NamedTuple
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beneficiaries import facts
@@ -26,8 +27,9 @@ class Chapter(NamedTuple):
     """One released version in the history of a code: when it held, and what it changed."""
 
     criteria_set: CriteriaSet
-    until: date | None  # the first day of the version after it; None without one
+    until: date | None  # the first day on which it did not hold; None while nothing is said of an end
     changes: list[str]
+    stopped: bool = False  # it ended without another version that day
 
 
 def history() -> list[list[Chapter]]:
@@ -43,13 +45,23 @@ def history() -> list[list[Chapter]]:
     for versions in books.values():
         older = [*versions[1:], None]
         newer = [None, *versions[:-1]]
-        told.append(
-            [
-                Chapter(one, after.starts_on if after else None, differences(before, one))
-                for one, before, after in zip(versions, older, newer, strict=True)
-            ]
-        )
+        told.append([_chapter(*three) for three in zip(versions, older, newer, strict=True)])
     return told
+
+
+def _chapter(one: CriteriaSet, before: CriteriaSet | None, after: CriteriaSet | None) -> Chapter:
+    follows = after.starts_on if after else None
+    ended = _ended_on(one)
+    if ended and (follows is None or ended < follows):
+        return Chapter(one, ended, differences(before, one), stopped=True)
+    return Chapter(one, follows, differences(before, one))
+
+
+def _ended_on(criteria_set: CriteriaSet) -> date | None:
+    """The day on which a set ceased to hold, from its history; None while it holds."""
+    history = CriteriaSet.pgh_event_model.objects.filter(pgh_obj_id=criteria_set.pk)  # type: ignore[attr-defined]
+    end = history.filter(status=CriteriaSet.Status.PENSIUN).order_by("pgh_id").first()
+    return timezone.localdate(end.pgh_created_at) if end else None
 
 
 def pairs(old: CriteriaSet | None, new: CriteriaSet) -> list[Pair]:

@@ -32,7 +32,8 @@ NO_ROOM = _("Butir %(bit)s tidak muat: nomor paling besar %(last)s. Hapus butir 
 BAD_CRITERION = _("Butir %(bit)s: %(sentence)s")
 NOT_A_DRAFT = _("Kriteria ini sudah pernah dirilis. Salin jadi versi baru untuk mengubahnya.")
 NO_PERSON = _("Kriteria dirilis oleh orang yang bertanggung jawab. Masuk lebih dahulu.")
-OWN_DRAFT = _("Anda yang terakhir menyusun draf ini. Mintalah orang lain memeriksa dan merilisnya.")
+OWN_DRAFT = _("Anda ikut menyusun draf ini. Mintalah orang lain memeriksa dan merilisnya.")
+PAST = _("Tanggal mulai sudah lewat. Pilih hari ini atau hari sesudahnya.")
 CHANGED = _("Draf ini berubah sejak Anda membukanya. Periksa lagi yang berubah, lalu rilis.")
 NOT_WAITING = _("Kriteria ini tidak sedang menunggu tanggal mulai. Muat ulang halaman.")
 NOT_IN_FORCE = _("Kriteria ini tidak sedang berlaku. Muat ulang halaman.")
@@ -163,10 +164,16 @@ def next_version(*, code: str) -> int:
 
 
 def edited(*, criteria_set: CriteriaSet, by) -> CriteriaSet:
-    """Notes who wrote a draft last: the author is whoever changed it, so nobody releases an edit of their own."""
+    """Notes who wrote a draft last. Whoever ever did is one of its authors, and releases it no more."""
     criteria_set.drafted_by = by
     criteria_set.save(update_fields=["drafted_by"])
     return criteria_set
+
+
+def is_author(*, criteria_set: CriteriaSet, user) -> bool:
+    """Whether somebody wrote any of a set: a colleague who saved it later makes nobody a stranger to it."""
+    history = CriteriaSet.pgh_event_model.objects  # type: ignore[attr-defined]
+    return history.filter(pgh_obj_id=criteria_set.pk, drafted_by=user.pk).exists()
 
 
 def fingerprint(*, criteria_set: CriteriaSet) -> str:
@@ -181,11 +188,13 @@ def release(*, criteria_set: CriteriaSet, by, starts_on: date, seen: str | None 
 
     `seen` is the fingerprint of what `by` looked at; a draft edited since then is refused.
 
-    Raises CriteriaError for a draft that cannot be scored with, for a set that is no draft, without a person, and for
-    the person who wrote the draft.
+    Raises CriteriaError for a draft that cannot be scored with, for a set that is no draft, for a day that is over,
+    without a person, and for whoever wrote any of the draft.
     """
     if by is None:
         raise CriteriaError(NO_PERSON)
+    if starts_on < timezone.localdate():
+        raise CriteriaError(PAST)
     return _release(criteria_set, by=by, starts_on=starts_on, seen=seen)
 
 
@@ -194,7 +203,7 @@ def _release(criteria_set: CriteriaSet, *, by, starts_on: date, seen: str | None
         chosen = CriteriaSet.objects.select_for_update().get(pk=criteria_set.pk)
         if chosen.status != CriteriaSet.Status.DRAF:
             raise CriteriaError(NOT_A_DRAFT)
-        if by is not None and chosen.drafted_by_id == by.pk:
+        if by is not None and is_author(criteria_set=chosen, user=by):
             raise CriteriaError(OWN_DRAFT)
         if seen is not None and seen != fingerprint(criteria_set=chosen):
             raise CriteriaError(CHANGED)
@@ -234,6 +243,18 @@ def withdraw(*, criteria_set: CriteriaSet, by) -> CriteriaSet:
         chosen.starts_on = chosen.released_by = chosen.released_at = None
         chosen.save()
     return chosen
+
+
+def discard(*, criteria_set: CriteriaSet, by) -> None:
+    """Throws a draft away, with its criteria; the history keeps it. Raises CriteriaError for another set, or nobody."""
+    if by is None:
+        raise CriteriaError(NO_PERSON)
+    with transaction.atomic():
+        chosen = CriteriaSet.objects.select_for_update().get(pk=criteria_set.pk)
+        if chosen.status != CriteriaSet.Status.DRAF:
+            raise CriteriaError(NOT_A_DRAFT)
+        chosen.criteria.all().delete()
+        chosen.delete()
 
 
 def retire(*, criteria_set: CriteriaSet, by) -> CriteriaSet:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Op = Criterion.Operator
 LARGEST = 2_147_483_647  # what the columns of numbers can hold
+LONGEST = len(str(LARGEST))
 MOST_STEPS = 63  # of one amount: six bits of a score
 BOOL, NUMBER, CHOICE = "bool", "number", "choice"
 OPERATORS = {BOOL: (Op.EQ,), NUMBER: (Op.EQ, Op.LTE, Op.GTE), CHOICE: (Op.EQ, Op.IN)}
@@ -145,11 +146,11 @@ class Fact:
         text = text.strip()
         value: bool | int | str | list[str] | list[int | str] | None
         if operator in Criterion.GRADED:
-            value = [int(part) if part.isdecimal() else part for part in map(str.strip, text.split(","))]
+            value = [_whole(part.strip()) for part in text.split(",")]
         elif self.kind == BOOL:
             value = {"ya": True, "tidak": False}.get(text.lower())
         elif self.kind == NUMBER:
-            value = int(text) if text.isdecimal() else text
+            value = _whole(text)
         else:
             codes = {str(label).lower(): code for code, label in self.choices}
             chosen = [codes.get(part.strip().lower(), part.strip()) for part in text.split(",")]
@@ -177,6 +178,11 @@ class Fact:
         if self.kind == BOOL:
             return f"{self.label}: {self.shown(value)}"
         return f"{self.label}: {Op(operator).label} {self.shown(value)}"
+
+
+def _whole(text: str) -> int | str:
+    """A number that somebody typed; anything else, and what no column holds, stays text, which no check lets pass."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST else text
 
 
 def _are_steps(value) -> bool:

@@ -151,6 +151,11 @@ def _former(chosen: CriteriaSet) -> int:
     return former.pk if former else 0
 
 
+def is_complete(*, criteria_set: CriteriaSet) -> bool:
+    """Whether all families have been scored under a set once: a list made before that leaves out whole places."""
+    return ScoringRun.objects.whole().filter(criteria_set=criteria_set, finished_at__isnull=False).exists()
+
+
 def told(*, household_id: int) -> Score | None:
     """Returns the score that a family is told, the same on every page and in every letter; None without one.
 

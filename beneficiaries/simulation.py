@@ -125,7 +125,7 @@ _ONE = "SELECT points, verdict, hits, points_now, verdict_now, hits_now FROM ({s
 
 
 def simulate(*, criteria_set: CriteriaSet, households=None, region: str = "") -> Simulation:
-    """Returns what `criteria_set`, draft or not, would do to `households` (all active ones) against the set in force.
+    """Returns what `criteria_set`, draft or not, would do to `households` (all scored ones) against the set in force.
 
     `households` is a queryset, such as those of an officer; `region` says whose places are told apart. Stores nothing.
     Raises CriteriaError when the set cannot be scored with.
@@ -200,7 +200,7 @@ class Trial(NamedTuple):
 
 
 def try_one(*, criteria_set: CriteriaSet, household: Household) -> Trial | None:
-    """Returns the result of one household; None when it is not active. Raises CriteriaError as `simulate` does."""
+    """Returns the result of one household; None when it is not scored. Raises CriteriaError as `simulate` does."""
     chosen, in_force = _checked(criteria_set)
     statement = compose(_ONE, scored=_both(chosen, in_force, Household.objects.filter(pk=household.pk)))
     with statements.room() as cursor:
@@ -223,7 +223,7 @@ def _both(chosen: CriteriaSet, in_force: CriteriaSet | None, households) -> Stat
 
 
 def _active(households):
-    return None if households is None else households.active()
+    return None if households is None else households.to_score()
 
 
 def _level(rules: statements.Rules) -> Statement:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import periods, refusals
 from bansos.models import Region
 from bansos.templatetags.look import month, rupiah
+from beneficiaries import scoring
 from beneficiaries.models import DuplicatePair, Household
 from distribution import allocation
 from distribution.models import Entitlement, Fund, FundEntry, Programme, Quota, Round
@@ -25,11 +26,13 @@ OUTSIDE = _("Kuota %(region)s di luar wilayah putaran ini. Hapus kuota itu.")
 NOT_A_KELURAHAN = _("Kuota dibagi per kelurahan. %(region)s bukan kelurahan.")
 NO_QUOTA = _("Isi kuota paling sedikit satu kelurahan, lalu susun lagi.")
 NO_CRITERIA = _("Kriteria program ini belum dirilis. Rilis kriterianya, lalu susun lagi.")
+NOT_SCORED = _("Belum semua keluarga dinilai dengan kriteria ini. Jalankan penilaian sampai selesai, lalu susun lagi.")
 NO_SCORES = _("Tidak ada keluarga dengan indikasi layak. Jalankan penilaian, lalu susun lagi.")
 NOT_OPEN = _("Daftar ini sudah dikunci. Daftar tidak dapat disusun lagi.")
 NOT_PROPOSED = _("Daftar belum disusun. Susun daftar lebih dulu.")
 EMPTY = _("Daftar ini kosong. Susun daftar lebih dulu.")
 OVER_BUDGET = _("Daftar melebihi anggaran sebanyak %(missing)s. Susun daftar lagi.")
+CHANGED_CRITERIA = _("Kriteria berganti sesudah daftar disusun. Susun daftar lagi menurut kriteria yang berlaku.")
 CHANGED_VALUE = _("Nilai per keluarga berubah sesudah daftar disusun. Susun daftar lagi.")
 OVER_QUOTA = _("Kuota %(region)s berubah sesudah daftar disusun. Susun daftar lagi.")
 DOUBTFUL = _("%(count)s keluarga di daftar masih mungkin ganda. Putuskan dulu, lalu susun lagi.")
@@ -114,6 +117,8 @@ def propose(*, round: Round, by) -> Round:
     criteria_set = locked.programme.criteria_in_force()
     if criteria_set is None:
         raise RoundError(NO_CRITERIA)
+    if not scoring.is_complete(criteria_set=criteria_set):
+        raise RoundError(NOT_SCORED)
     locked.entitlements.all().delete()
     if not allocation.fill(round=locked, criteria_set_id=criteria_set.pk):
         raise RoundError(NO_SCORES)
@@ -212,6 +217,8 @@ def doubtful(*, round: Round):
 
 
 def _check_list(locked: Round) -> None:
+    if locked.criteria_set != locked.programme.criteria_in_force():
+        raise RoundError(CHANGED_CRITERIA)
     total = _cost(locked)
     if not total:
         raise RoundError(EMPTY)

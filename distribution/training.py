@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from beneficiaries import scoring
 from beneficiaries.facts import OUT_OF_WORK
 from beneficiaries.models import DuplicatePair, Household, Person, Score
 from distribution.models import Attendance, Course, Enrolment, Meeting
@@ -26,6 +27,7 @@ NOT_WORKING = (*OUT_OF_WORK, "mengurus rumah tangga")
 
 NOT_TRAINING = _("%(programme)s bukan program pelatihan. Pilih program pelatihan.")
 NO_CRITERIA = _("Kriteria program ini belum dirilis. Rilis kriterianya, lalu pilih peserta lagi.")
+NOT_SCORED = _("Belum semua keluarga dinilai dengan kriteria ini. Jalankan penilaian sampai selesai, lalu pilih lagi.")
 STARTED = _("Pertemuan sudah berjalan. Peserta baru menunggu angkatan berikutnya.")
 FULL = _("Angkatan ini sudah penuh. Buka angkatan baru untuk peserta lain.")
 NOBODY = _("Tidak ada keluarga yang memenuhi syarat. Jalankan penilaian, lalu pilih peserta lagi.")
@@ -59,6 +61,8 @@ def enrol(*, course: Course, by) -> list[Enrolment]:
     criteria_set = locked.programme.criteria_in_force()
     if criteria_set is None:
         raise TrainingError(NO_CRITERIA)
+    if not scoring.is_complete(criteria_set=criteria_set):
+        raise TrainingError(NOT_SCORED)
     if Attendance.objects.filter(meeting__course=locked).exists() or locked.enrolments.filter(_decided()).exists():
         raise TrainingError(STARTED)
     places = locked.capacity - locked.enrolments.filter(status__in=ATTENDING).count()

@@ -74,7 +74,9 @@ def criteria(*, code: str = "prioritas-lokal", version: int = 1, released: bool 
 def score(*, household: Household, points: int, verdict: str = "indikasi_layak", criteria_set=None) -> Score:
     """Makes the score of `household` under the criteria in force."""
     used = criteria_set or CriteriaSet.objects.released().get(code="prioritas-lokal")
-    run = ScoringRun.objects.filter(criteria_set=used).first() or ScoringRun.objects.create(criteria_set=used)
+    run = ScoringRun.objects.filter(criteria_set=used).first() or ScoringRun.objects.create(
+        criteria_set=used, finished_at=timezone.now()
+    )
     return Score.objects.create(
         household=household, criteria_set=used, run=run, region_id=household.region_id, points=points, hits=2,
         verdict=verdict, scored_at=timezone.now(),

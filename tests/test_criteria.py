@@ -14,7 +14,6 @@ from tests.random_cases import made_set
 
 pytestmark = pytest.mark.django_db
 K, Op = Criterion.Kind, Criterion.Operator
-NEXT = date(2026, 11, 25)
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def test_its_weights_sum_to_100_and_its_holds_carry_their_codes():
 
 
 def test_a_later_version_in_force_is_left_alone(draft):
-    released = criteria.release(criteria_set=draft, by=people.kesra(), starts_on=NEXT)
+    released = criteria.release(criteria_set=draft, by=people.kesra(), starts_on=timezone.localdate())
     assert criteria.load_default() == released
 
 
@@ -60,22 +59,30 @@ def test_one_draft_at_a_time(draft):
 # --- release
 def test_a_release_retires_the_version_before(draft):
     before, kesra = criteria.in_force(), people.kesra()
-    released = criteria.release(criteria_set=draft, by=kesra, starts_on=NEXT)
+    released = criteria.release(criteria_set=draft, by=kesra, starts_on=timezone.localdate())
     before.refresh_from_db()
     assert before.status == "pensiun"
-    assert (released.status, released.released_by, released.starts_on) == ("rilis", kesra, NEXT)
+    assert (released.status, released.released_by, released.starts_on) == ("rilis", kesra, timezone.localdate())
     assert released.released_at
     assert criteria.in_force() == released
 
 
 def test_a_release_wants_a_person(draft):
     with pytest.raises(criteria.CriteriaError, match="orang yang bertanggung jawab"):
-        criteria.release(criteria_set=draft, by=None, starts_on=NEXT)
+        criteria.release(criteria_set=draft, by=None, starts_on=timezone.localdate())
+
+
+def test_a_release_for_a_day_that_is_over_is_refused(draft):
+    """The public history would state it as a fact."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    with pytest.raises(criteria.CriteriaError, match="Tanggal mulai sudah lewat"):
+        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=yesterday)
+    assert criteria.in_force().version == 1
 
 
 def test_a_set_is_released_once():
     with pytest.raises(criteria.CriteriaError, match="sudah pernah dirilis"):
-        criteria.release(criteria_set=criteria.load_default(), by=people.kesra(), starts_on=NEXT)
+        criteria.release(criteria_set=criteria.load_default(), by=people.kesra(), starts_on=timezone.localdate())
 
 
 @pytest.mark.parametrize(
@@ -98,7 +105,7 @@ def test_a_release_refuses_what_cannot_be_scored(draft, change, sentence):
     rule = draft.criteria.filter(fact="decile").first()
     draft.criteria.filter(pk=rule.pk).update(**change)
     with pytest.raises(criteria.CriteriaError, match=f"Butir {rule.bit}: .*{sentence}"):
-        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=NEXT)
+        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=timezone.localdate())
     draft.refresh_from_db()
     assert draft.status == "draf"
 
@@ -107,25 +114,25 @@ def test_a_release_refuses_weights_that_never_reach_the_threshold(draft):
     CriteriaSet.objects.filter(pk=draft.pk).update(threshold=101)
     draft.criteria.filter(kind=K.GATE).delete()
     with pytest.raises(criteria.CriteriaError, match="hanya 100, di bawah batas 101"):
-        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=NEXT)
+        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=timezone.localdate())
 
 
 def test_a_release_refuses_a_gate_below_the_threshold(draft):
     draft.criteria.filter(kind=K.GATE).update(points=39)
     with pytest.raises(criteria.CriteriaError, match="langsung layak, tetapi"):
-        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=NEXT)
+        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=timezone.localdate())
 
 
 def test_a_release_refuses_a_threshold_that_all_reach(draft):
     CriteriaSet.objects.filter(pk=draft.pk).update(threshold=0)
     with pytest.raises(criteria.CriteriaError, match="masih 0"):
-        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=NEXT)
+        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=timezone.localdate())
 
 
 def test_a_release_refuses_a_set_without_criteria(draft):
     draft.criteria.all().delete()
     with pytest.raises(criteria.CriteriaError, match="belum berisi butir"):
-        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=NEXT)
+        criteria.release(criteria_set=draft, by=people.kesra(), starts_on=timezone.localdate())
 
 
 # --- the database holds what was released
@@ -170,16 +177,26 @@ def test_without_the_triggers_it_could(draft, edit):
 
 def test_a_retired_set_stays_as_it_was(draft):
     before = criteria.in_force()
-    criteria.release(criteria_set=draft, by=people.kesra(), starts_on=NEXT)
+    criteria.release(criteria_set=draft, by=people.kesra(), starts_on=timezone.localdate())
     with pytest.raises(IntegrityError, match="immutable"):
         CriteriaSet.objects.filter(pk=before.pk).update(name="Lain")
 
 
 def test_a_draft_can_be_edited_and_thrown_away(draft):
     draft.criteria.filter(fact="decile").update(points=1)
-    draft.criteria.all().delete()
-    draft.delete()
-    assert CriteriaSet.objects.count() == 1
+    criteria.discard(criteria_set=draft, by=people.kesra())
+    assert CriteriaSet.objects.get().version == 1 and Criterion.objects.filter(criteria_set=draft.pk).count() == 0
+    labels = CriteriaSet.pgh_event_model.objects.filter(pgh_obj_id=draft.pk).values_list("pgh_label", flat=True)
+    assert "delete" in labels
+    again = criteria.draft(source=criteria.in_force(), by=people.either("kesra", "kesra"))
+    assert again.version == 2
+
+
+def test_only_a_draft_is_thrown_away(draft):
+    with pytest.raises(criteria.CriteriaError, match="Masuk lebih dahulu"):
+        criteria.discard(criteria_set=draft, by=None)
+    with pytest.raises(criteria.CriteriaError, match="sudah pernah dirilis"):
+        criteria.discard(criteria_set=criteria.in_force(), by=people.kesra())
 
 
 # --- facts
@@ -204,6 +221,12 @@ def test_a_value_is_read_as_a_person_types_it():
     for name, operator, text in (("has_car", Op.EQ, "mungkin"), ("decile", Op.LTE, "-4"), ("floor", Op.IN, "marmer")):
         with pytest.raises(facts.FactError):
             facts.get(name).read(text, operator)
+
+
+def test_a_number_of_any_length_is_only_refused():
+    for typed, operator in (("9" * 5000, Op.LTE), ("9" * 5000 + ", 4", Op.EACH)):
+        with pytest.raises(facts.FactError):
+            facts.get("decile").read(typed, operator)
 
 
 def test_ages_on_the_29th_of_february():

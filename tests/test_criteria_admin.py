@@ -85,7 +85,7 @@ def test_kesra_copies_and_edits_and_camat_releases(as_):
     assert "Bila versi ini berlaku hari ini" in page
     assert "Batas nilai: 40 menjadi 45." in page
     client = as_(people.camat())
-    release = {"starts_on": "2026-11-25", "seen": client.get(url_of("release", draft)).context["seen"]}
+    release = {"starts_on": timezone.localdate(), "seen": client.get(url_of("release", draft)).context["seen"]}
     client.post(url_of("release", draft), release)
     draft.refresh_from_db()
     assert (draft.status, draft.threshold, draft.released_by.username) == ("rilis", 45, "camat")
@@ -123,7 +123,7 @@ def test_a_value_that_does_not_fit_is_explained(as_):
 def test_a_draft_that_cannot_be_scored_says_why(as_):
     draft = criteria.draft(source=criteria.load_default(), by=None)
     Criterion.objects.filter(criteria_set=draft).delete()
-    answer = as_(people.kesra()).post(url_of("release", draft), {"starts_on": "2026-11-25"})
+    answer = as_(people.kesra()).post(url_of("release", draft), {"starts_on": timezone.localdate()})
     assert "belum berisi butir" in answer.content.decode()
     draft.refresh_from_db()
     assert draft.status == "draf"
@@ -140,11 +140,11 @@ def test_a_draft_edited_under_the_reviewers_eyes_is_not_released(as_):
     client = as_(people.camat())
     seen = client.get(url_of("release", draft)).context["seen"]
     draft.criteria.filter(fact="decile").update(points=90)
-    answer = client.post(url_of("release", draft), {"starts_on": "2026-11-25", "seen": seen})
+    answer = client.post(url_of("release", draft), {"starts_on": timezone.localdate(), "seen": seen})
     assert "Draf ini berubah sejak Anda membukanya" in answer.content.decode()
     draft.refresh_from_db()
     assert draft.status == "draf"
-    client.post(url_of("release", draft), {"starts_on": "2026-11-25", "seen": answer.context["seen"]})
+    client.post(url_of("release", draft), {"starts_on": timezone.localdate(), "seen": answer.context["seen"]})
     draft.refresh_from_db()
     assert draft.status == "rilis"
 
@@ -155,7 +155,7 @@ def test_nobody_releases_a_draft_of_their_own(as_):
     client.post(change_url(draft), form_data(draft, threshold=45))
     page = client.get(url_of("release", draft)).content.decode()
     assert "Mintalah orang lain memeriksa" in page and 'name="starts_on"' not in page
-    answer = client.post(url_of("release", draft), {"starts_on": "2026-11-25"})
+    answer = client.post(url_of("release", draft), {"starts_on": timezone.localdate()})
     draft.refresh_from_db()
     assert answer.status_code == 200 and draft.status == "draf"
 
@@ -192,7 +192,7 @@ def test_others_neither_copy_nor_release_nor_score(as_, who):
     client = as_(getattr(people, who)())
     assert client.post(url_of("copy", criteria.in_force())).status_code == 403
     assert client.get(url_of("release", draft)).status_code == 403
-    assert client.post(url_of("release", draft), {"starts_on": "2026-11-25"}).status_code == 403
+    assert client.post(url_of("release", draft), {"starts_on": timezone.localdate()}).status_code == 403
     assert client.post(reverse("admin:beneficiaries_scoringrun_start")).status_code == 403
     assert not Job.objects.exists()
 

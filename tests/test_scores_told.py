@@ -1,7 +1,6 @@
 """The score that a family is told: the same on its page, in its letter and in the office, whatever else is tried."""
 
 import pytest
-
 from django.utils import timezone
 
 from beneficiaries import criteria, scoring

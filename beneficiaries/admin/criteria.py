@@ -187,7 +187,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             "is_draft": _is_draft(chosen),
             "may_copy": request.user.has_perm("beneficiaries.change_criteriaset"),
             "may_release": request.user.has_perm("beneficiaries.release_criteriaset"),
-            "own_draft": _is_draft(chosen) and chosen.drafted_by_id == request.user.pk,
+            "own_draft": _is_draft(chosen) and criteria.is_author(criteria_set=chosen, user=request.user),
             "before": changes.before(chosen) if chosen else None,
             "may_score": request.user.has_perm("beneficiaries.run_scoring"),
         }
@@ -271,7 +271,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
         context = self.admin_site.each_context(request) | _preview(chosen)
         context |= {"title": _("Rilis %(name)s") % {"name": chosen}, "opts": self.opts, "form": form, "chosen": chosen}
         context["seen"] = criteria.fingerprint(criteria_set=chosen)
-        context["own_draft"] = chosen.drafted_by_id == request.user.pk
+        context["own_draft"] = criteria.is_author(criteria_set=chosen, user=request.user)
         context["back"] = reverse("admin:beneficiaries_criteriaset_change", args=[pk])
         return TemplateResponse(request, "admin/beneficiaries/criteriaset/release.html", context)
 

@@ -182,7 +182,7 @@ def _households(user, region: Region | None):
 
 
 def _known(user):
-    return Household.objects.for_officer(user).active().with_head_name().select_related("region")
+    return Household.objects.for_officer(user).to_score().with_head_name().select_related("region")
 
 
 def _above(user, region: Region | None) -> Region | None:
@@ -194,7 +194,7 @@ def _above(user, region: Region | None) -> Region | None:
 
 def _positive(text: str) -> int:
     """A number from an address; anything else is no page."""
-    if not text.isdecimal() or not 0 < int(text) < 10**9:
+    if not text.isdecimal() or len(text) > 9 or int(text) == 0:
         raise Http404
     return int(text)
 

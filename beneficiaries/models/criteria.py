@@ -15,7 +15,7 @@ class CriteriaSetQuerySet(models.QuerySet):
         return self.filter(status=CriteriaSet.Status.SIAP)
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class CriteriaSet(models.Model):
     """A versioned set of criteria. A released set never changes; the next version begins as a copy."""
 
@@ -32,7 +32,8 @@ class CriteriaSet(models.Model):
     legal_basis = models.CharField(_("dasar hukum"), max_length=300)
     threshold = models.PositiveIntegerField(_("batas nilai"), help_text=_("Nilai paling kecil untuk indikasi layak."))
     starts_on = models.DateField(_("berlaku mulai"), null=True, blank=True)
-    # Who wrote the draft last; somebody else releases it. Nobody for the set that comes with the portal.
+    # Who wrote the draft last; whoever ever did, as its history tells, leaves the release to somebody else. Nobody for
+    # the set that comes with the portal.
     drafted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -80,6 +81,22 @@ class CriteriaSet(models.Model):
                     ("rilis", "pensiun"),
                 ],
             ),
+            pgtrigger.Trigger(
+                name="released_by_none_of_its_authors",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("NEW.released_by_id IS DISTINCT FROM OLD.released_by_id"),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM beneficiaries_criteriasetevent
+                        WHERE pgh_obj_id = NEW.id AND drafted_by_id = NEW.released_by_id
+                    ) THEN
+                        RAISE EXCEPTION 'an author does not release' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'released_by_none_of_its_authors';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.Trigger(  # not pgtrigger.ReadOnly, which pays no heed to a condition
                 name="released_is_immutable",
                 operation=pgtrigger.Update | pgtrigger.Delete,
@@ -101,7 +118,7 @@ class CriteriaSet(models.Model):
         return f"{self.name} versi {self.version}"
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Criterion(models.Model):
     """One rule of a set: a fact compared with a value. Data, never code."""
 
@@ -138,9 +155,21 @@ class Criterion(models.Model):
         verbose_name_plural = _("butir kriteria")
         ordering = ["bit"]
         constraints = [
-            models.UniqueConstraint(name="criterion_bit_once_per_set", fields=["criteria_set", "bit"]),
-            models.CheckConstraint(name="criterion_bit_fits_bigint", condition=Q(bit__lte=62)),
-            models.CheckConstraint(name="criterion_hold_gives_no_points", condition=~Q(kind="tahan") | Q(points=0)),
+            models.UniqueConstraint(
+                name="criterion_bit_once_per_set",
+                fields=["criteria_set", "bit"],
+                violation_error_message=_("Nomor ini sudah dipakai butir lain. Kosongkan untuk nomor berikutnya."),
+            ),
+            models.CheckConstraint(
+                name="criterion_bit_fits_bigint",
+                condition=Q(bit__lte=62),
+                violation_error_message=_("Nomor butir paling besar 62. Kosongkan untuk nomor berikutnya."),
+            ),
+            models.CheckConstraint(
+                name="criterion_hold_gives_no_points",
+                condition=~Q(kind="tahan") | Q(points=0),
+                violation_error_message=_("Butir yang menahan tidak memberi nilai. Isi nilainya 0."),
+            ),
             models.CheckConstraint(
                 name="criterion_amount_gives_points",
                 condition=Q(kind="nilai") | ~Q(operator__in=["tiap", "tiap_kurang"]),
