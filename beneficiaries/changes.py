@@ -114,7 +114,7 @@ def _changed(one: Criterion | None, other: Criterion | None) -> list[str]:
         said.append(_("Kalimat syarat: “{was}” menjadi “{now}”.").format(was=one.question, now=other.question))
     if one.points != other.points:
         said.append(_became(other.question, one.points, other.points))
-    checks = _check(one), _check(other)
+    checks = check(one), check(other)
     if checks[0] != checks[1]:
         said.append(_("{rule}: cara memeriksa “{was}” menjadi “{now}”.").format(
             rule=other.question, was=checks[0], now=checks[1]
@@ -126,8 +126,8 @@ def _changed(one: Criterion | None, other: Criterion | None) -> list[str]:
     return said
 
 
-def _check(rule: Criterion) -> str:
-    """The comparison in words. A draft may hold one that does not fit its fact; then its own words stand for it."""
+def check(rule: Criterion) -> str:
+    """Returns the comparison in words. One of a draft that does not fit its fact stands in its own words."""
     try:
         return facts.get(rule.fact).words(rule.operator, rule.value)
     except facts.FactError:
@@ -184,7 +184,7 @@ class Comparison:
             named = other or one
             if named and was != now:
                 text = _became(named.question, was, now)
-                if one and other and _check(one) != _check(other):
+                if one and other and check(one) != check(other):
                     text += " " + _("Cara memeriksanya berubah.")
                 said.append((text, now - was))
         return said

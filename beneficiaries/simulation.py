@@ -76,7 +76,9 @@ class Simulation:
         return sum(row.households for level, row in self.by["level"].items() if level >= threshold)
 
     def eligible_now_at(self, threshold: int) -> int:
-        """The same under the set in force."""
+        """The same under the set in force; nobody without one."""
+        if self.in_force is None:
+            return 0
         return sum(row.households for level, row in self.by["level_now"].items() if level >= threshold)
 
 

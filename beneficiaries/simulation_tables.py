@@ -1,6 +1,7 @@
 """A simulation read as tables, cost, curve, errors and fairness: what its page and its download show."""
 
 from dataclasses import dataclass
+from itertools import cycle
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -12,8 +13,8 @@ from beneficiaries.simulation import Counts, Simulation
 POOREST = range(1, 5)  # deciles 1 to 4: the reference of DTSEN, one reference among others, not the truth
 SMALLEST = 10  # a rate of fewer families tells more of them than of fairness
 SHOWN_PLACES = 5  # of the RT with the lowest and the highest rates
-STEP = 5  # points between two marks of the curve
-MOST_MARKS = 41
+MOST_MARKS = 41  # of the curve, beside those at the two thresholds
+MOST_TICKS = 12
 
 
 class Row(NamedTuple):
@@ -188,15 +189,27 @@ class Mark(NamedTuple):
 
 
 def curve(simulation: Simulation) -> list[Mark]:
-    """Coverage at rising thresholds, at most MOST_MARKS of them, from 0 to just above the highest points."""
-    top = max(_highest(simulation), simulation.criteria_set.threshold)
-    step = STEP * max(1, -(-top // (STEP * (MOST_MARKS - 1))))
+    """Coverage at rising thresholds, at most MOST_MARKS of them, from 0 to just above the highest points.
+
+    The thresholds of both sets have marks of their own, so that the curve and its table hold the figures of the page.
+    """
+    own = {each.threshold for each in (simulation.criteria_set, simulation.in_force) if each}
+    top = max(_highest(simulation), *own)
+    step = _step(top, MOST_MARKS)
     whole = max(1, simulation.whole.households)
     marks = []
-    for threshold in range(0, top + step + 1, step):
+    for threshold in sorted({*range(0, top + step, step), top + 1, *own}):
         new, old = simulation.eligible_at(threshold), simulation.eligible_now_at(threshold)
         marks.append(Mark(threshold, new, 100 * new / whole, old, 100 * old / whole))
     return marks
+
+
+def _step(top: int, most: int) -> int:
+    """The least of 1, 2, 5, 10, 20, 50, … that goes from 0 to `top` in fewer than `most` marks."""
+    step, factors = 1, cycle((2, 2.5, 2))
+    while top // step + 2 > most:
+        step = int(step * next(factors))
+    return step
 
 
 def _highest(simulation: Simulation) -> int:
@@ -238,6 +251,7 @@ LEFT, RIGHT, TOP, BOTTOM = 44, 628, 14, 226
 
 def draw(marks: list[Mark], threshold: int) -> Drawing:
     last = marks[-1].threshold or 1
+    tick = _step(last, MOST_TICKS)
 
     def x(points: int) -> float:
         return round(LEFT + (RIGHT - LEFT) * points / last, 1)
@@ -250,7 +264,7 @@ def draw(marks: list[Mark], threshold: int) -> Drawing:
         line_now=" ".join(f"{x(m.threshold)},{y(m.percent_now)}" for m in marks),
         threshold_x=x(threshold),
         threshold=threshold,
-        ticks_x=[(x(m.threshold), m.threshold) for m in marks[:: max(1, len(marks) // 8)]],
+        ticks_x=[(x(points), points) for points in range(0, last + 1, tick)],
         ticks_y=[(y(percent), percent) for percent in (0, 25, 50, 75, 100)],
     )
 

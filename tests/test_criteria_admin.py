@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bansos.models import Job
-from beneficiaries import criteria, facts, scoring
+from beneficiaries import criteria, facts, ready_sets, scoring
 from beneficiaries.models import CriteriaSet, Criterion, Household, Score, ScoringRun
 from distribution import catalogue
 from tests import make, people
@@ -358,6 +358,43 @@ def test_a_release_for_a_later_day_is_told_and_withdrawn(as_):
     )
     draft.refresh_from_db()
     assert draft.status == "draf"
+
+
+def test_the_reviewer_reads_every_rule_with_its_weight_and_the_legal_basis(as_):
+    """A first version differs from nothing, so the changes alone show no weight."""
+    made = ready_sets.install(code="pmt-contoh", by=people.kesra())
+    client = as_(people.camat())
+    for page in (url_of("release", made), change_url(made)):
+        text = client.get(page).content.decode()
+        assert made.legal_basis in text, page
+        assert "1–5 × 6" in text and "penghasilan per orang (Rp): tiap 500.000 di bawah 2.500.000" in text, page
+
+
+def test_a_draft_is_thrown_away_by_who_may_edit(as_):
+    draft = criteria.draft(source=criteria.load_default(), by=people.kesra())
+    assert as_(people.camat()).post(url_of("discard", draft)).status_code == 403
+    client = as_(people.either("kesra", "kesra"))
+    assert client.get(url_of("discard", draft)).status_code == 405
+    assert "Buang draf" in client.get(change_url(draft)).content.decode()
+    assert "dibuang" in client.post(url_of("discard", draft), follow=True).content.decode()
+    assert CriteriaSet.objects.get() == criteria.in_force()
+    refused = client.post(url_of("discard", criteria.in_force()), follow=True).content.decode()
+    assert "sudah pernah dirilis" in refused and "Buang draf" not in refused
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"kind": "tahan", "points": 5}, "Butir yang menahan tidak memberi nilai"),
+        ({"bit": 63}, "Nomor butir paling besar 62"),
+        ({"bit": 0}, "Nomor ini sudah dipakai butir lain"),
+    ],
+)
+def test_what_the_database_would_refuse_is_told_in_the_offices_words(as_, change, sentence):
+    draft = criteria.draft(source=criteria.load_default(), by=None)
+    data = form_data(draft) | {f"criteria-1-{name}": value for name, value in change.items()}
+    page = as_(people.kesra()).post(change_url(draft), data).content.decode()
+    assert sentence in page and "dilanggar" not in page and "ini tidak ada" not in page
 
 
 def test_who_may_release_may_retire(as_):

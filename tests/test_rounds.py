@@ -5,9 +5,13 @@ from datetime import date
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone
 
+from bansos import jobs
+from bansos.jobs import Pulse
 from bansos.models import Region
-from beneficiaries.models import DuplicatePair
+from beneficiaries import criteria, scoring
+from beneficiaries.models import DuplicatePair, Score, ScoringRun
 from distribution import allocation, catalogue, rounds
 from distribution.models import Entitlement, Fund, FundEntry, Round
 from tests import make, people, plain_allocation
@@ -187,6 +191,32 @@ def test_propose_refuses(programme):
     assert Round.objects.get().status == "rencana"
 
 
+def test_a_list_waits_until_all_families_are_scored(programme, monkeypatch):
+    """Else the kelurahan whose chunk comes last would get nothing."""
+    monkeypatch.setattr(scoring, "CHUNKS_FROM", 1)
+    for place in (people.RT, NEXT_DOOR):
+        make.household(region=place, feared_hunger=True)
+    round, kesra = planned(programme), people.kesra()
+    job = scoring.request(criteria_set=programme.criteria_in_force(), by=None)
+    assert scoring.take_chunk(ScoringRun.objects.get(job=job), Pulse(job))
+    assert Score.objects.count() == 1
+    with pytest.raises(rounds.RoundError, match="Belum semua keluarga dinilai"):
+        rounds.propose(round=round, by=kesra)
+    jobs.run(job_id=job.pk)
+    assert rounds.propose(round=round, by=kesra).entitlements.count() == 2
+
+
+def test_twin_without_the_check_one_kelurahan_gets_nothing(programme, monkeypatch):
+    monkeypatch.setattr(scoring, "CHUNKS_FROM", 1)
+    monkeypatch.setattr(scoring, "is_complete", lambda criteria_set: True)
+    for place in (people.RT, NEXT_DOOR):
+        make.household(region=place, feared_hunger=True)
+    job = scoring.request(criteria_set=programme.criteria_in_force(), by=None)
+    scoring.take_chunk(ScoringRun.objects.get(job=job), Pulse(job))
+    listed = rounds.propose(round=planned(programme), by=people.kesra()).entitlements
+    assert listed.get().region_id == people.RT
+
+
 def test_allocation_agrees_with_a_plain_allocator(programme):
     rng = random.Random(20261125)
     kelurahan = [people.KLENDER, people.PONDOK_KOPI, "31.75.07.1001"]
@@ -242,6 +272,19 @@ def test_freeze_refuses(programme):
     settle(pair, kesra)
     round.entitlements.all().delete()
     assert_freeze_refused(round, kesra, "kosong")
+
+
+def test_a_list_of_criteria_that_ended_is_not_frozen(programme):
+    """Between the list and its freeze a new version came into force: what the public reads is what counts."""
+    make.scored_household(points=60, feared_hunger=True)
+    round, kesra = proposed(programme)
+    draft = criteria.draft(source=programme.criteria_in_force(), by=kesra)
+    criteria.release(criteria_set=draft, by=people.camat(), starts_on=timezone.localdate())
+    with pytest.raises(rounds.RoundError, match="Kriteria berganti sesudah daftar disusun"):
+        rounds.freeze(round=round, by=kesra)
+    scoring.run()
+    rounds.propose(round=round, by=kesra)
+    assert rounds.freeze(round=round, by=kesra).criteria_set == draft
 
 
 def assert_freeze_refused(round, by, sentence, quotas=5, **fields):

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from beneficiaries import applications, changes, criteria, scoring, simulation, simulation_tables
+from beneficiaries import applications, changes, criteria, limiting, scoring, simulation, simulation_tables
 from beneficiaries.models import Application, CriteriaSet, Criterion, Household, Score
 from tests import cases, make, meetings, people, plain_scoring
 from tests.random_cases import SEED, TODAY, made_set, random_register, random_rule
@@ -240,6 +240,20 @@ def test_only_the_officers_own_households_are_counted():
         assert all(str(place).startswith(region) for place in made.by["place"])
         moves = simulation.moves(criteria_set=draft, direction="masuk", households=own)
         assert [move.household.region_id[:13] for move in moves] == [region]
+
+
+def test_families_whose_data_rests_are_counted_nowhere():
+    """The officer's page, the preview of a release and the run itself tell one number (UU 27/2022, article 41)."""
+    criteria.load_default()
+    draft, kesra = criteria.draft(source=criteria.in_force(), by=None), people.kesra()
+    make.household(feared_hunger=True)
+    resting = limiting.limit(household=make.household(feared_hunger=True), reason="Diminta warga", by=kesra)
+    own = Household.objects.for_officer(kesra)
+    shown = simulation.simulate(criteria_set=draft, households=own).whole.households
+    assert shown == simulation.simulate(criteria_set=draft).whole.households == scoring.run().households == 1
+    assert simulation.try_one(criteria_set=draft, household=resting) is None
+    whose = {m.household.pk for m in simulation.moves(criteria_set=draft, direction="masuk", households=own)}
+    assert resting.pk not in whose
 
 
 def test_households_that_are_gone_are_not_counted():

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from bansos.models import DataAccess
-from beneficiaries import criteria, scoring, simulation, simulation_tables
+from beneficiaries import criteria, ready_sets, scoring, simulation, simulation_tables
 from beneficiaries.models import Household, Score
 from tests import make, people
 from tests.browser import assert_accessible, needs_browser, shot
@@ -243,7 +243,22 @@ def test_the_curve_falls_and_is_short():
     marks = simulation_tables.curve(simulation.simulate(criteria_set=draft))
     falling = [mark.eligible for mark in marks]
     assert falling == sorted(falling, reverse=True) and (falling[0], falling[-1]) == (3, 0)
-    assert len(marks) <= simulation_tables.MOST_MARKS + 1
+    assert len(marks) <= simulation_tables.MOST_MARKS + 3
+
+
+def test_the_curve_has_a_mark_at_the_threshold_itself():
+    """BPS-14 wants nine of ten: marks at 0, 5 and 10 would tell nothing of it."""
+    made = simulation.simulate(criteria_set=ready_sets.install(code="bps-14", by=None))
+    marks = simulation_tables.curve(made)
+    assert [mark.threshold for mark in marks] == list(range(11))
+    make.household(wall="bambu", toilet="umum")
+    criteria.load_default()
+    draft = criteria.draft(source=criteria.in_force(), by=None)
+    draft.threshold = 43
+    draft.save()
+    made = simulation.simulate(criteria_set=draft)
+    at = {mark.threshold: mark for mark in simulation_tables.curve(made)}
+    assert (at[43].eligible, at[40].eligible_now) == (made.whole.eligible, made.whole.eligible_now)
 
 
 # --- in a real browser

@@ -27,6 +27,7 @@ DRAFTED = gettext_lazy("Versi %(version)s dibuat sebagai draf. Ubah, coba hitung
 INSTALLED = gettext_lazy("Contoh dipasang sebagai draf. Periksa dan ubah, lalu minta orang lain merilisnya.")
 RELEASED = gettext_lazy("%(name)s sekarang berlaku. Skor semua keluarga sedang dihitung ulang.")
 SCHEDULED = gettext_lazy("%(name)s dirilis dan berlaku mulai %(day)s. Skor dihitung ulang pada hari itu.")
+DISCARDED = gettext_lazy("%(name)s dibuang. Draf baru dapat dibuat.")
 WITHDRAWN = gettext_lazy("Rilis %(name)s ditarik. Versi ini menjadi draf lagi.")
 RETIRED = gettext_lazy("%(name)s berhenti berlaku. Skor yang ada tetap tersimpan.")
 LABELS = {"Draf": "warning", "Menunggu tanggal mulai": "info", "Berlaku": "success", "Tidak berlaku lagi": "info"}
@@ -167,7 +168,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
         return (obj is None or _is_draft(obj)) and super().has_change_permission(request, obj)
 
     def get_inlines(self, request, obj):
-        return [CriterionInline] if _is_draft(obj) else []
+        return [CriterionInline] if _is_draft(obj) and self.has_change_permission(request, obj) else []
 
     def save_related(self, request, form, formsets, change):
         """Whoever saves a draft is its author from then on, and somebody else releases it."""
@@ -183,7 +184,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
         chosen = CriteriaSet.objects.filter(pk=object_id).prefetch_related("criteria").first()
         extra = {
             "chosen": chosen,
-            "rules": _as_read(chosen) if chosen and not _is_draft(chosen) else [],
+            "rules": _as_read(chosen) if chosen and not self.has_change_permission(request, chosen) else [],
             "is_draft": _is_draft(chosen),
             "may_copy": request.user.has_perm("beneficiaries.change_criteriaset"),
             "may_release": request.user.has_perm("beneficiaries.release_criteriaset"),
@@ -205,6 +206,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             path("<int:pk>/salin/", wrap(require_POST(self.copy)), name="beneficiaries_criteriaset_copy"),
             path("<int:pk>/henti/", wrap(require_POST(self.retire)), name="beneficiaries_criteriaset_retire"),
             path("<int:pk>/tarik/", wrap(require_POST(self.withdraw)), name="beneficiaries_criteriaset_withdraw"),
+            path("<int:pk>/buang/", wrap(require_POST(self.discard)), name="beneficiaries_criteriaset_discard"),
             path("<int:pk>/rilis/", wrap(self.release), name="beneficiaries_criteriaset_release"),
             *super().get_urls(),
         ]
@@ -254,6 +256,18 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             messages.success(request, WITHDRAWN % {"name": made})
         return redirect("admin:beneficiaries_criteriaset_change", pk)
 
+    def discard(self, request, pk: int):
+        """Throws a draft away."""
+        _require(request, "beneficiaries.change_criteriaset")
+        chosen = get_object_or_404(CriteriaSet, pk=pk)
+        try:
+            criteria.discard(criteria_set=chosen, by=request.user)
+        except criteria.CriteriaError as error:
+            messages.error(request, str(error))
+            return redirect("admin:beneficiaries_criteriaset_change", pk)
+        messages.success(request, DISCARDED % {"name": chosen})
+        return redirect("admin:beneficiaries_criteriaset_changelist")
+
     def release(self, request, pk: int):
         """Shows what a draft would change; releases it when a second person says so, and starts the scoring."""
         _require(request, "beneficiaries.release_criteriaset")
@@ -268,9 +282,9 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             else:
                 messages.success(request, _put_in_force(made, request.user))
                 return redirect("admin:beneficiaries_criteriaset_change", pk)
-        context = self.admin_site.each_context(request) | _preview(chosen)
+        seen = criteria.fingerprint(criteria_set=chosen)  # before the rest: what changes meanwhile is refused
+        context = self.admin_site.each_context(request) | _preview(chosen) | {"rules": _as_read(chosen), "seen": seen}
         context |= {"title": _("Rilis %(name)s") % {"name": chosen}, "opts": self.opts, "form": form, "chosen": chosen}
-        context["seen"] = criteria.fingerprint(criteria_set=chosen)
         context["own_draft"] = criteria.is_author(criteria_set=chosen, user=request.user)
         context["back"] = reverse("admin:beneficiaries_criteriaset_change", args=[pk])
         return TemplateResponse(request, "admin/beneficiaries/criteriaset/release.html", context)
@@ -294,14 +308,23 @@ def _as_read(criteria_set: CriteriaSet) -> list[dict]:
     return [
         {
             "question": rule.question,
-            "check": facts.get(rule.fact).words(rule.operator, rule.value),
+            "check": changes.check(rule),
             "kind": rule.get_kind_display(),
             "points": rule.points,
-            "most": rule.most,
+            "most": _most(rule),
             "reason_code": rule.reason_code,
         }
         for rule in criteria_set.criteria.all()
     ]
+
+
+def _most(rule: Criterion) -> int:
+    """How often its points count at most; once where the value of a draft is no steps yet."""
+    try:
+        criteria.check_criterion(rule)
+    except criteria.CriteriaError:
+        return 1
+    return rule.most
 
 
 def _preview(criteria_set: CriteriaSet) -> dict:
