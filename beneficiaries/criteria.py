@@ -11,10 +11,12 @@ import json
 from datetime import date
 from itertools import pairwise
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.forms.models import model_to_dict
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries import facts
@@ -111,6 +113,19 @@ def in_force(*, code: str = DEFAULT_CODE) -> CriteriaSet:
     return found
 
 
+def codes_in_use() -> list[str]:
+    """Returns the codes of the criteria by which aid is given, the first one first (`settings.CRITERIA_SOURCE`).
+
+    While no programme is open they are those that came with the portal.
+    """
+    return import_string(settings.CRITERIA_SOURCE)() or [DEFAULT_CODE]
+
+
+def in_use() -> list[int]:
+    """Returns the keys of the sets in force by which aid is given. Others in force are only tried and move nobody."""
+    return list(CriteriaSet.objects.released().filter(code__in=codes_in_use()).values_list("pk", flat=True))
+
+
 @transaction.atomic
 def load_default(*, by=None) -> CriteriaSet:
     """Installs and releases "prioritas-lokal" version 1 once; later calls return the version in force."""
@@ -168,6 +183,12 @@ def edited(*, criteria_set: CriteriaSet, by) -> CriteriaSet:
     criteria_set.drafted_by = by
     criteria_set.save(update_fields=["drafted_by"])
     return criteria_set
+
+
+def to_review(*, user) -> QuerySet[CriteriaSet]:
+    """Returns the drafts that somebody may review and release: those of which they wrote nothing."""
+    history = CriteriaSet.pgh_event_model.objects.filter(drafted_by=user.pk)  # type: ignore[attr-defined]
+    return CriteriaSet.objects.filter(status=CriteriaSet.Status.DRAF).exclude(pk__in=history.values("pgh_obj_id"))
 
 
 def is_author(*, criteria_set: CriteriaSet, user) -> bool:

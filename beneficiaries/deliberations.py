@@ -16,11 +16,10 @@ from bansos.models import Region
 from bansos.privacy import NUMBER_TOLD, holds_number
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import appeal_outcomes, applications, deadlines, deputies, doubts, invitations, kinship
+from beneficiaries import appeal_outcomes, applications, criteria, deadlines, deputies, doubts, invitations, kinship
 from beneficiaries.models import (
     Appeal,
     Application,
-    CriteriaSet,
     Deliberation,
     DeliberationAttendance,
     DeliberationCase,
@@ -307,7 +306,7 @@ def held_households(region: Region):
     come first.
     """
     score = Score.objects.filter(
-        household=OuterRef("pk"), verdict=Score.Verdict.DITAHAN, criteria_set__status=CriteriaSet.Status.RILIS
+        household=OuterRef("pk"), verdict=Score.Verdict.DITAHAN, criteria_set__in=criteria.in_use()
     )
     rows = Household.objects.active().inside(region.pk).with_head_name()
     rows = rows.annotate(

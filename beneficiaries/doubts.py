@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from beneficiaries import criteria
 from beneficiaries.answers import QUESTIONS
 from beneficiaries.models import (
     Application,
-    CriteriaSet,
     Criterion,
     Deliberation,
     DeliberationCase,
@@ -73,14 +73,11 @@ def _once(condition: Q) -> Q:
 
 def _held() -> Q:
     """The criteria in force hold the family in the register, or would by what it states itself."""
+    sets = criteria.in_use()
     score = Score.objects.filter(
-        household__kk_index=OuterRef("kk_index"),
-        verdict=Score.Verdict.DITAHAN,
-        criteria_set__status=CriteriaSet.Status.RILIS,
+        household__kk_index=OuterRef("kk_index"), verdict=Score.Verdict.DITAHAN, criteria_set__in=sets
     )
-    holds = Criterion.objects.filter(
-        criteria_set__status=CriteriaSet.Status.RILIS, kind=Criterion.Kind.HOLD, fact__in=QUESTIONS
-    )
+    holds = Criterion.objects.filter(criteria_set__in=sets, kind=Criterion.Kind.HOLD, fact__in=QUESTIONS)
     stated = Q(Exists(score))
     for fact, operator, value in holds.values_list("fact", "operator", "value").distinct():
         stated |= Q(**{f"answers__{fact}{_LOOKUPS[Op(operator)]}": value})

@@ -12,12 +12,10 @@ and its mark are one transaction, so a run goes on where a killed worker left it
 
 import time
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Case, QuerySet, Sum, Value, When
 from django.db.models.functions import Left
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -168,7 +166,7 @@ def told(*, household_id: int) -> Score | None:
 
 def scores_told() -> QuerySet[Score]:
     """Scores under codes in force, ordered so that of each family the one that it is told comes first."""
-    codes = dict.fromkeys([*import_string(settings.CRITERIA_SOURCE)(), criteria.DEFAULT_CODE])
+    codes = dict.fromkeys([*criteria.codes_in_use(), criteria.DEFAULT_CODE])
     places = [When(criteria_set__code=code, then=Value(place)) for place, code in enumerate(codes)]
     return (
         Score.objects.filter(criteria_set__code__in=CriteriaSet.objects.released().values("code"))

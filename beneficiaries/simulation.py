@@ -8,11 +8,20 @@ A set that cannot be scored with stops the simulation with its sentence; nobody 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from beneficiaries import changes, criteria, statements
-from beneficiaries.models import Application, CriteriaSet, Criterion, Deliberation, DeliberationCase, Household
+from beneficiaries import changes, criteria, facts, statements
+from beneficiaries.models import (
+    Application,
+    CriteriaSet,
+    Criterion,
+    Deliberation,
+    DeliberationCase,
+    Household,
+    Person,
+)
 from beneficiaries.statements import Statement, compose
 
 if TYPE_CHECKING:
@@ -188,6 +197,27 @@ def moves(*, criteria_set: CriteriaSet, direction: str, households=None, page: i
         for pk, points_now, points, hits_now, hits in rows
         if pk in families
     ]
+
+
+def unknown(*, criteria_set: CriteriaSet, households=None) -> list[tuple[facts.Fact, int]]:
+    """Returns the facts that a set asks for and that are unknown for some families, with how many, the most first.
+
+    An unknown fact meets no criterion: it neither gives points nor holds.
+    """
+    everyone = (Household.objects.all() if households is None else households).to_score().order_by()
+    asked = {rule.fact: facts.get(rule.fact) for rule in criteria_set.criteria.all()}
+    nullable = [fact for fact in asked.values() if fact.nullable]
+    of_home = [fact for fact in nullable if not fact.counted]
+    counts = everyone.aggregate(
+        every=Count("pk"), **{fact.name: Count("pk", filter=Q(**{f"{fact.alias}__isnull": True})) for fact in of_home}
+    )
+    living = Person.objects.living().filter(household__in=everyone.values("pk")).order_by().values("household_id")
+    for fact in nullable:
+        if fact.counted:
+            known = facts.with_counted(living, [fact.name], timezone.localdate())
+            counts[fact.name] = counts["every"] - known.filter(**{f"{fact.alias}__isnull": False}).count()
+    told = [(fact, counts[fact.name]) for fact in nullable if counts[fact.name]]
+    return sorted(told, key=lambda pair: (-pair[1], pair[0].name))
 
 
 class Trial(NamedTuple):

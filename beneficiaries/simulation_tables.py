@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from beneficiaries import changes
+from beneficiaries.facts import Fact
 from beneficiaries.simulation import Counts, Simulation
 
 POOREST = range(1, 5)  # deciles 1 to 4: the reference of DTSEN, one reference among others, not the truth
@@ -280,7 +281,9 @@ class Sheet(NamedTuple):
 PLACES = ((13, gettext_lazy("Kelurahan")), (17, gettext_lazy("RW")), (21, gettext_lazy("RT")))
 
 
-def sheets(simulation: Simulation, names: dict[str, str]) -> list[Sheet]:
+def sheets(
+    simulation: Simulation, names: dict[str, str], *, unknown: list[tuple[Fact, int]], spent: Cost | None = None
+) -> list[Sheet]:
     """Every table of the page, places by all three levels; `names` tells the labels of their codes."""
     fair = fairness(simulation, names)
     counted = [
@@ -298,12 +301,19 @@ def sheets(simulation: Simulation, names: dict[str, str]) -> list[Sheet]:
     ]
     return [
         Sheet(_("Ringkasan"), [_("Hal"), _("Sekarang"), _("Nanti")], summary),
+        Sheet(_("Yang berubah"), [_("Yang berubah pada kriteria")], [(line,) for line in _differences(simulation)]),
+        *([_cost_sheet(spent)] if spent else []),
         Sheet(_("Sebab"), [_("Sebab"), _("Masuk"), _("Keluar")], [tuple(cause) for cause in causes(simulation)]),
         *(_counts_sheet(label, rows) for label, rows in counted),
         Sheet(
             _("Batas nilai"),
             [_("Batas nilai"), _("Layak nanti"), _("Persen nanti"), _("Layak sekarang"), _("Persen sekarang")],
             [(str(m[0]), m[1], round(m[2], 1), m[3], round(m[4], 1)) for m in curve(simulation)],
+        ),
+        Sheet(
+            _("Belum diketahui"),
+            [_("Data"), _("Keluarga"), _("Persen")],
+            [(str(f.label), n, _rounded(_percent(n, simulation.whole.households))) for f, n in unknown],
         ),
         Sheet(
             _("Pembanding"),
@@ -317,6 +327,22 @@ def sheets(simulation: Simulation, names: dict[str, str]) -> list[Sheet]:
             ],
         ),
     ]  # fmt: skip
+
+
+def _differences(simulation: Simulation) -> list[str]:
+    return changes.differences(simulation.in_force, simulation.criteria_set)
+
+
+def _cost_sheet(spent: Cost) -> Sheet:
+    rows = [
+        (_("Biaya sekarang (Rp)"), spent.now),
+        (_("Biaya nanti (Rp)"), spent.then),
+        (_("Anggaran (Rp)"), spent.budget),
+        (_("Anggaran kurang (Rp)"), spent.short),
+        (_("Keluarga yang tercukupi"), spent.served),
+        (_("Batas nilai yang tercukupi anggaran"), spent.enough_at),
+    ]
+    return Sheet(_("Biaya"), [_("Hal"), _("Jumlah")], rows)
 
 
 def _counts_sheet(label: str, rows: list[Row]) -> Sheet:

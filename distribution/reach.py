@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import periods
 from bansos.scope import ScopedQuerySet
-from beneficiaries.criteria import DEFAULT_CODE
-from beneficiaries.models import CriteriaSet, Household, Person, Score
+from beneficiaries import criteria
+from beneficiaries.models import Household, Person, Score
 from beneficiaries.models.household import HouseholdQuerySet
 from distribution.models import Handover
 
@@ -98,9 +98,8 @@ def contrary(*, by) -> HouseholdQuerySet:
 
 
 def _score():
-    """A family's score under the criteria in force."""
-    in_force = CriteriaSet.objects.released().filter(code=DEFAULT_CODE).values("pk")[:1]
-    return Score.objects.filter(household=OuterRef("pk"), criteria_set=Subquery(in_force))
+    """A family's scores under the criteria by which aid is given, the best first."""
+    return Score.objects.filter(household=OuterRef("pk"), criteria_set__in=criteria.in_use()).order_by("-points")
 
 
 def several(*, by, period: date, months: int = 1, central: Central = Central.SEMUA) -> HouseholdQuerySet:

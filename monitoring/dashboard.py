@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from bansos import notifications, periods
 from bansos.models import Holiday, Job, Region
 from bansos.templatetags.look import number, rupiah
-from beneficiaries import deliberations, field_visits
+from beneficiaries import criteria, deliberations, field_visits
 from beneficiaries.models import Appeal, Application, DuplicatePair, RegisterImport, VerificationEvent
 from beneficiaries.models.application import OPEN_STATUSES
 from distribution import reach
@@ -81,6 +81,9 @@ def _tasks(user, today: date):
         yield _rounds(user, Round.Status.DIKUNCI, _("putaran menunggu pengesahan"))
     if user.has_perm("distribution.change_round"):
         yield _rounds(user, Round.Status.DISUSUN, _("putaran siap dikunci"))
+    if user.has_perm("beneficiaries.release_criteriaset"):
+        link, note = _list("beneficiaries_criteriaset", "?status__exact=draf"), _("disusun orang lain")
+        yield Task(criteria.to_review(user=user).count(), _("draf kriteria menunggu pemeriksa"), link, note)
     if user.has_perm("beneficiaries.add_registerimport"):
         ready = RegisterImport.objects.for_officer(user).filter(status=RegisterImport.Status.SIAP)
         link = _list("beneficiaries_registerimport", "?status__exact=siap")

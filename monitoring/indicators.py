@@ -5,10 +5,8 @@ the path of its place and every level has a fixed width, so a place is the first
 """
 
 from collections import defaultdict
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
-from django.db import connection, transaction
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce, Left, TruncMonth
 from django.db.models.lookups import GreaterThanOrEqual
@@ -16,6 +14,8 @@ from django.utils import timezone
 
 from bansos import periods
 from bansos.models import Region
+from bansos.snapshot import one_state
+from beneficiaries import criteria
 from beneficiaries.models import Application, FamilyEvent, Household, Person, Score, Verification
 from beneficiaries.models.application import OPEN_STATUSES
 from distribution.models import Enrolment, Entitlement, Fund, FundEntry, Handover, Programme, Round
@@ -61,7 +61,7 @@ def of(*, period: date, region_code: str) -> dict:
     `period` is the first of a month, `region_code` a kecamatan or a kelurahan. Raises Region.DoesNotExist.
     Everything is read in one snapshot, so that a handover in between cannot make two tables disagree.
     """
-    with _snapshot():
+    with one_state():
         region = Region.objects.get(code=region_code)
         month, before = Month(period, region_code), Month(periods.preceding(period), region_code)
         tables = _Tables(month)
@@ -88,7 +88,7 @@ def of(*, period: date, region_code: str) -> dict:
 
 def at_a_glance(*, period: date, region: Region) -> dict:
     """Returns of the same figures what an officer's first page shows: places, totals and funds of one month."""
-    with _snapshot():
+    with one_state():
         month = Month(period, region.code)
         places = _places(region, _Tables(month).places)
         return {
@@ -97,18 +97,6 @@ def at_a_glance(*, period: date, region: Region) -> dict:
             "totals": _sums(places, CODES),
             "funds": _funds(month) if region.level == Region.Level.KECAMATAN else None,
         }
-
-
-@contextmanager
-def _snapshot():
-    """Reads one consistent state of the database; inside a transaction its own isolation counts."""
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        yield
 
 
 class _Tables:
@@ -179,7 +167,7 @@ def _scores(month: Month):
     # A household may have a score under several criteria in force; it counts once.
     Verdict, family = Score.Verdict, "household_id"
     yield from month.grouped(
-        Score.objects.filter(IN_REGISTER, criteria_set__status="rilis"),
+        Score.objects.filter(IN_REGISTER, criteria_set__in=criteria.in_use()),
         scored=Count(family, distinct=True),
         eligible=Count(family, distinct=True, filter=Q(verdict=Verdict.LAYAK)),
         held=Count(family, distinct=True, filter=Q(verdict=Verdict.DITAHAN)),

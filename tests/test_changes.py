@@ -10,6 +10,7 @@ from django.utils import timezone
 from bansos.models import Job
 from beneficiaries import changes, criteria, facts, ready_sets, scoring, tasks
 from beneficiaries.models import CriteriaSet, Criterion, Score
+from distribution import catalogue
 from monitoring.demo import new_criteria
 from tests import make, people
 from tests.random_cases import made_set
@@ -90,6 +91,13 @@ def test_twin_without_the_trigger_the_first_author_releases(draft):
     drop_trigger()
     release_by(draft, first)
     assert criteria.in_force().released_by == first
+
+
+def test_a_draft_waits_for_those_who_wrote_nothing_of_it(draft):
+    camat = people.camat()
+    assert list(criteria.to_review(user=camat)) == [draft] and not criteria.to_review(user=draft.drafted_by).exists()
+    criteria.release(criteria_set=draft, by=camat, starts_on=timezone.localdate())
+    assert not criteria.to_review(user=camat).exists()
 
 
 def release_by(draft, user) -> None:
@@ -201,6 +209,16 @@ def test_criteria_that_were_stopped_end_that_day_whatever_follows(draft, client)
     ((second, first),) = changes.history()
     assert (first.until, first.stopped, second.until) == (timezone.localdate(), True, None)
     assert "sampai dihentikan" in client.get("/bantuan/kriteria/").content.decode()
+
+
+def test_the_public_reads_which_aid_follows_which_criteria(client):
+    criteria.load_default()
+    made = ready_sets.install(code="bps-14", by=people.kesra())
+    criteria.release(criteria_set=made, by=people.camat(), starts_on=timezone.localdate())
+    names = [programme.name for programme in catalogue.load_default()]
+    text = client.get("/bantuan/kriteria/").content.decode()
+    trial, used = text.split("Skor prioritas lokal (bukan desil)</h2>")
+    assert "Tidak dipakai bantuan yang sedang dibuka" in trial and f"Dipakai untuk: {', '.join(names)}." in used
 
 
 def test_the_public_reads_the_history_and_no_draft(client, draft):

@@ -256,6 +256,6 @@ def test_figures_are_one_snapshot(transactional_db, _interrupted):
 
 
 def test_without_the_snapshot_two_figures_disagree(transactional_db, _interrupted, monkeypatch):
-    monkeypatch.setattr(indicators, "_snapshot", nullcontext)
+    monkeypatch.setattr(indicators, "one_state", nullcontext)
     totals = of(THIS_MONTH)["totals"]
     assert totals["households"] == 0 < totals["scored"]

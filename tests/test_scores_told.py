@@ -1,13 +1,20 @@
 """The score that a family is told: the same on its page, in its letter and in the office, whatever else is tried."""
 
+import re
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.utils import timezone
 
-from beneficiaries import criteria, scoring
+from bansos import periods
+from bansos.models import Region
+from beneficiaries import criteria, deliberations, letter_texts, scoring, simulation
 from beneficiaries.models import Score
 from beneficiaries.models.letter import LetterKind
-from distribution import catalogue, status
+from distribution import catalogue, reach, status
 from distribution.models import Programme
+from monitoring import indicators
 from tests import make, people
 from tests.test_letters import decided, issued
 
@@ -66,3 +73,48 @@ def test_while_a_new_version_is_scored_the_old_score_stands_and_says_so(family):
 def test_criteria_that_ended_are_told_no_more(family):
     criteria.retire(criteria_set=criteria.in_force(), by=people.kesra())
     assert status.of_person(family.people.get()).points is None and Score.objects.count() == 1
+
+
+def test_criteria_that_are_only_tried_move_nobody(family):
+    """Neither the published count, nor visits and meetings, nor the list of the unreached follow them."""
+    other = tried()
+    assert other.status == "rilis" and Score.objects.filter(criteria_set=other, verdict="indikasi_layak").exists()
+    Score.objects.filter(criteria_set__code="prioritas-lokal").update(verdict="indikasi_tidak_layak", points=5)
+    Score.objects.filter(criteria_set=other).update(verdict="ditahan")
+    kesra, klender = people.kesra(), Region.objects.get(code=people.KLENDER)
+    assert list(deliberations.held_households(klender)) == []
+    assert not reach.unreached(by=kesra, among=reach.Among.LAYAK).exists()
+    totals = indicators.of(period=periods.of(timezone.localdate()), region_code=people.KECAMATAN)["totals"]
+    assert (totals["scored"], totals["held"]) == (1, 0)
+
+
+def test_on_the_eve_and_on_the_day_all_speak_of_one_version(family, client):
+    """The public page, the resident's page, the letter, the simulation, the scoring and the lists."""
+    draft = criteria.draft(source=criteria.in_force(), by=people.kesra())
+    draft.threshold = 45
+    draft.save()
+    day = timezone.localdate() + timedelta(days=7)
+    criteria.release(criteria_set=draft, by=people.camat(), starts_on=day)
+
+    case = decided("ditetapkan_layak")
+    type(case).objects.filter(pk=case.pk).update(household=family)
+    case.refresh_from_db()
+
+    def told() -> list[int]:
+        letter = letter_texts._points(case)["title"]
+        page = client.get("/bantuan/").content.decode()
+        return [
+            int(re.search(r"dengan nilai (\d+) atau lebih", page)[1]),
+            int(re.search(r"Batas nilai (\d+)", status.of_person(family.people.get()).limit)[1]),
+            int(re.search(r"batas (\d+)", letter)[1]),
+            simulation.simulate(criteria_set=draft).in_force.threshold,
+            scoring.run().criteria_set.threshold,
+            Programme.objects.first().criteria_in_force().threshold,
+        ]
+
+    with time_machine.travel(timezone.now() + timedelta(days=6), tick=False):
+        assert criteria.begin() == [] and set(told()) == {40}
+    with time_machine.travel(timezone.now() + timedelta(days=7), tick=False):
+        assert criteria.begin() == [draft]
+        scoring.run()
+        assert set(told()) == {45}

@@ -1,13 +1,17 @@
 """The pages of a simulation: who sees whom, what a file leaves behind, and that they can be read."""
 
 import io
+import threading
+from contextlib import nullcontext
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from bansos.models import DataAccess
-from beneficiaries import criteria, ready_sets, scoring, simulation, simulation_tables
+from beneficiaries import changes, criteria, ready_sets, scoring, simulation, simulation_tables
 from beneficiaries.models import Household, Score
 from tests import make, people
 from tests.browser import assert_accessible, needs_browser, shot
@@ -141,7 +145,8 @@ def test_the_file_holds_names_without_numbers_and_is_on_record(client, draft):
 def test_the_file_holds_every_table_and_adds_up(client, draft):
     families()
     client.force_login(people.either("kesra", "kesra"))
-    content = client.post(url("download", draft), {"reason": "Rapat kriteria"}).content
+    asked = {"reason": "Rapat kriteria", "nilai": 600_000, "anggaran": 500_000}
+    content = client.post(url("download", draft), asked).content
     book = openpyxl.load_workbook(io.BytesIO(content))
     told = {sheet.title: [row for row in sheet.iter_rows(min_row=4, values_only=True) if row[0]] for sheet in book}
     assert ("Akan masuk", None, 1) in told["Ringkasan"] and ("Akan keluar", None, 1) in told["Ringkasan"]
@@ -150,7 +155,64 @@ def test_the_file_holds_every_table_and_adds_up(client, draft):
     assert told["Kelurahan"][0][0] == "Klender"
     hunger = "Pernah khawatir tidak makan dalam setahun terakhir: 15 menjadi 0."
     assert (hunger, 0, 1) in told["Sebab"] and any(row[1:] == (1, 0) for row in told["Sebab"])
+    assert ("Biaya nanti (Rp)", 600_000) in told["Biaya"] and ("Anggaran kurang (Rp)", 100_000) in told["Biaya"]
+    assert [line[0] for line in told["Yang berubah"]] == changes.differences(criteria.in_force(), draft)
     assert {"Desil", "Keadaan keluarga", "Batas nilai", "Pembanding", "Akan masuk", "Akan keluar"} <= set(told)
+
+
+def _one_more() -> None:
+    def work():
+        make.household(decile=5, head={"name": "Terlambat"})
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+@pytest.fixture
+def _interrupted(monkeypatch):
+    """Somebody registers a family between the tables of a file and its lists."""
+    real = simulation.moves
+
+    def late(**asked):
+        _one_more()
+        return real(**asked)
+
+    monkeypatch.setattr(simulation, "moves", late)
+
+
+def counted_and_listed(client, draft) -> tuple[int, int]:
+    families()
+    client.force_login(people.either("kesra", "kesra"))
+    content = client.post(url("download", draft), {"reason": "Rapat kriteria"}).content
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    counted = next(row[2] for row in book["Ringkasan"].iter_rows(values_only=True) if row[0] == "Akan masuk")
+    return counted, sum(row[2] == "masuk" for row in book["Akan masuk"].iter_rows(values_only=True))
+
+
+def test_a_file_is_of_one_moment(transactional_db, client, draft, _interrupted):
+    assert counted_and_listed(client, draft) == (1, 1)
+
+
+def test_without_the_snapshot_its_sheets_disagree(transactional_db, client, draft, _interrupted, monkeypatch):
+    monkeypatch.setattr("beneficiaries.admin.simulation.one_state", nullcontext)
+    counted, listed = counted_and_listed(client, draft)
+    assert counted < listed
+
+
+def test_what_is_not_known_is_counted(client, draft):
+    """Not met and not known look alike in a score; here they do not."""
+    make.household(decile=None, decile_on=None)
+    families()
+    assert [(fact.name, count) for fact, count in simulation.unknown(criteria_set=draft)] == [("decile", 1)]
+    text = page(client, people.either("kesra", "kesra"), url("simulate", draft))
+    assert "Data yang belum diketahui" in text and "Desil DTSEN" in text
+    empty = make.household(floor_area=None)
+    empty.people.update(left_on=timezone.localdate())
+    bps = ready_sets.install(code="bps-14", by=None)
+    counts = {fact.name: count for fact, count in simulation.unknown(criteria_set=bps)}
+    assert counts == {"floor_per_head": 4, "head_income": 1}  # no home here has an area
 
 
 def test_a_name_that_reads_like_a_formula_stays_a_name(client, draft):

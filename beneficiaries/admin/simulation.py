@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from bansos import exports
 from bansos.models import Region
 from bansos.privacy import client_address
+from bansos.snapshot import one_state
 from beneficiaries import changes, criteria, simulation, simulation_map, simulation_tables, simulation_xlsx
 from beneficiaries.explanation import Explanation, explain
 from beneficiaries.models import CriteriaSet, Household, Person, Score
@@ -66,17 +67,14 @@ class SimulationPages:
         chosen, region = self._opened(request, pk)
         form = CostForm(request.GET if {"nilai", "anggaran"} & set(request.GET) else None)
         context: dict = {"form": form, "region": region, "above": _above(request.user, region)}
+        own = _households(request.user, region)
         try:
-            made = simulation.simulate(
-                criteria_set=chosen, households=_households(request.user, region), region=region.code if region else ""
-            )
+            made = simulation.simulate(criteria_set=chosen, households=own, region=region.code if region else "")
         except criteria.CriteriaError as error:
             context["problem"] = str(error)
         else:
-            context |= _tables(made)
-            if form.is_valid():
-                spent = {"value": form.cleaned_data["nilai"], "budget": form.cleaned_data["anggaran"]}
-                context["cost"] = simulation_tables.cost(made, **spent)
+            unknown = simulation.unknown(criteria_set=chosen, households=own)
+            context |= _tables(made) | {"unknown": unknown, "cost": _cost(made, form)}
         return self._page(request, "simulation", chosen, _("Coba hitung"), context)
 
     def moves(self, request, pk: int):
@@ -104,10 +102,13 @@ class SimulationPages:
         _require(request, "beneficiaries.export_household")
         own = _households(request.user, region)
         try:
-            made = simulation.simulate(criteria_set=chosen, households=own, region=region.code if region else "")
-            sheets = [
-                (way, simulation.moves(criteria_set=chosen, direction=way, households=own, page=None)) for way in WAYS
-            ]
+            with one_state():  # what is saved or released meanwhile would make the sheets disagree
+                made = simulation.simulate(criteria_set=chosen, households=own, region=region.code if region else "")
+                unknown = simulation.unknown(criteria_set=chosen, households=own)
+                sheets = [
+                    (way, simulation.moves(criteria_set=chosen, direction=way, households=own, page=None))
+                    for way in WAYS
+                ]
         except criteria.CriteriaError as error:
             return self._page(request, "moves", chosen, WAYS[ENTERS], {"problem": str(error), "region": region})
         columns = ("head", "place", "points", "moves")
@@ -122,8 +123,9 @@ class SimulationPages:
         except exports.ExportError as error:
             return self._page(request, "moves", chosen, WAYS[ENTERS], {"problem": str(error), "region": region})
         title = _("Coba hitung {name}").format(name=chosen)
+        tables = _sheets(made, unknown=unknown, spent=_cost(made, CostForm(request.POST)))
         return _attachment(
-            simulation_xlsx.render(sheets, tables=_sheets(made), title=title, stamp=stamp),
+            simulation_xlsx.render(sheets, tables=tables, title=title, stamp=stamp),
             f"coba-hitung-{slugify(chosen.code)}-{chosen.version}.xlsx",
         )
 
@@ -227,10 +229,17 @@ def _tables(made: simulation.Simulation) -> dict:
     }
 
 
-def _sheets(made: simulation.Simulation) -> list[simulation_tables.Sheet]:
+def _cost(made: simulation.Simulation, form: CostForm) -> simulation_tables.Cost | None:
+    """What the set would cost, when both figures are given."""
+    if not form.is_valid():
+        return None
+    return simulation_tables.cost(made, value=form.cleaned_data["nilai"], budget=form.cleaned_data["anggaran"])
+
+
+def _sheets(made: simulation.Simulation, **told) -> list[simulation_tables.Sheet]:
     codes = {str(code)[:length] for code in made.by["rt"] for length, _label in simulation_tables.PLACES}
     names = {region.code: region.label for region in Region.objects.filter(code__in=codes)}
-    return simulation_tables.sheets(made, names)
+    return simulation_tables.sheets(made, names, **told)
 
 
 def _trial(chosen: CriteriaSet, household: Household) -> dict:

@@ -34,7 +34,11 @@ def programme(request, code: str):
 @require_GET
 def history(request):
     """Every version of the criteria that has been in force, and what each changed."""
-    return render(request, "distribution/bantuan_kriteria.html", {"books": changes.history()})
+    given: dict[str, list[str]] = {}
+    for found in Programme.objects.filter(is_open=True):
+        given.setdefault(found.criteria_code, []).append(found.name)
+    books = [(book, given.get(book[0].criteria_set.code, [])) for book in changes.history()]
+    return render(request, "distribution/bantuan_kriteria.html", {"books": books})
 
 
 def grouped(criteria_set: CriteriaSet) -> dict:
