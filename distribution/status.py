@@ -293,8 +293,17 @@ def _after_register(facts: _Facts, base: dict) -> CaseStatus | None:
         next=_next_after_score(planned, held, below),
         reason_title=_("Bagaimana nilainya"),
         limit=_threshold(facts.score.criteria_set),
+        todo=[] if facts.score.verdict == Score.Verdict.LAYAK else _may_do(facts.score),
         **base,
     )
+
+
+def _may_do(score: Score) -> list[str]:
+    """What a family can do that the criteria do not find eligible."""
+    told = [_("Periksa kalimat tentang keluarga Anda di atas. Ada yang keliru? Laporkan di halaman ini.")]
+    if score.household.decile is None and score.criteria_set.criteria.filter(fact="decile").exists():
+        told.append(_("Desil DTSEN keluarga Anda belum tercatat. Tanyakan ke kantor kelurahan."))
+    return told
 
 
 def _threshold(criteria_set: CriteriaSet) -> str:

@@ -375,7 +375,8 @@ def test_a_draft_is_thrown_away_by_who_may_edit(as_):
     assert as_(people.camat()).post(url_of("discard", draft)).status_code == 403
     client = as_(people.either("kesra", "kesra"))
     assert client.get(url_of("discard", draft)).status_code == 405
-    assert "Buang draf" in client.get(change_url(draft)).content.decode()
+    page = client.get(change_url(draft)).content.decode()
+    assert "Buang draf" in page and "Pernah khawatir tidak makan dalam setahun terakhir (nilai 15)" in page
     assert "dibuang" in client.post(url_of("discard", draft), follow=True).content.decode()
     assert CriteriaSet.objects.get() == criteria.in_force()
     refused = client.post(url_of("discard", criteria.in_force()), follow=True).content.decode()
@@ -388,6 +389,7 @@ def test_a_draft_is_thrown_away_by_who_may_edit(as_):
         ({"kind": "tahan", "points": 5}, "Butir yang menahan tidak memberi nilai"),
         ({"bit": 63}, "Nomor butir paling besar 62"),
         ({"bit": 0}, "Nomor ini sudah dipakai butir lain"),
+        ({"reason_code": "ZZ"}, "Masukkan pilihan yang valid"),
     ],
 )
 def test_what_the_database_would_refuse_is_told_in_the_offices_words(as_, change, sentence):

@@ -70,6 +70,16 @@ def test_while_a_new_version_is_scored_the_old_score_stands_and_says_so(family):
     assert case.points == 65 and "kriteria lama" not in case.limit
 
 
+def test_a_family_below_the_limit_reads_what_it_can_do(family):
+    member = family.people.get()
+    assert not any("keliru" in line for line in status.of_person(member).todo), "it is eligible"
+    family.feared_hunger, family.decile, family.decile_on = False, None, None
+    family.save()
+    scoring.run()
+    todo = status.of_person(member).todo
+    assert "Ada yang keliru? Laporkan" in todo[0] and "Desil DTSEN keluarga Anda belum tercatat" in todo[1]
+
+
 def test_criteria_that_ended_are_told_no_more(family):
     criteria.retire(criteria_set=criteria.in_force(), by=people.kesra())
     assert status.of_person(family.people.get()).points is None and Score.objects.count() == 1

@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, Unfol
 from beneficiaries import changes, criteria, facts, ready_sets, simulation
 from beneficiaries.admin.simulation import SimulationPages
 from beneficiaries.models import CriteriaSet, Criterion, ScoringRun
+from beneficiaries.reasons import REASONS
 from beneficiaries.tasks import start_scoring
 
 DRAFTED = gettext_lazy("Versi %(version)s dibuat sebagai draf. Ubah, coba hitung, lalu rilis.")
@@ -77,6 +78,13 @@ class FactForm(forms.ModelForm):
 
 
 class CriterionForm(FactForm):
+    reason_code = forms.ChoiceField(
+        label=gettext_lazy("kode alasan"),
+        choices=[("", "-"), *((code, f"{code}: {words}") for code, words in REASONS.items())],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+
     class Meta:
         model = Criterion
         fields = ["bit", "kind", "fact", "operator", "value", "points", "reason_code", "question", "met", "unmet"]

@@ -201,6 +201,13 @@ class Criterion(models.Model):
     def __str__(self):
         return self.question
 
+    def get_inline_title(self) -> str:
+        """Its name above the closed fields of a draft (Unfold): what is asked, and what that gives."""
+        if self.kind == self.Kind.HOLD:
+            return f"{self.question} ({self.get_kind_display().lower()})"
+        times = f"1–{self.most} × " if self.graded else ""
+        return _("%(question)s (nilai %(points)s)") % {"question": self.question, "points": f"{times}{self.points}"}
+
     @property
     def graded(self) -> bool:
         return self.operator in self.GRADED
