@@ -15,6 +15,7 @@ from bansos.fields import ERASED_NAME
 from bansos.models import AuditSeal, DataAccess
 from beneficiaries.models import FamilyEvent, Household
 from tests import make, people
+from tests.at_once import until_somebody_waits
 
 pytestmark = pytest.mark.django_db
 
@@ -263,7 +264,7 @@ def _slow_writer(family, started, go) -> threading.Thread:
         with transaction.atomic():
             Household.objects.filter(pk=family.pk).update(address="Jalan Pelan")
             started.set()
-            go.wait(5)
+            go.wait(30)
         connection.close()
 
     thread = threading.Thread(target=write)
@@ -271,14 +272,23 @@ def _slow_writer(family, started, go) -> threading.Thread:
     return thread
 
 
-def _seal_beside_a_slow_writer() -> list[str]:
+def _once_somebody_waits(go) -> None:
+    try:
+        until_somebody_waits()
+    finally:
+        go.set()
+        connection.close()
+
+
+def _seal_beside_a_slow_writer(*, waits: bool) -> list[str]:
     """Seals while a transaction with an earlier number is open, lets it commit, and returns what differs."""
     slow, quick = make.household(), make.household()
     started, go = threading.Event(), threading.Event()
     writer = _slow_writer(slow, started, go)
-    assert started.wait(5)
+    assert started.wait(30)
     Household.objects.filter(pk=quick.pk).update(address="Jalan Cepat")
-    threading.Timer(0.3, go.set).start()
+    if waits:
+        threading.Thread(target=_once_somebody_waits, args=[go]).start()
     seals.seal()
     go.set()
     writer.join()
@@ -287,7 +297,7 @@ def _seal_beside_a_slow_writer() -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_slow_writer_is_waited_for():
-    assert _seal_beside_a_slow_writer() == []
+    assert _seal_beside_a_slow_writer(waits=True) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -300,4 +310,4 @@ def test_a_seal_that_does_not_wait_cries_wolf(monkeypatch):
             return cursor.fetchone()[0]
 
     monkeypatch.setattr(seals, "_settled", newest)
-    assert _seal_beside_a_slow_writer()
+    assert _seal_beside_a_slow_writer(waits=False)
