@@ -143,7 +143,7 @@ def _write(made: ScoringRun, chosen: CriteriaSet, scored: statements.Statement) 
 
 def _former(chosen: CriteriaSet) -> int:
     """The version before this one while families still pass from its scores to the new ones; else none (0)."""
-    if ScoringRun.objects.filter(criteria_set=chosen, finished_at__isnull=False, changed__gt=0).exists():
+    if ScoringRun.objects.whole().filter(criteria_set=chosen, finished_at__isnull=False, changed__gt=0).exists():
         return 0
     former = changes.before(chosen)
     return former.pk if former else 0

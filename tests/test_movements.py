@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from beneficiaries import criteria, movements, scoring
-from beneficiaries.models import Household, ScoringRun
+from beneficiaries.models import Household, Score, ScoringRun
 from tests import make, people
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,20 @@ def test_a_new_version_is_told_as_such(kesra):
     ]  # fmt: skip
     assert by_family[same].reasons == ["Kriteria berganti versi, nilainya sama."]
     assert by_family[family].points - by_family[family].points_was == 30
+
+
+def test_a_family_scored_ahead_of_the_rest_makes_nobody_enter_anew(kesra):
+    """A correction between a release and its scoring: the run then still counts against the version before."""
+    criteria.load_default()
+    families = [make.household(feared_hunger=True, floor="tanah") for _ in range(3)]
+    scoring.run()
+    assert Score.objects.eligible().count() == 3
+    draft = criteria.draft(source=criteria.in_force(), by=kesra)
+    criteria.release(criteria_set=draft, by=people.camat(), starts_on=timezone.localdate())
+    assert scoring.run(household_ids=[families[0].pk]).entered == 0
+    whole = scoring.run()
+    assert (whole.changed, whole.entered, whole.left) == (2, 0, 0)
+    assert not movements.of_run(run=whole, user=kesra, way=movements.ENTERS).exists()
 
 
 def test_the_first_scoring_of_a_family_says_so(kesra):
