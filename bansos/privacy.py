@@ -50,18 +50,28 @@ def reveal(*, obj, fields: list[str], reason: str, by, address: str | None = Non
     return {field: getattr(obj, field) or "" for field in fields}
 
 
-def note_page(*, obj, by, address: str | None = None) -> None:
-    """Records that somebody opened the page of `obj`, once a day for each who does."""
-    subject, today = f"{obj._meta.label_lower}:{obj.pk}", timezone.localdate()
-    if not DataAccess.objects.filter(subject=subject, user=by, fields="page", at__date=today).exists():
-        _note(obj, by, fields="page", reason=str(_("Membuka halaman datanya")), address=address)
+def note_page(request, *rows, page: str = "page") -> None:
+    """Records that the officer opened a page that shows these rows' data, once a day for each row and page.
+
+    `page` is one of `DataAccess.LABELS`. A row that is None is passed over, so that a page need not ask.
+    """
+    shown = {_subject(row): row for row in rows if row is not None}
+    today = DataAccess.objects.filter(user=request.user, fields=page, at__date=timezone.localdate())
+    known = set(today.filter(subject__in=shown).values_list("subject", flat=True))
+    for row in (row for subject, row in shown.items() if subject not in known):
+        reason, address = str(_("Membuka halaman datanya")), client_address(request)
+        _note(row, request.user, fields=page, reason=reason, address=address)
 
 
 def _note(obj, by, *, fields: str, reason: str, address: str | None) -> None:
     DataAccess.objects.create(
-        user=by, region_id=getattr(obj, "region_id", None), subject=f"{obj._meta.label_lower}:{obj.pk}",
-        fields=fields, reason=reason, address=address,
+        user=by, region_id=getattr(obj, "region_id", None), subject=_subject(obj), fields=fields, reason=reason,
+        address=address,
     )  # fmt: skip
+
+
+def _subject(obj) -> str:
+    return f"{obj._meta.label_lower}:{obj.pk}"
 
 
 def client_address(request) -> str | None:

@@ -94,7 +94,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 @admin.register(DataAccess)
 class DataAccessAdmin(ReadOnlyAdmin, ScopedAdmin):
-    list_display = ["at", "user", "subject", "data", "rows", "what", "reason", "address"]
+    list_display = ["at", "user", "subject", "data", "kept_back", "rows", "what", "reason", "address"]
     list_filter = ["user"]
     search_fields = ["subject", "reason"]
     list_select_related = ["user"]
@@ -102,3 +102,7 @@ class DataAccessAdmin(ReadOnlyAdmin, ScopedAdmin):
     @display(description=_("data"))
     def data(self, look):
         return look.told
+
+    @display(description=_("tidak ikut"), empty_value="-")
+    def kept_back(self, look):
+        return look.kept_back or None
