@@ -7,11 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import DataAccess
-from bansos.plain_numbers import NUMBER
+from bansos.plain_numbers import NUMBER, PHONE, TOLD
 
 NUMBER_TOLD = _("Jangan menulis NIK atau nomor KK di sini. Tulis namanya atau nomor suratnya saja.")
-_NUMBER = re.compile(NUMBER)
-_LONG = re.compile(rf"{NUMBER}|[0-9]{{12,}}|(?<![0-9])(\+?62|0)8[0-9]{{8,}}")  # telephones too
+PRIVATE = _("Jangan menulis NIK, nomor KK, atau nomor HP di sini. Tulis namanya atau nomor suratnya saja.")
+_NUMBER, _TOLD = re.compile(NUMBER), re.compile(TOLD)
+_LONG = re.compile(rf"{NUMBER}|[0-9]{{12,}}|{PHONE}|(?<![0-9])(\+?62|0)8[0-9]{{8,}}")
 
 
 def mask(number: str | None) -> str:
@@ -22,6 +23,20 @@ def mask(number: str | None) -> str:
 def holds_number(*words: str) -> bool:
     """Whether an identity number stands in any of these texts, however it is spaced."""
     return any(_NUMBER.search(text) for text in words)
+
+
+def tells_number(*words: str) -> bool:
+    """Whether an identity or telephone number stands in any of these texts."""
+    return any(_TOLD.search(text) for text in words)
+
+
+def refuse_told(error: type[ValueError], *words: str) -> None:
+    """Raises `error` with a sentence when a text that an officer writes tells an identity or telephone number.
+
+    Every verb that keeps such a text asks this; the constraint `tells_no_number` of its table holds it.
+    """
+    if tells_number(*words):
+        raise error(str(PRIVATE))
 
 
 def refuse_number(text: str) -> None:

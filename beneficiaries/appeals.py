@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import attachments, codes
 from bansos.attachments import Content
 from bansos.models import Notification, Region, Role, User
+from bansos.privacy import refuse_told
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import appeal_families, appeal_outcomes, applicant, applications, deadlines, kinship
@@ -282,6 +283,7 @@ def answer(*, appeal: Appeal, accepted: bool, answer: str, notice: str = "", by)
     answer = " ".join(answer.split())
     if not answer:
         raise AppealError(str(ANSWER_MISSING))
+    refuse_told(AppealError, answer, notice)
     with transaction.atomic(), pghistory.context(user=by.pk):
         row = _locked(appeal, by)
         if row.status != S.DIPROSES:

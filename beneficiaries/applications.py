@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import attachments, codes, crypto, notifications
 from bansos.attachments import Content
 from bansos.models import Notification, Region, Role
+from bansos.privacy import refuse_told
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import acceptance, applicant, deadlines, following, kinship
@@ -269,6 +270,7 @@ def _check_decision(application, status, reason, reason_code, by) -> None:
         raise ApplicationError(str(NO_DECISION))
     if status != S.DITETAPKAN_LAYAK and not reason:
         raise ApplicationError(str(REASON_MISSING))
+    refuse_told(ApplicationError, reason)
     if status == S.DITOLAK and reason_code not in REASONS:
         raise ApplicationError(str(CODE_MISSING))
 
