@@ -63,8 +63,8 @@ class Columns:
     def __str__(self):
         """What the officer reads before the download."""
         told = _t("Berkas Anda memuat: %(names)s.") % {"names": _named(self.taken)}
-        if MASKED & set(self.taken):
-            told += " " + _t("NIK dan nomor KK hanya empat angka terakhir.")
+        if masked := [name for name in self.taken if name in MASKED]:
+            told += " " + _t("Dari %(names)s hanya empat angka terakhir.") % {"names": _named(masked)}
         return " ".join(filter(None, [told, self.without]))
 
     @property

@@ -50,6 +50,11 @@ def mask_numbers(text: str) -> str:
     return _LONG.sub(lambda found: mask(found[0]), text)
 
 
+def mask_identity(text: str) -> str:
+    """Returns a resident's own words with every NIK and KK in them masked; a telephone number to call stays."""
+    return _NUMBER.sub(lambda found: mask(found[0]), text.strip())
+
+
 def short_name(name: str) -> str:
     """Returns a name as the public sees it: "Siti Rahayu" as "Siti R."."""
     first, *rest = name.split()

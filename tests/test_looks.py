@@ -121,6 +121,21 @@ def test_every_page_that_shows_a_person_leaves_one_look_a_day(asked, client):
             assert (look.fields, look.address) == (page, "127.0.0.1") and look in mine, address
 
 
+def test_the_field_pages_leave_a_look_too(client):
+    family, rt = make.household(), people.rt()
+    entitlement, case = make.approved_round(family).entitlements.get(), cases.application()
+    client.force_login(rt)
+    for _ in range(2):
+        assert client.get(f"/verifikasi/{case.pk}/").status_code == 200
+    client.force_login(meetings.staff())
+    for _ in range(2):
+        assert client.post("/penyaluran/", {"code": entitlement.code}).status_code == 200
+    assert set(DataAccess.objects.values_list("user__username", "subject", "fields")) == {
+        ("rt", subject(case), "visit_page"), ("ani", subject(family), "aid_page"),
+    }  # fmt: skip
+    assert DataAccess.objects.count() == 2
+
+
 def test_the_resident_reads_which_pages_were_opened(asked, client):
     client.force_login(meetings.lurah())
     for address in asked:

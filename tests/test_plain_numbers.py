@@ -173,9 +173,26 @@ def test_an_officer_may_tell_where_to_call_but_no_identity_number():
     assert complaints.say(complaint=complaint, body="Hubungi posko 0812-9000-9001.", by=staff)
     with pytest.raises(complaints.ComplaintError, match="Jangan menulis NIK"):
         complaints.say(complaint=complaint, body=NUMBERS[0], by=staff)
-    assert complaints.say(complaint=complaint, body=NUMBERS[0])  # a resident's own words
-    with pytest.raises(IntegrityError, match="reply_of_an_officer_tells_no_number"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="reply_tells_no_identity_number"), transaction.atomic():
         complaint.replies.create(body=NUMBERS[0], by=staff)
+
+
+def test_a_resident_s_own_words_are_kept_with_their_numbers_masked():
+    """Nobody who asks for help is turned away for writing a NIK; it does not stay either."""
+    words = f"{NUMBERS[0]}, hubungi 0812-9000-9001."
+    kept = f"Sesuai KTP {'*' * 15}9001, hubungi 0812-9000-9001."
+    case, place = refused(needs=words), Region.objects.get(code=people.RT)
+    complaint, _pin = complaints.submit(
+        region=Region.objects.get(code=people.KLENDER), category="kualitas", story=words
+    )
+    told = appeals.submit_by_neighbour(
+        region=place, name="Bambang", about="tidak_pantas", ground="mampu", same_kelurahan=True, story=words
+    )
+    written = [
+        case.needs, complaint.story, complaints.say(complaint=complaint, body=words).body, told.story,
+        appeals.submit(application=case, ground="berubah", story=words).story,
+    ]  # fmt: skip
+    assert written == [kept] * len(written)
 
 
 # Texts that no officer writes about a family: the portal's own, names and addresses of the register (checked when a

@@ -192,6 +192,19 @@ def test_a_look_that_was_taken_away_or_changed_is_named():
     assert f"bansos.dataaccess:{second.pk}" in audit.verify().tampered
 
 
+def test_looks_are_sealed_by_day_and_alone():
+    """One that is taken away before the night is named; what else happened that day waits for the night."""
+    person, ani = make.household().people.get(), people.ani()
+    privacy.reveal(obj=person, fields=["nik"], reason="Mencocokkan KTP", by=ani)
+    tasks.seal_looks()
+    assert list(AuditSeal.objects.values_list("table", flat=True)) == ["bansos_dataaccess"]
+    look = DataAccess.objects.get()
+    unguarded("bansos_dataaccess", "DELETE FROM bansos_dataaccess WHERE id = %s", look.pk)
+    assert audit.verify().tampered == [f"bansos.dataaccess:{look.pk}"]
+    tasks.seal_looks()
+    assert AuditSeal.objects.count() == 1  # nothing new, no seal
+
+
 def test_an_erased_row_that_is_its_own_history_keeps_its_seal(monkeypatch):
     monkeypatch.setattr(FamilyEvent, "ERASED", {"note": ERASED_NAME}, raising=False)
     family, ani = make.household(), people.ani()

@@ -94,15 +94,13 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 @admin.register(DataAccess)
 class DataAccessAdmin(ReadOnlyAdmin, ScopedAdmin):
-    list_display = ["at", "user", "subject", "data", "kept_back", "rows", "what", "reason", "address"]
+    list_display = ["at", "user", "subject", "data", "rows", "what", "reason", "address"]
     list_filter = ["user"]
     search_fields = ["subject", "reason"]
     list_select_related = ["user"]
 
     @display(description=_("data"))
     def data(self, look):
-        return look.told
-
-    @display(description=_("tidak ikut"), empty_value="-")
-    def kept_back(self, look):
-        return look.kept_back or None
+        if not look.left_out:
+            return look.told
+        return _("%(told)s. Tidak ikut: %(kept_back)s") % {"told": look.told, "kept_back": look.kept_back}

@@ -124,6 +124,7 @@ class DataAccess(models.Model):
         "times": _("berapa kali"),
         "total": _("jumlah rupiah"),
         "verdict": _("hasil"),
+        "visit_page": _("halaman verifikasi RT atau RW"),
         "why": _("sebab"),
     }
 

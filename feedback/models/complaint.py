@@ -149,12 +149,8 @@ class Reply(models.Model):
         verbose_name = _("tanggapan")
         verbose_name_plural = _("tanggapan")
         ordering = ["at", "pk"]
-        # A resident's own words stay as they are, and an officer may tell where to call.
-        constraints = [
-            models.CheckConstraint(
-                name="reply_of_an_officer_tells_no_number", condition=Q(by=None) | ~Q(body__regex=NUMBER)
-            )
-        ]
+        # Either side may tell where to call.
+        constraints = [tells_no_number("reply_tells_no_identity_number", "body", told=NUMBER)]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self):
