@@ -119,4 +119,4 @@ def _write(sheet, row: int, place: int, value) -> None:
     if isinstance(value, int):
         sheet.write_number(row, place, value)
     elif value is not None:
-        sheet.write_string(row, place, harmless(str(value)))
+        sheet.write_string(row, place, value if value == "-" else harmless(str(value)))
