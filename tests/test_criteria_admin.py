@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bansos.models import Job
-from beneficiaries import criteria, facts, ready_sets, scoring
+from beneficiaries import criteria, facts, ready_sets, scoring, simulation
 from beneficiaries.models import CriteriaSet, Criterion, Household, Score, ScoringRun
 from distribution import catalogue
 from tests import make, people
@@ -147,6 +147,22 @@ def test_a_draft_edited_under_the_reviewers_eyes_is_not_released(as_):
     client.post(url_of("release", draft), {"starts_on": timezone.localdate(), "seen": answer.context["seen"]})
     draft.refresh_from_db()
     assert draft.status == "rilis"
+
+
+def test_a_draft_edited_while_its_preview_is_made_is_not_released(as_, monkeypatch):
+    draft = criteria.draft(source=criteria.load_default(), by=people.kesra())
+    client, real = as_(people.camat()), simulation.simulate
+
+    def edited(**asked):
+        made = real(**asked)
+        draft.criteria.filter(fact="decile").update(points=90)
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(simulation, "simulate", edited)
+        seen = client.get(url_of("release", draft)).context["seen"]
+    answer = client.post(url_of("release", draft), {"starts_on": timezone.localdate(), "seen": seen})
+    assert "Draf ini berubah sejak Anda membukanya" in answer.content.decode()
 
 
 def test_nobody_releases_a_draft_of_their_own(as_):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bansos import periods
 from bansos.models import Region
-from beneficiaries import criteria, deliberations, letter_texts, scoring, simulation
+from beneficiaries import criteria, deliberations, letter_texts, limiting, scoring, simulation
 from beneficiaries.models import Score
 from beneficiaries.models.letter import LetterKind
 from distribution import catalogue, reach, status
@@ -68,6 +68,16 @@ def test_while_a_new_version_is_scored_the_old_score_stands_and_says_so(family):
     scoring.run()
     case = status.of_person(family.people.get())
     assert case.points == 65 and "kriteria lama" not in case.limit
+
+
+def test_a_family_whose_data_rests_keeps_reading_the_score_it_had(family):
+    kesra = people.kesra()
+    limiting.limit(household=family, reason="Diminta warga", by=kesra)
+    draft = criteria.draft(source=criteria.in_force(), by=kesra)
+    criteria.release(criteria_set=draft, by=people.camat(), starts_on=timezone.localdate())
+    scoring.run()
+    case = status.of_person(family.people.get())
+    assert (case.word, case.points) == ("Dinilai", 55) and "kriteria lama" in case.limit
 
 
 def test_a_family_below_the_limit_reads_what_it_can_do(family):

@@ -235,6 +235,12 @@ def test_the_file_wants_a_post(client, draft):
 
 
 # --- one family
+@pytest.mark.parametrize("number", ["9" * 5000, "0", "-1", "siti"])
+def test_an_address_with_another_number_is_no_page(client, draft, number):
+    client.force_login(people.either("kesra", "kesra"))
+    assert client.get(url("try", draft), {"keluarga": number}).status_code == 404
+
+
 def test_a_draft_is_tried_on_one_family(client, draft):
     enters, _leaves = families()
     ani = people.ani()
