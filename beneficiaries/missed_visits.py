@@ -17,7 +17,7 @@ from beneficiaries import kinship, verification
 from beneficiaries.models import Application, MissedVisit, Verification
 from beneficiaries.verification import TURNS, VerificationError
 
-WHY_ODD = _("Pilih sebabnya dari daftar, atau catat tanpa sebab.")
+WHY_ODD = _("Pilih sebabnya dari daftar.")
 OTHER_VISIT = _("Kami sudah menerima kunjungan lain dengan nomor ini. Catat lagi kunjungan rumah ini.")
 
 # What the database says when it refuses, by the name of the constraint or trigger.
