@@ -15,7 +15,7 @@ KEY = "hp"  # in the session: when the phone was last used ("seen"), and whether
 LASTS, ASK_AFTER = timedelta(days=30), timedelta(hours=12)
 NOTE_EVERY = timedelta(minutes=5)
 # What a locked phone may still ask for as a stranger: signing in and out, and the pages that say so themselves.
-OPEN = ("/masuk/", "/keluar/", "/verifikasi/", "/sw.js", "/healthz", "/readyz")
+OPEN = ("/masuk/", "/keluar/", "/verifikasi/", "/sw.js")
 
 
 def begin(request, *, new_pin: bool) -> None:

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 from redis.exceptions import RedisError
 
-from bansos import attachments, limits, phone_keys, privacy, remembered
+from bansos import attachments, crypto, limits, phone_keys, privacy, remembered
 from bansos.models import Attachment, Job, Role
 from bansos.models.user import FIELD_ROLES
 from bansos.scope import covers
@@ -51,7 +51,7 @@ class SignInForm(AuthenticationForm):
         if typed := self.cleaned_data.get("username"):
             self.cleaned_data["username"] = phone_keys.username_of(typed)
         name = self.cleaned_data.get("username", "").lower()
-        if name and limits.hit("masuk", name, limit=10, seconds=900):
+        if name and limits.hit("masuk", crypto.blind_index(name, "masuk").hex(), limit=10, seconds=900):
             raise forms.ValidationError(_("Terlalu banyak percobaan. Coba lagi lima belas menit lagi."))
         try:
             return super().clean()

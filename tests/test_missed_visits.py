@@ -137,7 +137,7 @@ def test_a_case_sent_back_is_visited_anew():
 def test_the_database_holds_the_rule_without_the_verb(monkeypatch):
     case, rt = cases.application(), people.rt()
     monkeypatch.setattr(verification, "why_not_absent", lambda case: "")
-    with pytest.raises(VerificationError, match="dua kali datang di hari berbeda"):
+    with pytest.raises(VerificationError, match="dua kunjungan di hari berbeda"):
         absent(case, rt)
     assert not case.verifications.exists()
 

@@ -207,7 +207,7 @@ def test_a_visit_in_vain_waits_without_a_network_and_arrives_once(visit):
     shot(page, "luring-tidak-di-sini-sekali-360")
     assert_usable(page, field=True)
     assert not page.get_by_role("button", name="Tidak ditemukan").count()
-    taps(page, "Tidak bertemu siapa pun", "Sedang bekerja")
+    taps(page, "Tidak bertemu", "Sedang bekerja")
     page.get_by_text("Kunjungan tercatat: Siti Rahayu").wait_for()
     shot(page, "luring-kunjungan-tercatat-360")
     assert_usable(page, field=True)

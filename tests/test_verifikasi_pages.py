@@ -193,7 +193,7 @@ def test_not_found_is_offered_after_two_visits(client):
     case, rt = cases.application(submitted_at=timezone.now() - timedelta(days=3)), people.rt()
     page, asked = _as(client, rt), f"/verifikasi/{case.pk}/tidak-di-sini/"
     shown = page.get(asked).text
-    assert "tidak_ditemukan" not in shown and "Belum ada kunjungan tercatat" in shown and "Tidak bertemu siapa" in shown
+    assert "tidak_ditemukan" not in shown and "Belum ada kunjungan tercatat" in shown and "Tidak bertemu" in shown
     assert page.get(f"/verifikasi/{case.pk}/kirim/?hadir=tidak_ditemukan").url == asked
     assert "Belum ada kunjungan tercatat" in _send(client, case, hadir="tidak_ditemukan").text
     cases.miss(case, by=rt, days_ago=1)

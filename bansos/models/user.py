@@ -73,7 +73,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def _get_session_auth_hash(self, secret=None) -> str:
         """A session lives while the password and the round stand (`phone_keys.end_everywhere` begins another)."""
-        own = super()._get_session_auth_hash(secret)
+        own = super()._get_session_auth_hash(secret)  # type: ignore[misc]  # Django's own, not in the stubs
         return f"{own}.{self.sign_in_round}" if self.sign_in_round else own
 
     @property
