@@ -183,7 +183,9 @@ def why_not_absent(case: Application) -> str:
     if not days:
         return f"{ABSENT_EARLY} {NEVER_CAME}"
     following = max(timezone.localdate(), days[-1] + timedelta(days=1))
-    return f"{ABSENT_EARLY} {CAME_ONCE}" % {"day": date_format(days[-1]), "next": date_format(following)}
+    return f"{ABSENT_EARLY} {CAME_ONCE}" % {
+        "day": date_format(days[-1], "j F"), "next": date_format(following, "j F"),
+    }  # fmt: skip
 
 
 def _check(fitting, application, presence, result, reason, wrong_facts, by) -> None:

@@ -38,7 +38,7 @@ const everyAnswer = () => use("readonly", (_, kejadian) => kejadian.getAll());
 // A visit at which nobody was met waits among the answers, but the house goes on waiting too.
 const isVisit = (one) => "kunjungan" in one;
 const dayOf = (time) => new Date(+new Date(time) + 7 * 36e5).toISOString().slice(0, 10); // in Jakarta
-const inWords = (day) => new Date(`${day}T00:00`).toLocaleDateString("id-ID", {day: "numeric", month: "long", year: "numeric"});
+const inWords = (day, year) => new Date(`${day}T00:00`).toLocaleDateString("id-ID", {day: "numeric", month: "long", year});
 
 async function know() {
   const me = await get("petugas"), all = await everyAnswer(), photos = await everyPhoto();
@@ -263,7 +263,7 @@ function visits(house, mine) {
   const days = [...new Set([...house.datang || [], ...queued.map(({hari}) => hari)])].sort(), [never, once] = words.belum || [];
   const today = dayOf(new Date()), last = days.at(-1), next = last && dayOf(Date.parse(last) + DAY);
   const early = days.length > 1 ? "" : last ? once.replace("%(day)s", inWords(last)).replace("%(next)s", inWords(next > today ? next : today)) : never;
-  const lines = [...house.kunjungan || [], ...house.temuan, ...queued.map((one) => ({hari: one.hari, tanggal: inWords(one.hari), oleh: "Menunggu terkirim", kata: met(one)}))];
+  const lines = [...house.kunjungan || [], ...house.temuan, ...queued.map((one) => ({hari: one.hari, tanggal: inWords(one.hari, "numeric"), oleh: "Menunggu terkirim", kata: met(one)}))];
   return {kali: days.length, terlalu_dini: early, boleh_tidak_ditemukan: !early, ke_tidak: `${HOME}${house.id}/tidak-di-sini/`,
     riwayat: lines.length && lines.sort((one, other) => one.hari < other.hari ? 1 : -1)};
 }

@@ -36,7 +36,7 @@ def absent(case, by):
 
 
 def day(days_ago=0) -> str:
-    return date_format(timezone.localdate() - timedelta(days=days_ago))
+    return date_format(timezone.localdate() - timedelta(days=days_ago), "j F")
 
 
 # --- the verb
