@@ -69,7 +69,8 @@ class SignIn(LoginView):
     authentication_form = SignInForm
 
     def dispatch(self, request, *args, **kwargs):
-        if getattr(request, "locked_officer", None) and request.method == "GET":
+        """Leads a locked phone to its PIN, unless its owner forgot it or another person signs in (`?lain`)."""
+        if getattr(request, "locked_officer", None) and request.method == "GET" and "lain" not in request.GET:
             return redirect_to_login(self.get_redirect_url(), reverse("masuk-pin"))
         return super().dispatch(request, *args, **kwargs)
 

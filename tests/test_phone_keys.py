@@ -166,6 +166,30 @@ def test_five_wrong_pins_end_the_session(client):
         assert client.get(TASKS).url.startswith("/masuk/")
 
 
+def test_a_forgotten_pin_is_chosen_anew_with_a_code(client):
+    """No "Keluar" is needed, which would take unsent answers off the phone."""
+    rt = people.rt()
+    remembered(client, rt)
+    code = phone_keys.make_code(officer=rt, by=people.ani())
+    with hours_later(13):
+        asked = client.get("/masuk/pin/?next=/verifikasi/").text
+        assert "/masuk/?lain=1&amp;next=/verifikasi/" in asked and "/keluar/" not in asked
+        assert client.get("/masuk/?lain=1").status_code == 200
+        answered = enter(client, "rt", code, ingat="on", next=TASKS)
+        assert answered.url == TASKS and "Clear-Site-Data" not in answered.headers
+        client.post("/masuk/pin/", {"pin": "938201", "again": "938201"})
+        assert client.get(TASKS).status_code == 200
+    phone_keys.check_pin(officer=rt, pin="938201", phone="x")
+
+
+def test_signing_in_on_a_locked_phone_without_the_tick_forgets_it(client):
+    people.rt()
+    remembered(client, User.objects.get(username="rt"))
+    with hours_later(13):
+        enter(client, "rt", "rt")
+        assert client.get(TASKS).status_code == 200 and client.session.get_expiry_age() <= 12 * 3600
+
+
 def test_without_the_count_a_pin_is_guessed(client, monkeypatch):
     """The twin: what the limit prevents."""
     remembered(client, people.rt())
