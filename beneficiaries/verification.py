@@ -41,8 +41,8 @@ RESULT_ODD = _("Pilih Layak, Tidak layak, atau Ragu.")
 NOT_HERE = _("Keluarga yang tidak tinggal di sini belum dapat dinilai layak. Pilih Tidak layak atau Ragu.")
 # "Tidak ditemukan" before its time; the phone says the same, with its own dates in the place of the marks.
 ABSENT_EARLY = _("“Tidak ditemukan” perlu dua kunjungan di hari berbeda.")
-NEVER_CAME = _("Belum ada kunjungan tercatat.")
-CAME_ONCE = _("Sudah 1 kali didatangi, %(day)s. Datangi lagi paling cepat %(next)s.")
+NEVER_CAME = _("“Tidak ditemukan” perlu dua kunjungan di hari berbeda. Belum ada kunjungan tercatat.")
+CAME_ONCE = _("Sudah 1 kali didatangi, %(day)s. “Tidak ditemukan” boleh sesudah datang lagi, paling cepat %(next)s.")
 FACT_ODD = _("Ada data salah yang tidak dikenal. Ulangi dari daftar tugas.")
 NOTE_MISSING = _("Tulis apa yang perlu dilihat lagi. Ketua RT akan membacanya.")
 MAY_NOT_SEND_BACK = _("Hanya ketua RW dan kelurahan yang mengembalikan ke RT.")
@@ -181,9 +181,9 @@ def why_not_absent(case: Application) -> str:
     if len(days) >= VISITS_BEFORE_ABSENT:
         return ""
     if not days:
-        return f"{ABSENT_EARLY} {NEVER_CAME}"
+        return str(NEVER_CAME)
     following = max(timezone.localdate(), days[-1] + timedelta(days=1))
-    return f"{ABSENT_EARLY} {CAME_ONCE}" % {
+    return CAME_ONCE % {
         "day": date_format(days[-1], "j F"), "next": date_format(following, "j F"),
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from beneficiaries import conflicts, kinship, missed_visits, offline, verification
+from beneficiaries import conflicts, deputies, kinship, missed_visits, offline, verification
 from beneficiaries.models import MissedVisit, Verification, VerificationEvent
 from beneficiaries.verification import VerificationError
 from tests import cases, make, people
@@ -56,6 +56,22 @@ def test_a_house_has_one_visit_a_day():
     first = cases.miss(case, by=rt, why="rumah_kosong")
     assert cases.miss(case, by=rt, why="lain") == first
     assert cases.miss(case, by=rt, days_ago=1) != first and case.missed_visits.count() == 2
+
+
+def test_a_deputy_comes_in_the_own_name():
+    case, rt, other = cases.application(), people.rt(), people.user("rt3", "rt", cases.NEXT_RT)
+    today = timezone.localdate()
+    named = deputies.name(
+        region=case.region, deputy=other, starts_on=today, ends_on=today + timedelta(days=3), reason="Sakit", by=rt
+    )
+    made = cases.miss(case, by=other)
+    assert (made.by, made.deputy, made.step) == (other, named, "rt")
+
+
+def test_a_visit_that_arrives_late_is_still_a_fact():
+    case, rt = old_case(), people.rt()
+    cases.find(case, by=rt)
+    assert cases.miss(case, by=rt, days_ago=2).step == "rt" and case.verifications.count() == 1
 
 
 @pytest.mark.parametrize("clock", [datetime(2001, 1, 1, tzinfo=UTC), datetime(2199, 1, 1, tzinfo=UTC), None])

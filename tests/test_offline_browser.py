@@ -195,6 +195,7 @@ def test_a_visit_in_vain_waits_without_a_network_and_arrives_once(visit):
     case = cases.application(name="Siti Rahayu", submitted_at=timezone.now() - timedelta(days=3))
     cases.miss(case, by=rt, days_ago=1, why="rumah_kosong")
     page = visit("/verifikasi/", user=rt)
+    page.set_default_timeout(30_000)
     ready(page)
     page.context.set_offline(True)
     page.goto("/verifikasi/")
@@ -230,6 +231,7 @@ def test_a_visit_in_vain_waits_without_a_network_and_arrives_once(visit):
 def test_a_visit_in_vain_with_a_network_goes_out_at_once(visit):
     case = cases.application(name="Siti Rahayu")
     page = visit("/verifikasi/", user=people.rt())
+    page.set_default_timeout(30_000)
     ready(page)
     page.goto(f"/verifikasi/{case.pk}/tidak-bertemu/")
     taps(page, "Rumah kosong")

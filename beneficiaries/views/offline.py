@@ -26,7 +26,7 @@ from django.views.decorators.http import require_GET, require_POST
 from beneficiaries import offline, photos
 from beneficiaries.forms import OTHER, REASONS, PhotoForm, ReasonForm
 from beneficiaries.models import MissedVisit, Verification, VerificationEvent
-from beneficiaries.verification import ABSENT_EARLY, CAME_ONCE, NEVER_CAME, TURNS
+from beneficiaries.verification import CAME_ONCE, NEVER_CAME, TURNS
 from beneficiaries.views.verify import ABSENCES, OFFERED, verifier_only
 
 SHELL = "beneficiaries/verifikasi/belum-terkirim.html"
@@ -61,7 +61,7 @@ def _shell_context() -> dict:
         "words": {
             "bentuk": offline.FORM_VERSION,
             "kata": {one.value: str(one.label) for one in (*Presence, *Verification.JUDGEMENTS, *MissedVisit.Why)},
-            "belum": [f"{ABSENT_EARLY} {word}" for word in (NEVER_CAME, CAME_ONCE)],
+            "belum": [str(NEVER_CAME), str(CAME_ONCE)],
             "tidak_hadir": {presence.value: result.value for presence, result in ABSENCES.items()},
         },
     }
