@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
+from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models.appeal import Appeal
 from beneficiaries.models.application import Application
@@ -262,6 +263,7 @@ class DeliberationCase(models.Model):
         verbose_name_plural = _("kasus musyawarah")
         ordering = ["region_id", "name", "pk"]
         constraints = [
+            tells_no_number("deliberation_case_tells_no_number", "objection", "reason"),
             models.CheckConstraint(
                 name="deliberation_case_is_about_one",
                 condition=Q(application__isnull=False, household=None, appeal=None)

@@ -114,6 +114,7 @@ def _came(request, mine) -> dict | None:
 
 
 def _page(request, case, name: str, **more):
+    privacy.note_page(request, case, page="visit_page")
     context = {"case": case, "findings": _findings(case)} | more
     return render(request, f"beneficiaries/verifikasi/{name}.html", context)
 
