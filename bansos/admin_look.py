@@ -243,6 +243,7 @@ UNFOLD: dict[str, Any] = {
                 "separator": True,
                 "items": [
                     _link(_("Pengguna"), "group", "admin:bansos_user_changelist", "bansos.view_user"),
+                    _link(_("HP RT dan RW"), "smartphone", "admin:bansos_phonekey_changelist", "bansos.view_phonekey"),
                     _link(_("Wilayah"), "map", "admin:bansos_region_changelist", "bansos.view_region"),
                     _link(
                         _("Tenggat langkah"),

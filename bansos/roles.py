@@ -68,6 +68,8 @@ _KELURAHAN = (
     | _crud("feedback.complaint", verbs="change")
     | _crud("distribution.meeting", "distribution.attendance", verbs="add change")
     | {
+        "bansos.hand_out_phonekey",
+        "bansos.view_phonekey",
         "beneficiaries.assist_application",
         "beneficiaries.export_household",
         "beneficiaries.issue_letter",
@@ -130,6 +132,7 @@ PERMISSIONS: dict[str, set[str]] = {
     Role.ADMIN: _SEE_CASES
     | _SEE_MONEY
     | _crud("bansos.user", verbs="view add change")
+    | {"bansos.view_phonekey", "bansos.hand_out_phonekey"}
     | _crud("bansos.region", verbs="view add change")
     | _crud("bansos.holiday")
     | _crud("monitoring.retentionrule", verbs="add")

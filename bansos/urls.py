@@ -7,6 +7,7 @@ urlpatterns = [
     path("admin/login/", views.SignIn.as_view()),  # one way in, also for the admin
     path("admin/", admin.site.urls),
     path("masuk/", views.SignIn.as_view(), name="masuk"),
+    path("masuk/pin/", views.phone_pin, name="masuk-pin"),
     path("keluar/", views.SignOut.as_view(), name="keluar"),
     path("setelah-masuk/", views.after_sign_in, name="setelah-masuk"),
     path("pekerjaan/<int:job_id>/", views.job_state, name="pekerjaan"),

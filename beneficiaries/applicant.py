@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from bansos import phone_numbers
 from beneficiaries import nik
 
 DIGITS = 16
@@ -38,14 +39,10 @@ def number(text: str, name: str) -> str:
 
 def phone(text: str) -> str:
     """Returns a mobile number as 08…, typed as 08…, 62… or +62…; "" for nothing. Raises ApplicantError."""
-    digits = re.sub(r"[\s.\-()+]", "", text)
-    if not digits:
-        return ""
-    if digits.startswith("62"):
-        digits = "0" + digits[2:]
-    if not re.fullmatch(r"08[0-9]{8,11}", digits):
-        raise ApplicantError(_("Nomor HP diawali 08 dan berisi 10 sampai 13 angka. Contoh: 081234567890."))
-    return digits
+    try:
+        return phone_numbers.clean(text)
+    except phone_numbers.PhoneNumberError as error:
+        raise ApplicantError(str(error)) from error
 
 
 def birth_date(day, month, year, today: date) -> date:

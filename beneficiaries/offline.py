@@ -11,15 +11,16 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bansos.privacy import PRIVATE, tells_number
 from bansos.refusals import constraint
-from beneficiaries import conflicts, places, verification
+from beneficiaries import conflicts, missed_visits, places, verification
 from beneficiaries.answers import in_words
-from beneficiaries.models import Application, VerificationEvent
+from beneficiaries.models import Application, MissedVisit, Verification, VerificationEvent
 from beneficiaries.verification import TURNS, VerificationError
 
 # Each version of the three questions, and the day a newer one took its place (None: in use).
@@ -32,6 +33,7 @@ Outcome = VerificationEvent.Outcome
 
 OLD_FORM = _("Pertanyaan di HP ini sudah lama diganti. Buka daftar tugas saat ada jaringan, lalu jawab ulang.")
 OTHER_CONTENTS = _("Kami sudah menerima jawaban lain dengan nomor ini. Jawab ulang rumah ini.")
+COUNTED = _("Jawaban “Tidak ditemukan” dicatat sebagai kunjungan.")
 CONFLICT = _("Data keluarga ini berubah sejak Anda membawanya. Kelurahan membandingkan keduanya.")
 
 
@@ -50,7 +52,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of an answer: diterima, sudah_ada, konflik or ditolak, and a sentence where there is one to say."""
+    """What became of an answer: diterima, sudah_ada, konflik, kunjungan or ditolak, and a sentence where one is due."""
 
     outcome: str
     sentence: str = ""
@@ -76,7 +78,11 @@ def accepts_form(version: int, today: date) -> bool:
 def pack(*, by) -> dict:
     """Returns what the RT or RW takes along: the families that wait for them, without a full NIK, KK or phone."""
     waiting = verification.with_tag(verification.tasks_for(by)).select_related("region")
-    waiting = waiting.prefetch_related("verifications", "handbacks")
+    waiting = waiting.prefetch_related(
+        "handbacks",
+        Prefetch("verifications", Verification.objects.select_related("by")),
+        Prefetch("missed_visits", MissedVisit.objects.select_related("by")),
+    )
     today = timezone.localdate()
     return {
         "petugas": by.pk,
@@ -113,17 +119,50 @@ def _house(case: Application, today: date, by) -> dict:
         "temuan": [
             {
                 "langkah": found.get_step_display(),
+                "hari": timezone.localdate(found.at).isoformat(),
                 "tanggal": date_format(timezone.localtime(found.at), "j F Y"),
-                "kata": " ".join(
-                    f"{part}."
-                    for part in (found.get_presence_display(), found.get_result_display(), found.reason)
-                    if part
-                ),
+                "oleh": missed_visits.who(found),
+                "kata": missed_visits.found_in_words(found),
                 "keliru": ", ".join(labels.get(name, name) for name in found.wrong_facts),
             }
             for found in case.verifications.all()
         ],
-    }
+    } | visits(case)
+
+
+def visits(case: Application) -> dict:
+    """Returns the visits in vain as the phone keeps them: `datang` are the days that count, `kunjungan` all of them."""
+    made = list(case.missed_visits.all())
+    back = max((timezone.localdate(one.at) for one in case.handbacks.all()), default=date.min)
+    return {
+        "datang": [one.visited_on.isoformat() for one in made if one.visited_on >= back],
+        "kunjungan": [
+            {
+                "hari": one.visited_on.isoformat(), "tanggal": date_format(one.visited_on),
+                "oleh": missed_visits.who(one), "kata": missed_visits.in_words(one),
+            }
+            for one in made
+        ],
+    }  # fmt: skip
+
+
+def receive_visit(
+    *, uuid: UUID, application_id: int, why: str, phone_time: datetime | None, by
+) -> tuple[Receipt, dict]:
+    """Takes a visit in vain that waited on a phone, at most once.
+
+    Returns its receipt and the house's visits as the pack has them. One of a day that is known is `sudah_ada`.
+    """
+    if by.role not in TURNS:
+        return Receipt(REFUSED, str(verification.NOT_A_VERIFIER)), {}
+    case = verification.in_reach(by).filter(pk=application_id).first()
+    if case is None:
+        return Receipt(REFUSED, str(verification.OUTSIDE)), {}
+    try:
+        made = missed_visits.record(application=case, why=why, uuid=uuid, phone_time=phone_time, by=by)
+    except VerificationError as error:
+        return Receipt(REFUSED, str(error)), {}
+    return Receipt(Outcome.DITERIMA if made.uuid == uuid else Outcome.SUDAH_ADA), visits(case)
 
 
 def receive(*, answer: Answer, by) -> Receipt:
@@ -133,8 +172,14 @@ def receive(*, answer: Answer, by) -> Receipt:
     """
     receipt = _receive(answer, by)
     if receipt.outcome == REFUSED and (known := _known(answer, by)):
-        return Receipt(Outcome.SUDAH_ADA, str(CONFLICT) if known.outcome == Outcome.KONFLIK else "", known)
+        return Receipt(Outcome.SUDAH_ADA, _sentence(known), known)
     return receipt
+
+
+def _sentence(event: VerificationEvent) -> str:
+    if event.outcome == Outcome.KUNJUNGAN:
+        return f"{COUNTED} {verification.why_not_absent(event.application)}".strip()
+    return str(CONFLICT) if event.outcome == Outcome.KONFLIK else ""
 
 
 def _receive(answer: Answer, by) -> Receipt:
@@ -159,10 +204,17 @@ def _receive(answer: Answer, by) -> Receipt:
 def _add(answer: Answer, case: Application, by) -> Receipt:
     """Records the finding and its event; only the event where the family changed meanwhile.
 
-    An answer sent twice comes here twice; the unique uuid then takes the second one back.
+    Who answers "Tidak ditemukan" was at the door: the day counts as a visit, and before the second one the answer is
+    kept as no more than that (ADR 33). An answer sent twice comes here twice; the unique uuid then takes the second one
+    back.
     """
-    outcome, finding = Outcome.KONFLIK, None
-    if version_of(case) == answer.base_version:
+    outcome, finding, early = Outcome.KONFLIK, None, ""
+    if answer.contents["presence"] == Verification.Presence.TIDAK_DITEMUKAN:
+        missed_visits.record(application=case, phone_time=answer.phone_time, by=by)
+        early = verification.why_not_absent(case)
+    if version_of(case) == answer.base_version and early:
+        outcome = Outcome.KUNJUNGAN
+    elif version_of(case) == answer.base_version:
         outcome, finding = Outcome.DITERIMA, verification.record(application=case, by=by, **answer.contents)
     elif own := case.verifications.filter(by=by, **answer.contents).last():
         outcome, finding = Outcome.SUDAH_ADA, own
@@ -173,9 +225,9 @@ def _add(answer: Answer, case: Application, by) -> Receipt:
     )  # fmt: skip
     if outcome != Outcome.SUDAH_ADA:
         places.note(application=case, stated=answer.place, by=by)
-    if finding is None:
+    if outcome == Outcome.KONFLIK:
         conflicts.tell(event)
-    return Receipt(outcome, str(CONFLICT) if finding is None else "", event)
+    return Receipt(outcome, _sentence(event), event)
 
 
 def _known(answer: Answer, by) -> VerificationEvent | None:

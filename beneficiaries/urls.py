@@ -26,6 +26,7 @@ urlpatterns = [
     path("sw.js", offline.worker, name="verifikasi-pekerja"),
     path("verifikasi/<int:pk>/", verify.home, name="verifikasi-rumah"),
     path("verifikasi/<int:pk>/tidak-di-sini/", verify.absent, name="verifikasi-tidak-di-sini"),
+    path("verifikasi/<int:pk>/tidak-bertemu/", verify.missed, name="verifikasi-tidak-bertemu"),
     path("verifikasi/<int:pk>/telepon/", verify.phone, name="verifikasi-telepon"),
     path("verifikasi/<int:pk>/data/", verify.facts, name="verifikasi-data"),
     path("verifikasi/<int:pk>/penilaian/", verify.judge, name="verifikasi-penilaian"),

@@ -1,11 +1,13 @@
 """Verbs of verification: which families wait for an RT or RW, what they found, and sending back with a note."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import pghistory
 from django.db import IntegrityError, transaction
-from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bansos import notifications
@@ -15,8 +17,8 @@ from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import deadlines, kinship
 from beneficiaries.answers import QUESTIONS, label
-from beneficiaries.models import Application, Deputy, Handback, Household, Verification, VerificationEvent
-from beneficiaries.models.application import ApplicationStatus
+from beneficiaries.models import Application, Deputy, Handback, Household, MissedVisit, Verification, VerificationEvent
+from beneficiaries.models.application import VISITS_BEFORE_ABSENT, ApplicationStatus
 from beneficiaries.models.handback import MOST_RETURNS
 
 S, Step = ApplicationStatus, Verification.Step
@@ -38,6 +40,10 @@ REASON_MISSING = _("Pilih atau tulis alasannya.")
 PRESENCE_ODD = _("Jawab dulu apakah keluarga ini tinggal di sini.")
 RESULT_ODD = _("Pilih Layak, Tidak layak, atau Ragu.")
 NOT_HERE = _("Keluarga yang tidak tinggal di sini belum dapat dinilai layak. Pilih Tidak layak atau Ragu.")
+# "Tidak ditemukan" before its time; the phone says the same, with its own dates in the place of the marks.
+ABSENT_EARLY = _("“Tidak ditemukan” perlu dua kunjungan di hari berbeda.")
+NEVER_CAME = _("“Tidak ditemukan” perlu dua kunjungan di hari berbeda. Belum ada kunjungan tercatat.")
+CAME_ONCE = _("Sudah 1 kali didatangi, %(day)s. “Tidak ditemukan” boleh sesudah datang lagi, paling cepat %(next)s.")
 FACT_ODD = _("Ada data salah yang tidak dikenal. Ulangi dari daftar tugas.")
 NOTE_MISSING = _("Tulis apa yang perlu dilihat lagi. Ketua RT akan membacanya.")
 MAY_NOT_SEND_BACK = _("Hanya ketua RW dan kelurahan yang mengembalikan ke RT.")
@@ -51,6 +57,7 @@ REFUSALS = {
     "verification_not_by_the_helper": HELPED,
     "verifier_in_region": OUTSIDE,
     "verification_doubt_has_a_reason": REASON_MISSING,
+    "verification_absent_after_two_visits": ABSENT_EARLY,
     kinship.REFUSAL: kinship.OWN_FAMILY,
 }
 
@@ -109,14 +116,15 @@ def in_reach(user):
 
 
 def with_tag(cases):
-    """Adds `tag` to applications: "konflik", "ulang" (sent back) or "baru"."""
+    """Adds to applications `tag`: "konflik", "ulang" (sent back) or "baru", and `came`: on how many days in vain."""
     conflict = VerificationEvent.objects.unsettled().filter(application=OuterRef("pk"))
     again = Handback.objects.filter(application=OuterRef("pk"))
     words = Case(
         When(Exists(conflict), then=Value("konflik")), When(Exists(again), then=Value("ulang")), default=Value("baru"),
         output_field=CharField(),
     )  # fmt: skip
-    return cases.annotate(tag=words)
+    visits = MissedVisit.objects.counting().filter(application=OuterRef("pk")).order_by().values("application")
+    return cases.annotate(tag=words, came=Subquery(visits.annotate(days=Count("pk")).values("days")))
 
 
 def fact_labels() -> dict[str, str]:
@@ -140,6 +148,8 @@ def record(
         with transaction.atomic(), pghistory.context(user=by.pk):
             locked = Application.objects.select_for_update().get(pk=application.pk)
             seat, turn = _seat(locked, fitting)
+            if presence == Verification.Presence.TIDAK_DITEMUKAN and (early := why_not_absent(locked)):
+                raise VerificationError(early)
             found = locked.verifications.create(
                 region_id=locked.region_id, step=seat.step, presence=presence, result=result, reason=reason,
                 wrong_facts=list(wrong_facts), by=by, deputy=seat.deputy, turn=turn,
@@ -159,6 +169,24 @@ def _seat(locked: Application, fitting: list[Seat]) -> tuple[Seat, int]:
             return seat, turn
     done = locked.verifications.filter(step__in=[seat.step for seat in fitting], turn=turn).exists()
     raise VerificationError(str(TWICE if done else NOT_YOUR_TURN))
+
+
+def days_in_vain(case: Application) -> list[date]:
+    """Returns the days on which somebody came and met nobody, since the case was last sent back."""
+    return list(case.missed_visits.counting().values_list("visited_on", flat=True))
+
+
+def why_not_absent(case: Application) -> str:
+    """Returns why "Tidak ditemukan" cannot be answered yet and when the next visit may be; empty when it can be."""
+    days = days_in_vain(case)
+    if len(days) >= VISITS_BEFORE_ABSENT:
+        return ""
+    if not days:
+        return str(NEVER_CAME)
+    following = max(timezone.localdate(), days[-1] + timedelta(days=1))
+    return CAME_ONCE % {
+        "day": date_format(days[-1], "j F"), "next": date_format(following, "j F"),
+    }  # fmt: skip
 
 
 def _check(fitting, application, presence, result, reason, wrong_facts, by) -> None:

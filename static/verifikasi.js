@@ -35,13 +35,18 @@ const put = (name, value) => use("readwrite", (isi) => isi.put(value, name));
 const everyPhoto = () => use("readonly", (isi) => isi.getAll(IDBKeyRange.bound("foto:", "foto;", false, true)));
 const everyAnswer = () => use("readonly", (_, kejadian) => kejadian.getAll());
 
+// A visit at which nobody was met waits among the answers, but the house goes on waiting too.
+const isVisit = (one) => "kunjungan" in one;
+const dayOf = (time) => new Date(+new Date(time) + 7 * 36e5).toISOString().slice(0, 10); // in Jakarta
+const inWords = (day, year) => new Date(`${day}T00:00`).toLocaleDateString("id-ID", {day: "numeric", month: "long", year});
+
 async function know() {
   const me = await get("petugas"), all = await everyAnswer(), photos = await everyPhoto();
   const [pack, tanda, ditolak, terkirim] = await Promise.all(
     ["paket", "tanda", "ditolak", "terkirim"].map((name) => get(`${name}:${me}`)));
-  const mine = all.filter((answer) => answer.petugas === me);
+  const mine = all.filter((answer) => answer.petugas === me), jawab = mine.filter((one) => !isVisit(one));
   const foto = photos.filter((one) => one.petugas === me && !mine.some(({uuid}) => uuid === one.uuid)); // answers first
-  return {me, all, mine, pack, foto, tanda: tanda || [], ditolak: ditolak || {}, terkirim,
+  return {me, all, mine, jawab, pack, foto, tanda: tanda || [], ditolak: ditolak || {}, terkirim,
     ukuran: Object.fromEntries(photos.map(({uuid, isi}) => [uuid, isi.size]))};
 }
 
@@ -122,11 +127,13 @@ async function settle(me, batch, said) {
     if (one.hasil === "ditolak") { ditolak[one.uuid] = one.alasan; continue; }
     if (!["diterima", "sudah_ada", "konflik"].includes(one.hasil)) continue;
     const house = pack?.rumah.find(({id}) => id === event.rumah);
-    // A conflict sent twice is "sudah_ada" with the same sentence.
-    tanda.unshift({...one, hasil: one.alasan ? "konflik" : one.hasil, rumah: event.rumah, isi: event.isi, nama: house?.nama});
-    if (house) { pack.rumah.splice(pack.rumah.indexOf(house), 1); pack.selesai += one.hasil === "diterima"; }
     delete ditolak[one.uuid];
     gone.push(event.urut);
+    if (house && one.rumah) Object.assign(house, one.rumah);
+    if (isVisit(event)) continue;
+    // A conflict sent twice is "sudah_ada" with the same sentence.
+    tanda.unshift({...one, hasil: one.alasan ? "konflik" : one.hasil, rumah: event.rumah, isi: event.isi, nama: house?.nama});
+    if (house && !one.kunjungan) { pack.rumah.splice(pack.rumah.indexOf(house), 1); pack.selesai += one.hasil === "diterima"; }
   }
   await use("readwrite", (isi, kejadian) => {
     gone.forEach((urut) => kejadian.delete(urut));
@@ -194,7 +201,7 @@ const sync = (now) => navigator.locks ? navigator.locks.request("kirim", () => e
 const SAID = {masuk: "Masuk lagi untuk mengirim.", sibuk: "Server sedang sibuk. Kami coba lagi.", jaringan: "Tanpa jaringan."};
 
 async function draw() {
-  const {all, mine, foto, ditolak, terkirim} = await know(), refused = mine.filter(({uuid}) => ditolak[uuid]).length;
+  const {all, mine, jawab, foto, ditolak, terkirim} = await know(), refused = mine.filter(({uuid}) => ditolak[uuid]).length;
   const button = pita.querySelector("button");
   pita.querySelector("[data-jumlah]").textContent = mine.length ? `${mine.length} belum terkirim`
     : foto.length ? `${foto.length} foto belum terkirim` : "Semua terkirim";
@@ -205,7 +212,7 @@ async function draw() {
   pita.classList.toggle("warn", mine.length + foto.length > 0 || trouble === "masuk");
   button.hidden = !mine.length && !foto.length && trouble !== "masuk";
   button.textContent = trouble === "masuk" ? "Masuk" : "Kirim";
-  for (const {rumah} of inShell ? [] : mine) {
+  for (const {rumah} of inShell ? [] : jawab) {
     const tag = document.querySelector(`.task a[href="${HOME}${rumah}/"] .tag`);
     if (tag) { tag.className = "tag warn"; tag.lastChild.textContent = "Menunggu"; }
   }
@@ -250,18 +257,30 @@ function said({hadir, hasil, salah, alasan, cerita}, label = {}) {
   return spoken([words.kata[hadir], words.kata[words.tidak_hadir[hadir] || hasil], wrong, alasan, cerita]);
 }
 
-function list({pack, mine}, sought) {
-  const waiting = pack.rumah.filter(({id}) => !mine.some(({rumah}) => rumah === id));
+// What the phone knows of the visits to a house: those of the server, and those that wait here.
+function visits(house, mine) {
+  const queued = mine.filter((one) => isVisit(one) && one.rumah === house.id).map((one) => ({...one, hari: dayOf(one.waktu_hp)}));
+  const days = [...new Set([...house.datang || [], ...queued.map(({hari}) => hari)])].sort(), [never, once] = words.belum || [];
+  const today = dayOf(new Date()), last = days.at(-1), next = last && dayOf(Date.parse(last) + DAY);
+  const early = days.length > 1 ? "" : last ? once.replace("%(day)s", inWords(last)).replace("%(next)s", inWords(next > today ? next : today)) : never;
+  const lines = [...house.kunjungan || [], ...house.temuan, ...queued.map((one) => ({hari: one.hari, tanggal: inWords(one.hari, "numeric"), oleh: "Menunggu terkirim", kata: met(one)}))];
+  return {kali: days.length, terlalu_dini: early, boleh_tidak_ditemukan: !early, ke_tidak: `${HOME}${house.id}/tidak-di-sini/`,
+    riwayat: lines.length && lines.sort((one, other) => one.hari < other.hari ? 1 : -1)};
+}
+const met = (one) => spoken(["Tidak bertemu", words.kata?.[one.kunjungan]]);
+
+function list({pack, mine, jawab}, sought, came) {
+  const waiting = pack.rumah.filter(({id}) => !jawab.some(({rumah}) => rumah === id)), there = waiting.find(({id}) => id === came);
   const found = waiting.filter(({nama}) => nama.toLowerCase().includes(sought.toLowerCase())), places = [...new Set(found.map(({rt}) => rt))];
-  const done = pack.selesai + mine.length, total = done + waiting.length;
+  const done = pack.selesai + jawab.length, total = done + waiting.length;
   return {
     siapa: pack.siapa, waktu: pack.waktu, total, selesai: done, sisa: waiting.length, cari: sought,
     maju: `${done} dari ${total} rumah selesai bulan ini`, ada: waiting.length, kosong: !waiting.length,
     tidak_cocok: waiting.length && !found.length, menunggu: mine.length,
     kelompok: places.map((rt) => ({judul: places.length > 1 ? rt : "Belum dikunjungi", rumah: found
       .filter((house) => house.rt === rt)
-      .map((house) => ({...house, alamat_halaman: `${HOME}${house.id}/`, lewat: house.terlambat && !house.tanda, baru: !house.terlambat && !house.tanda}))})),
-    antre: mine.map((one) => row(one, pack)),
+      .map((house) => ({...house, ...visits(house, mine), alamat_halaman: `${HOME}${house.id}/`, lewat: house.terlambat && !house.tanda, baru: !house.terlambat && !house.tanda}))})),
+    antre: mine.map((one) => row(one, pack)), nanti: there && [{...there, ...visits(there, mine)}],
   };
 }
 
@@ -270,7 +289,7 @@ const WHY = {"": "Menunggu giliran.", jaringan: "Menunggu jaringan.", sibuk: "Me
 function row(one, pack, ditolak = {}, ukuran = {}) {
   const house = pack?.rumah.find(({id}) => id === one.rumah);
   const clock = new Date(one.waktu_hp).toLocaleString("id-ID", {day: "numeric", month: "long", hour: "2-digit", minute: "2-digit"});
-  return {nama: house?.nama || `Rumah nomor ${one.rumah}`, kata: said(one.isi, pack?.label), waktu: clock,
+  return {nama: house?.nama || `Rumah nomor ${one.rumah}`, kata: isVisit(one) ? met(one) : said(one.isi, pack?.label), waktu: clock,
     alamat: house?.alamat || "", rumah: one.rumah, ukuran: `${Math.ceil((JSON.stringify(one).length + (ukuran[one.uuid] || 0)) / 1024)} KB`, berfoto: ukuran[one.uuid],
     sebab: ditolak[one.uuid] ? "" : WHY[trouble], ditolak: ditolak[one.uuid], urut: one.urut};
 }
@@ -280,16 +299,16 @@ function queue({all, mine, foto, ukuran, pack, tanda, ditolak}) {
     kosong: !mine.length && !foto.length, ada: mine.length, foto: foto.length, perlu_kirim: mine.length + foto.length, siapa: pack?.siapa || "", biasa: mine.some(({uuid}) => !ditolak[uuid]), orang_lain: all.length > mine.length,
     antre: mine.map((one) => row(one, pack, ditolak, ukuran)),
     tanda: tanda.length ? tanda.map((one) => ({...one, nama: one.nama || `Rumah nomor ${one.rumah}`,
-      kata: said(one.isi, pack?.label), terkirim: one.hasil !== "konflik", beda: one.hasil === "konflik",
+      kata: said(one.isi, pack?.label), terkirim: one.hasil !== "konflik" && !one.kunjungan, beda: one.hasil === "konflik",
       ke_beda: one.konflik && `${HOME}beda-jawaban/${one.konflik}/`})) : null,
   };
 }
 
 function kept(known, id) {
-  const {mine, pack, tanda, ditolak} = known, one = mine.find(({rumah}) => rumah === id);
-  const receipt = one ? null : tanda.find(({rumah}) => rumah === id);
+  const {jawab, pack, tanda, ditolak} = known, one = jawab.find(({rumah}) => rumah === id);
+  const receipt = one ? null : tanda.find(({rumah, kunjungan}) => rumah === id && !kunjungan);
   if (!one && !receipt) return null;
-  const left = (pack?.rumah || []).filter((house) => house.id !== id && !mine.some(({rumah}) => rumah === house.id));
+  const left = (pack?.rumah || []).filter((house) => house.id !== id && !jawab.some(({rumah}) => rumah === house.id));
   const refused = one && ditolak[one.uuid];
   return {
     ...(one ? row(one, pack) : {...receipt, nama: receipt.nama || `Rumah nomor ${id}`, kata: said(receipt.isi, pack?.label)}),
@@ -299,13 +318,13 @@ function kept(known, id) {
   };
 }
 
-function question(house, step, asked, label) {
+function question(house, step, asked, label, mine) {
   const at = `${HOME}${house.id}/`, wrong = asked.get("data") === "benar" ? [] : asked.getAll("salah");
   const hadir = asked.get("hadir") || "ditemukan", hasil = words.tidak_hadir[hadir] || asked.get("hasil");
   const rows = (facts) => Object.entries(facts).map(([name, word]) => ({nilai: name, label: label[name], kata: word}));
   const values = {
-    ...house, ke_rumah: at, ke_data: `${at}data/`, ke_nilai: `${at}penilaian/`, ke_kirim: `${at}kirim/`,
-    ke_tidak: `${at}tidak-di-sini/`, hadir, hasil, bentuk: words.bentuk,
+    ...house, ...visits(house, mine), ke_rumah: at, ke_data: `${at}data/`, ke_nilai: `${at}penilaian/`, ke_kirim: `${at}kirim/`,
+    ke_bertemu: `${at}tidak-bertemu/`, hadir, hasil, bentuk: words.bentuk,
     fakta: rows({members: house.anggota, ...house.jawaban}), kartu: rows({name: house.nama, address: house.alamat}),
     kata_hadir: words.kata[hadir], kata_hasil: words.kata[hasil], di_sini: hadir === "ditemukan", [hasil]: hadir === "ditemukan",
     kata_data: wrong.length ? `Keliru: ${wrong.map((name) => label[name] || name).join(", ")}` : "Semua benar",
@@ -313,7 +332,8 @@ function question(house, step, asked, label) {
   };
   if (step === "penilaian" && asked.get("data") === "salah" && !wrong.length) return ["data", {...values, salah: true}];
   if (step === "kirim" && !(words.kata[hadir] && words.kata[hasil])) return ["rumah", values];
-  if (["tidak-di-sini", "penilaian", "kirim"].includes(step)) return [step, {...values, salah: wrong.map((name) => ({nilai: name}))}];
+  if (step === "kirim" && hadir === "tidak_ditemukan" && values.terlalu_dini) return ["tidak-di-sini", values];
+  if (["tidak-bertemu", "tidak-di-sini", "penilaian", "kirim"].includes(step)) return [step, {...values, salah: wrong.map((name) => ({nilai: name}))}];
   return [step === "data" ? "data" : "rumah", values];
 }
 
@@ -324,9 +344,9 @@ function choose(known, at, stale) {
   if (at.pathname === HELP) return ["bantuan", {}];
   if (at.pathname === QUEUE) return ["belum-terkirim", queue(known)];
   if (!known.pack) return ["tanpa-daftar", {usang: stale, menunggu: known.mine.length}];
-  if (!number) return ["tugas", {...list(known, asked.get("cari") || ""), nanti: asked.has("nanti")}];
+  if (!number) return ["tugas", list(known, asked.get("cari") || "", Number(asked.get("nanti")))];
   const house = known.pack.rumah.find((one) => one.id === id);
-  return house ? question(house, step, asked, known.pack.label) : ["tidak-ada", {}];
+  return house ? question(house, step, asked, known.pack.label, known.mine) : ["tidak-ada", {}];
 }
 
 async function render(moved) {
@@ -397,8 +417,8 @@ function lacking(form, isi) {
 }
 
 async function save(form, isi, photo) {
-  const {me, mine, ditolak} = await know(), rumah = Number(form.dataset.rumah);
-  const before = mine.find((one) => one.rumah === rumah);
+  const {me, jawab, ditolak} = await know(), rumah = Number(form.dataset.rumah);
+  const before = jawab.find((one) => one.rumah === rumah);
   if (before && !ditolak[before.uuid]) return; // a second tap
   const event = {
     uuid: crypto.randomUUID(), petugas: me, rumah, versi_dasar: form.dataset.versi, versi_form: Number(form.dataset.bentuk),
@@ -428,7 +448,20 @@ async function answer(form, isi) {
   if (inShell && !live) return go(later);
   await Promise.race([sent, new Promise((done) => setTimeout(done, 5000))]);
   const {tanda} = await know(), receipt = tanda.find(({rumah}) => rumah === id);
+  if (receipt?.kunjungan) return location.assign(`${HOME}?nanti=${id}`);
   location.assign(receipt && receipt.hasil !== "konflik" ? `${HOME}${id}/terkirim/` : later);
+}
+
+// Nobody was met: one visit a day a house.
+async function come(form, why) {
+  const {me, mine} = await know(), rumah = Number(form.dataset.kunjungan), waktu_hp = new Date().toISOString();
+  const event = {uuid: crypto.randomUUID(), petugas: me, rumah, kunjungan: why, waktu_hp}, later = `${HOME}?nanti=${rumah}`;
+  const known = mine.some((one) => isVisit(one) && one.rumah === rumah && dayOf(one.waktu_hp) === dayOf(waktu_hp));
+  try { if (!known) await use("readwrite", (_, kejadian) => { kejadian.add(event); }); } catch { return form.submit(); }
+  const sent = sync(false);
+  if (inShell && !live) return go(later);
+  await Promise.race([sent, new Promise((done) => setTimeout(done, 5000))]);
+  location.assign((await know()).mine.some(({uuid}) => uuid === event.uuid) ? QUEUE : later);
 }
 
 async function drop(urut) {
@@ -471,6 +504,11 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!gap) return answer(form, isi);
     return complain(form, gap);
+  }
+  if (form.dataset.kunjungan) {
+    if (!inShell && !navigator.serviceWorker?.controller) return;
+    event.preventDefault();
+    return come(form, pressed?.value || "");
   }
   if (!inShell || live || form.method !== "get") return;
   event.preventDefault();

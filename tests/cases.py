@@ -1,10 +1,12 @@
 """Applications for tests, made by the verbs a resident and the verifiers use."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
 
 from bansos.models import Region, User
-from beneficiaries import applications, verification
-from beneficiaries.models import Application
+from beneficiaries import applications, missed_visits, verification
+from beneficiaries.models import Application, MissedVisit
 from tests import make, people
 
 NEXT_RT = "31.75.07.1003.008.003"
@@ -27,9 +29,13 @@ def values(**changed) -> dict:
     } | changed  # fmt: skip
 
 
-def application(**changed) -> Application:
-    """An application as it comes from /daftar/."""
-    return applications.submit(**values(**changed))
+def application(*, submitted_at: datetime | None = None, **changed) -> Application:
+    """An application as it comes from /daftar/; one of another moment if told so."""
+    made = applications.submit(**values(**changed))
+    if submitted_at:
+        made.submitted_at = submitted_at
+        made.save(update_fields=["submitted_at"])
+    return made
 
 
 def officer(username: str, role: str, region: str) -> User:
@@ -41,6 +47,11 @@ def find(case: Application, *, by, result="layak", presence="ditemukan", reason=
     return verification.record(
         application=case, presence=presence, result=result, reason=reason, wrong_facts=wrong_facts, by=by
     )
+
+
+def miss(case: Application, *, by, days_ago=0, why="") -> MissedVisit:
+    """Lets `by` come to the house and meet nobody, so many days ago by the phone's clock."""
+    return missed_visits.record(application=case, by=by, why=why, phone_time=timezone.now() - timedelta(days=days_ago))
 
 
 def verified(**changed) -> Application:

@@ -22,6 +22,9 @@ from tests.test_offline_browser import answer, count, houses, ready, stored
 pytestmark = [pytest.mark.django_db(transaction=True), needs_browser]
 FIGURES = Path(".local/field-measures.json")
 HOUSES = 30
+QUESTIONS = (
+    "", "tidak-di-sini/", "tidak-bertemu/", "data/", "penilaian/", "kirim/?hasil=layak", "kirim/?hasil=tidak_layak",
+)  # fmt: skip
 TAPS = ("Ya", "Semua benar", "Layak", "Kirim")
 WORDS_A_MINUTE, SECONDS_A_TAP = 150, 1.1  # slow reading aloud; point and press of the keystroke-level model
 MACHINE_SECONDS = 3
@@ -104,7 +107,15 @@ def test_every_answer_is_under_the_thumb(visit):
     tops = {}
     for height in (640, 800):
         page.set_viewport_size({"width": 360, "height": height})
-        for step in ("", "tidak-di-sini/", "data/", "penilaian/", "kirim/?hasil=layak", "kirim/?hasil=tidak_layak"):
+        for step in (
+            "",
+            "tidak-di-sini/",
+            "tidak-bertemu/",
+            "data/",
+            "penilaian/",
+            "kirim/?hasil=layak",
+            "kirim/?hasil=tidak_layak",
+        ):
             page.goto(f"/verifikasi/{case.pk}/{step}")
             boxes = [one.bounding_box() for one in page.locator("main .ask > .opts > .btn").all()]
             assert all(box["height"] >= 48 and box["y"] + box["height"] <= height for box in boxes), (step, boxes)

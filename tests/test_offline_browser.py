@@ -173,7 +173,8 @@ def test_the_pages_without_a_network_ask_as_the_servers_do(visit):
     page = visit("/verifikasi/", user=people.rt())
     ready(page)
     steps = [
-        "", "tidak-di-sini/", "data/", "penilaian/?data=benar", "penilaian/?data=salah", "kirim/?hasil=layak",
+        "", "tidak-di-sini/", "tidak-bertemu/", "kirim/?hadir=tidak_ditemukan", "data/", "penilaian/?data=benar",
+        "penilaian/?data=salah", "kirim/?hasil=layak",
         "kirim/?hasil=tidak_layak&salah=wall", "kirim/?hadir=pindah", "kirim/?hadir=tidak_tahu",
     ]  # fmt: skip
     said = {}
@@ -186,10 +187,61 @@ def test_the_pages_without_a_network_ask_as_the_servers_do(visit):
             said[step, cut] = page.locator("main .ask").inner_text()
     for step in steps:
         assert said[step, True].split() == said[step, False].split(), step
+
+
+def test_a_visit_in_vain_waits_without_a_network_and_arrives_once(visit):
+    """Yesterday's stands on the server, today's on the phone: then the house may be answered, behind the visit."""
+    rt = people.rt()
+    case = cases.application(name="Siti Rahayu", submitted_at=timezone.now() - timedelta(days=3))
+    cases.miss(case, by=rt, days_ago=1, why="rumah_kosong")
+    page = visit("/verifikasi/", user=rt)
+    page.set_default_timeout(30_000)
+    ready(page)
+    page.context.set_offline(True)
+    page.goto("/verifikasi/")
+    card = page.locator(".task a", has=page.get_by_text("Siti Rahayu", exact=True))
+    assert "Sudah 1 kali didatangi" in card.inner_text()
+    card.click()
+    page.get_by_text("Tidak bertemu. Rumah kosong.").wait_for()
+    taps(page, "Tidak")
+    page.get_by_text("Sudah 1 kali didatangi").wait_for()
+    shot(page, "luring-tidak-di-sini-sekali-360")
+    assert_usable(page, field=True)
+    assert not page.get_by_role("button", name="Tidak ditemukan").count()
+    taps(page, "Tidak bertemu", "Sedang bekerja")
+    page.get_by_text("Kunjungan tercatat: Siti Rahayu").wait_for()
+    shot(page, "luring-kunjungan-tercatat-360")
+    assert_usable(page, field=True)
+    count(page, "1 belum terkirim")
+    page.goto("/verifikasi/belum-terkirim/")
+    page.locator(".talk").get_by_text("Tidak bertemu. Sedang bekerja.").wait_for()
     page.goto(f"/verifikasi/{case.pk}/")
-    page.get_by_role("button", name="Datangi lagi nanti").click()
-    page.get_by_text("tetap di daftar Anda").wait_for()
+    page.get_by_text("Menunggu terkirim").wait_for()
+    taps(page, "Tidak", "Tidak ditemukan", "Kirim")
+    page.get_by_role("heading", name="Tersimpan di HP").wait_for()
+    count(page, "2 belum terkirim")
+    assert Verification.objects.count() == 0 and case.missed_visits.count() == 1
+    page.context.set_offline(False)
+    page.goto("/verifikasi/")
+    count(page, "Semua terkirim")
+    assert Verification.objects.get().presence == "tidak_ditemukan" and case.missed_visits.count() == 2
     assert stored(page)["kejadian"] == []
+
+
+def test_a_visit_in_vain_with_a_network_goes_out_at_once(visit):
+    case = cases.application(name="Siti Rahayu")
+    page = visit("/verifikasi/", user=people.rt())
+    page.set_default_timeout(30_000)
+    ready(page)
+    page.goto(f"/verifikasi/{case.pk}/tidak-bertemu/")
+    taps(page, "Rumah kosong")
+    page.wait_for_url(f"**/verifikasi/?nanti={case.pk}")
+    page.get_by_text("Kunjungan tercatat: Siti Rahayu").wait_for()
+    assert case.missed_visits.get().why == "rumah_kosong"
+    count(page, "Semua terkirim")
+    page.context.set_offline(True)
+    page.goto(f"/verifikasi/{case.pk}/")
+    page.get_by_text("Tidak bertemu. Rumah kosong.").wait_for()
 
 
 def test_each_state_of_the_shell_is_accessible(visit):
@@ -201,7 +253,7 @@ def test_each_state_of_the_shell_is_accessible(visit):
     home = f"/verifikasi/{case.pk}/"
     paths = {
         "tugas": "/verifikasi/", "cari": "/verifikasi/?cari=tidakada", "rumah": home,
-        "tidak-di-sini": f"{home}tidak-di-sini/", "data": f"{home}data/",
+        "tidak-di-sini": f"{home}tidak-di-sini/", "tidak-bertemu": f"{home}tidak-bertemu/", "data": f"{home}data/",
         "data-kosong": f"{home}penilaian/?data=salah", "penilaian": f"{home}penilaian/?data=benar",
         "kirim": f"{home}kirim/?hasil=layak", "kirim-ragu": f"{home}kirim/?hasil=perlu_verifikasi_ulang&salah=floor",
         "tidak-ada": "/verifikasi/999999/", "kosong": "/verifikasi/belum-terkirim/",

@@ -1,7 +1,10 @@
 """/verifikasi/: five taps a house, each verifier in the own region and turn, without JavaScript."""
 
+from datetime import timedelta
+
 import pytest
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from bansos.models import DataAccess
@@ -153,7 +156,7 @@ def test_a_family_that_moved_needs_no_further_reason(client):
 def test_who_does_not_know_says_so_and_nothing_else(client):
     case, rt = cases.application(), people.rt()
     page = _as(client, rt).get(f"/verifikasi/{case.pk}/").text
-    assert 'value="tidak_tahu"' in page and "tidak_ditemukan" not in page and "Tidak bertemu" not in page
+    assert 'value="tidak_tahu"' in page and "tidak_ditemukan" not in page
     assert "Belum diketahui" not in client.get(f"/verifikasi/{case.pk}/tidak-di-sini/").text
     assert "Belum diketahui" in client.get(f"/verifikasi/{case.pk}/kirim/?hadir=tidak_tahu").text
     _send(client, case, hadir="tidak_tahu")
@@ -161,14 +164,45 @@ def test_who_does_not_know_says_so_and_nothing_else(client):
     assert (found.presence, found.result, found.reason) == ("tidak_tahu", "perlu_verifikasi_ulang", "Belum diketahui")
 
 
-def test_a_visit_put_off_says_that_nothing_was_noted(client):
+def test_a_visit_in_vain_is_noted_and_the_house_stays(client):
     case, rt = cases.application(), people.rt()
     page = _as(client, rt)
-    assert "Datangi lagi nanti" in page.get(f"/verifikasi/{case.pk}/").text
-    shown = page.get("/verifikasi/?nanti=1").text
-    assert "Belum ada yang dicatat" in shown and "Belum ada yang dicatat" not in page.get("/verifikasi/").text
+    assert f"/verifikasi/{case.pk}/tidak-bertemu/" in page.get(f"/verifikasi/{case.pk}/").text
+    assert 'value="sedang_bekerja"' in page.get(f"/verifikasi/{case.pk}/tidak-bertemu/").text
+    answered = page.post(f"/verifikasi/{case.pk}/tidak-bertemu/", {"sebab": "sedang_bekerja"})
+    assert answered.url == f"/verifikasi/?nanti={case.pk}"
+    shown = page.get(answered.url).text
+    assert f"Kunjungan tercatat: {case.name}" in shown and shown.count("Sudah 1 kali didatangi") == 2
     assert f"Paling lambat {date_format(case.due_on)}" in shown
-    assert shown.index(case.name) < shown.index("Cari nama")
+    house = page.get(f"/verifikasi/{case.pk}/").text
+    for word in ("Riwayat kunjungan", date_format(timezone.localdate()), "Tidak bertemu. Sedang bekerja.", "Ketua RT"):
+        assert word in house
+    for odd in ("", "x", "9" * 30):
+        assert "Kunjungan tercatat" not in page.get(f"/verifikasi/?nanti={odd}").text
+
+
+def test_a_visit_in_vain_without_a_known_reason_is_explained(client):
+    case = cases.application()
+    shown = _as(client, people.rt()).post(f"/verifikasi/{case.pk}/tidak-bertemu/", {"sebab": "x"})
+    assert "Pilih sebabnya dari daftar" in shown.text and not case.missed_visits.exists()
+    client.force_login(people.user("rt3", "rt", cases.NEXT_RT))
+    assert client.post(f"/verifikasi/{case.pk}/tidak-bertemu/").status_code == 404
+
+
+def test_not_found_is_offered_after_two_visits(client):
+    case, rt = cases.application(submitted_at=timezone.now() - timedelta(days=3)), people.rt()
+    page, asked = _as(client, rt), f"/verifikasi/{case.pk}/tidak-di-sini/"
+    shown = page.get(asked).text
+    assert "tidak_ditemukan" not in shown and "Belum ada kunjungan tercatat" in shown and "Tidak bertemu" in shown
+    assert page.get(f"/verifikasi/{case.pk}/kirim/?hadir=tidak_ditemukan").url == asked
+    assert "Belum ada kunjungan tercatat" in _send(client, case, hadir="tidak_ditemukan").text
+    cases.miss(case, by=rt, days_ago=1)
+    assert "Sudah 1 kali didatangi" in _send(client, case, hadir="tidak_ditemukan").text
+    cases.miss(case, by=rt)
+    assert 'value="tidak_ditemukan"' in page.get(asked).text
+    assert "boleh dijawab" in page.get(f"/verifikasi/?nanti={case.pk}").text
+    _send(client, case, hadir="tidak_ditemukan")
+    assert case.verifications.get().presence == "tidak_ditemukan"
 
 
 def test_nonsense_leads_back_to_the_first_question(client):
@@ -239,7 +273,8 @@ def test_every_page_of_a_house_is_accessible_and_at_the_thumb(visit):
     page = visit("/verifikasi/", user=rw)
     paths = {
         "tugas": "/verifikasi/", "rumah": f"/verifikasi/{case.pk}/",
-        "tidak-di-sini": f"/verifikasi/{case.pk}/tidak-di-sini/", "data": f"/verifikasi/{case.pk}/data/",
+        "tidak-di-sini": f"/verifikasi/{case.pk}/tidak-di-sini/",
+        "tidak-bertemu": f"/verifikasi/{case.pk}/tidak-bertemu/", "data": f"/verifikasi/{case.pk}/data/",
         "data-kosong": f"/verifikasi/{case.pk}/data/?kosong=1", "penilaian": f"/verifikasi/{case.pk}/penilaian/",
         "kirim": f"/verifikasi/{case.pk}/kirim/?hasil=layak",
         "kirim-ragu": f"/verifikasi/{case.pk}/kirim/?hasil=perlu_verifikasi_ulang&salah=floor",

@@ -1,3 +1,3 @@
-from bansos.admin import bulk, jobs, notifications, people, places
+from bansos.admin import bulk, jobs, notifications, people, phone_keys, places
 
-__all__ = ["bulk", "jobs", "notifications", "people", "places"]
+__all__ = ["bulk", "jobs", "notifications", "people", "phone_keys", "places"]

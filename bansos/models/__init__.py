@@ -5,6 +5,7 @@ from bansos.models.erasure import Erasure
 from bansos.models.holiday import Holiday
 from bansos.models.job import Job
 from bansos.models.notification import Notification
+from bansos.models.phone_key import PhoneKey
 from bansos.models.region import Region
 from bansos.models.saved_filter import SavedFilter
 from bansos.models.seal import AuditSeal
@@ -20,6 +21,7 @@ __all__ = [
     "Holiday",
     "Job",
     "Notification",
+    "PhoneKey",
     "Region",
     "Role",
     "SavedFilter",

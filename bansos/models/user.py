@@ -24,6 +24,8 @@ class Role(models.TextChoices):
 
 # Those who work in the admin; RT, RW and kader have pages of their own.
 DESK_ROLES = {Role.ADMIN, Role.CAMAT, Role.KESRA, Role.LURAH, Role.STAF, Role.AUDITOR}
+# Those who work from a phone in the field; they alone may have it remembered.
+FIELD_ROLES = (Role.RT, Role.RW, Role.KADER)
 
 
 class BansosUserManager(UserManager):
@@ -47,6 +49,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, verbose_name=_("wilayah"))
     kk_index = IndexField(verbose_name=_("KK keluarga sendiri"), null=True)  # the index alone: the number is not kept
     is_active = models.BooleanField(_("aktif"), default=True)
+    sign_in_round = models.PositiveSmallIntegerField(_("giliran masuk"), default=0, editable=False)
     joined_at = models.DateTimeField(_("dibuat"), auto_now_add=True)
 
     objects = BansosUserManager()
@@ -67,6 +70,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self):
         return self.name or self.username
+
+    def _get_session_auth_hash(self, secret=None) -> str:
+        """A session lives while the password and the round stand (`phone_keys.end_everywhere` begins another)."""
+        own = super()._get_session_auth_hash(secret)  # type: ignore[misc]  # Django's own, not in the stubs
+        return f"{own}.{self.sign_in_round}" if self.sign_in_round else own
 
     @property
     def is_staff(self) -> bool:

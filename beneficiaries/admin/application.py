@@ -23,7 +23,17 @@ from bansos.admin_base import ReadOnlyAdmin
 from bansos.crypto import blind_index
 from bansos.models import Region, User
 from bansos.privacy import note_page
-from beneficiaries import appeals, applications, checks, doubts, endings, field_visits, kinship, verification
+from beneficiaries import (
+    appeals,
+    applications,
+    checks,
+    doubts,
+    endings,
+    field_visits,
+    kinship,
+    missed_visits,
+    verification,
+)
 from beneficiaries.admin.assignments import AssignmentPages
 from beneficiaries.admin.chain import dressed
 from beneficiaries.admin.family_event import reported
@@ -270,6 +280,7 @@ class ApplicationAdmin(PapersPages, FieldVisitPages, AssignmentPages, RevealAdmi
             may_send_back=verification.may_send_back(application=case, by=user),
             may_cancel=endings.may_cancel(application=case, by=user),
             places=case.places.exclude(place=None).select_related("by"),
+            trips=missed_visits.in_vain(case),
             handbacks=case.handbacks.select_related("by"), told=applications.messages_for(case),
             papers=attachments.of(case).select_related("uploaded_by"),
             may_add_papers=self.may_add_papers(request, case), is_kin=kin, may_declare=user.has_perm(kinship.STAFF),

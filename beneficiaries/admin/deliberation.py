@@ -25,7 +25,7 @@ from bansos.admin_base import ScopedAdmin
 from bansos.models import Region
 from bansos.privacy import client_address, note_page
 from bansos.scope import covers
-from beneficiaries import deliberations, invitations, minutes
+from beneficiaries import deliberations, invitations, minutes, missed_visits
 from beneficiaries.deliberations import CHANGE, DeliberationError
 from beneficiaries.letters import LetterError
 from beneficiaries.models import Deliberation, DeliberationAttendance, DeliberationCase
@@ -342,6 +342,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         return self._page(
             request, meeting, "putuskan", form=form, case=case, left=meeting.cases.filter(decision="").count(),
             findings=case.application.verifications.select_related("by") if case.application else (),
+            trips=missed_visits.in_vain(case.application) if case.application else (),
         )  # fmt: skip
 
     def drop_view(self, request, pk: int, case_pk: int):

@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from beneficiaries import deliberations, doubts, field_visits
+from beneficiaries import deliberations, doubts, field_visits, missed_visits
 from beneficiaries.admin.chain import dressed
 from beneficiaries.chain_forms import OrderVisitForm, RecallForm, SightForm
 from beneficiaries.deliberations import DeliberationError
@@ -86,7 +86,8 @@ class FieldVisitPages:
                 messages.success(request, _("Kunjungan dicatat. Permohonan kembali ke kelurahan."))
                 return redirect("admin:beneficiaries_application_change", pk)
         visit = field_visits.waiting_visit(case)
-        return self._page(request, case, "kunjungan", 422 if form.errors else 200, form=form, visit=visit)
+        trips = missed_visits.history(case)
+        return self._page(request, case, "kunjungan", 422 if form.errors else 200, form=form, visit=visit, trips=trips)
 
     def refer(self, request, pk: int):
         """Brings the case to the next musyawarah."""

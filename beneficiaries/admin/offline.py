@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.privacy import note_page
-from beneficiaries import conflicts, verification
+from beneficiaries import conflicts, missed_visits, verification
 from beneficiaries.admin.chain import dressed
 from beneficiaries.chain_forms import SettleForm
 from beneficiaries.conflicts import ConflictError
@@ -64,6 +64,7 @@ class VerificationEventAdmin(ReadOnlyAdmin, ScopedAdmin):
             "opts": self.opts, "event": event, "title": event.application.name, "known": known, "form": form,
             "lines": conflicts.compare(event, known), "settled": settled,
             "may_use_phone": conflicts.may_use_phone(event), "comments": event.comments.select_related("by"),
+            "trips": missed_visits.in_vain(event.application),
         }  # fmt: skip
         status = 422 if form and form.errors else 200
         return render(request, "admin/beneficiaries/verificationevent/detail.html", context, status=status)

@@ -13,6 +13,7 @@ from beneficiaries.models.house_place import HousePlace
 from beneficiaries.models.household import Household, Person
 from beneficiaries.models.kinship import Kinship
 from beneficiaries.models.letter import Letter
+from beneficiaries.models.missed_visit import MissedVisit
 from beneficiaries.models.name_word import NameWord
 from beneficiaries.models.offline import ConflictComment, Settlement, VerificationEvent
 from beneficiaries.models.outside import OutsideFact
@@ -42,6 +43,7 @@ __all__ = [
     "ImportRow",
     "Kinship",
     "Letter",
+    "MissedVisit",
     "NameWord",
     "OutsideFact",
     "Person",

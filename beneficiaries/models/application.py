@@ -68,6 +68,44 @@ _VISIT_OPEN = """
         )
     )
 """
+# PL/pgSQL: refuses a new row of a step (`step`, `region_id`, `deputy_id`, `by_id`, `at`) by who does not fill its seat.
+SEATED_DECLARES = [("own", "text"), ("seat", "text"), ("place", "text"), ("helper", "bigint")]
+SEATED = """
+    SELECT region_id, role INTO own, seat FROM bansos_user WHERE id = NEW.by_id;
+    SELECT region_id, submitted_by_id INTO place, helper
+        FROM beneficiaries_application WHERE id = NEW.application_id FOR NO KEY UPDATE;
+    IF helper = NEW.by_id THEN
+        RAISE EXCEPTION 'the helper does not verify' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'verification_not_by_the_helper';
+    END IF;
+    IF NEW.region_id <> place OR NOT (
+        (NEW.deputy_id IS NULL AND own IS NOT NULL
+            AND (NEW.step NOT IN ('rt', 'rw') OR seat = NEW.step)
+            AND (place = own OR place LIKE own || '.%'))
+        OR EXISTS (
+            SELECT FROM beneficiaries_deputy d JOIN bansos_region r ON r.code = d.region_id
+            WHERE d.id = NEW.deputy_id AND d.deputy_id = NEW.by_id AND r.level = NEW.step
+                AND (place = d.region_id OR place LIKE d.region_id || '.%')
+                AND (NEW.at AT TIME ZONE 'Asia/Jakarta')::date BETWEEN d.starts_on AND d.ends_on
+                AND (d.ended_at IS NULL OR d.ended_at > NEW.at)
+        )
+    ) THEN
+        RAISE EXCEPTION 'verifier outside the region' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'verifier_in_region';
+    END IF;
+"""
+VISITS_BEFORE_ABSENT = 2
+# SQL: on how many days somebody came to the house of a new row's family in vain, since the case was last sent back.
+_VISIT_DAYS = """
+    SELECT count(*) FROM beneficiaries_missedvisit m
+    WHERE m.application_id = NEW.application_id AND m.visited_on >= coalesce(
+        (
+            SELECT max((h.at AT TIME ZONE 'Asia/Jakarta')::date) FROM beneficiaries_handback h
+            WHERE h.application_id = NEW.application_id
+        ),
+        '-infinity'::date
+    )
+"""
 
 
 class ApplicationQuerySet(ScopedQuerySet):
@@ -304,9 +342,9 @@ class Verification(models.Model):
 
     `turn` counts how often the case had been sent back by then. The database refuses a second verification of a step
     in a turn, one person on two steps, a verifier who is not the RT or RW of the step, whose region does not contain
-    the application's and who is no `deputy` for it that day, and one whose own or a relative's household it is. A
-    field visit answers an order (`visit`), is made by another than who ordered it, and says what it saw: it judges
-    nothing.
+    the application's and who is no `deputy` for it that day, and one whose own or a relative's household it is. An RT
+    or RW answers "not found" only after visits in vain on two days. A field visit answers an order (`visit`), is made
+    by another than who ordered it, and says what it saw: it judges nothing.
     """
 
     class Step(models.TextChoices):
@@ -412,29 +450,19 @@ class Verification(models.Model):
                 name="verifier_in_region",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.Before,
-                declare=[("own", "text"), ("seat", "text"), ("place", "text"), ("helper", "bigint")],
-                func="""
-                    SELECT region_id, role INTO own, seat FROM bansos_user WHERE id = NEW.by_id;
-                    SELECT region_id, submitted_by_id INTO place, helper
-                        FROM beneficiaries_application WHERE id = NEW.application_id FOR NO KEY UPDATE;
-                    IF helper = NEW.by_id THEN
-                        RAISE EXCEPTION 'the helper does not verify' USING ERRCODE = 'check_violation',
-                            CONSTRAINT = 'verification_not_by_the_helper';
-                    END IF;
-                    IF NEW.region_id <> place OR NOT (
-                        (NEW.deputy_id IS NULL AND own IS NOT NULL
-                            AND (NEW.step NOT IN ('rt', 'rw') OR seat = NEW.step)
-                            AND (place = own OR place LIKE own || '.%'))
-                        OR EXISTS (
-                            SELECT FROM beneficiaries_deputy d JOIN bansos_region r ON r.code = d.region_id
-                            WHERE d.id = NEW.deputy_id AND d.deputy_id = NEW.by_id AND r.level = NEW.step
-                                AND (place = d.region_id OR place LIKE d.region_id || '.%')
-                                AND (NEW.at AT TIME ZONE 'Asia/Jakarta')::date BETWEEN d.starts_on AND d.ends_on
-                                AND (d.ended_at IS NULL OR d.ended_at > NEW.at)
-                        )
-                    ) THEN
-                        RAISE EXCEPTION 'verifier outside the region' USING ERRCODE = 'check_violation',
-                            CONSTRAINT = 'verifier_in_region';
+                declare=SEATED_DECLARES,
+                func=SEATED + "RETURN NEW;",
+            ),
+            pgtrigger.Trigger(
+                # An order of the office is a second look of its own; this is the rule of those who live next door.
+                name="absent_after_two_visits",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__presence="tidak_ditemukan", new__step__in=("rt", "rw")),
+                func=f"""
+                    IF ({_VISIT_DAYS}) < {VISITS_BEFORE_ABSENT} THEN
+                        RAISE EXCEPTION 'too few visits' USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'verification_absent_after_two_visits';
                     END IF;
                     RETURN NEW;
                 """,

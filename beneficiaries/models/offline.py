@@ -34,6 +34,7 @@ class VerificationEvent(models.Model):
         DITERIMA = "diterima", _("Diterima")
         SUDAH_ADA = "sudah_ada", _("Sudah ada")  # the same person's same finding, under another uuid
         KONFLIK = "konflik", _("Beda jawaban")
+        KUNJUNGAN = "kunjungan", _("Dicatat sebagai kunjungan")  # "not found" before the second visit (ADR 33)
 
     uuid = models.UUIDField(_("nomor dari HP"))
     application = models.ForeignKey(Application, models.PROTECT, related_name="+", verbose_name=_("permohonan"))
@@ -64,8 +65,8 @@ class VerificationEvent(models.Model):
             ),
             models.CheckConstraint(
                 name="verification_event_conflict_has_no_finding",
-                condition=Q(outcome="konflik", verification=None)
-                | (~Q(outcome="konflik") & Q(verification__isnull=False)),
+                condition=Q(outcome__in=["konflik", "kunjungan"], verification=None)
+                | (~Q(outcome__in=["konflik", "kunjungan"]) & Q(verification__isnull=False)),
             ),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]

@@ -25,8 +25,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from beneficiaries import offline, photos
 from beneficiaries.forms import OTHER, REASONS, PhotoForm, ReasonForm
-from beneficiaries.models import Verification, VerificationEvent
-from beneficiaries.verification import TURNS
+from beneficiaries.models import MissedVisit, Verification, VerificationEvent
+from beneficiaries.verification import CAME_ONCE, NEVER_CAME, TURNS
 from beneficiaries.views.verify import ABSENCES, OFFERED, verifier_only
 
 SHELL = "beneficiaries/verifikasi/belum-terkirim.html"
@@ -36,6 +36,7 @@ Presence = Verification.Presence
 NO_ANSWER = _("Jawaban untuk foto ini tidak ada di server.")
 NO_PHOTO = _("Fotonya kosong. Foto lagi.")
 BROKEN = _("Jawaban ini tidak lengkap. Jawab ulang rumah ini.")
+BROKEN_VISIT = _("Kunjungan ini tidak lengkap. Catat lagi kunjungan rumah ini.")
 
 
 def phone_call(view):
@@ -55,10 +56,12 @@ def phone_call(view):
 def _shell_context() -> dict:
     return {
         "absences": OFFERED,
+        "whys": MissedVisit.Why,
         "reasons": [(result.value, [*map(str, words), str(OTHER)]) for result, words in REASONS.items()],
         "words": {
             "bentuk": offline.FORM_VERSION,
-            "kata": {one.value: str(one.label) for one in (*Presence, *Verification.JUDGEMENTS)},
+            "kata": {one.value: str(one.label) for one in (*Presence, *Verification.JUDGEMENTS, *MissedVisit.Why)},
+            "belum": [str(NEVER_CAME), str(CAME_ONCE)],
             "tidak_hadir": {presence.value: result.value for presence, result in ABSENCES.items()},
         },
     }
@@ -133,16 +136,12 @@ def photo(request):
     return JsonResponse({"hasil": "diterima"})
 
 
-class EventForm(forms.Form):
-    """One event of the phone, read from JSON."""
+class PhoneForm(forms.Form):
+    """What everything a phone keeps has in common, read from JSON."""
 
     uuid = forms.UUIDField()
     rumah = forms.IntegerField(min_value=1, max_value=2**63 - 1)
-    versi_dasar = forms.CharField(max_length=12)
-    versi_form = forms.IntegerField(min_value=0, max_value=32767)
     waktu_hp = forms.CharField(required=False, max_length=40)
-    tempat = forms.CharField(required=False, max_length=80)
-    isi = forms.JSONField()
 
     def clean_waktu_hp(self):
         """A clock that says nonsense never costs an answer."""
@@ -151,6 +150,21 @@ class EventForm(forms.Form):
         except ValueError:
             return None
         return moment if moment and timezone.is_aware(moment) else None
+
+
+class VisitForm(PhoneForm):
+    """One visit at which nobody was met."""
+
+    kunjungan = forms.CharField(required=False, max_length=20)
+
+
+class EventForm(PhoneForm):
+    """One answer."""
+
+    versi_dasar = forms.CharField(max_length=12)
+    versi_form = forms.IntegerField(min_value=0, max_value=32767)
+    tempat = forms.CharField(required=False, max_length=80)
+    isi = forms.JSONField()
 
     def clean_isi(self):
         """Returns the contents as the verb takes them; the same reasons count as on the pages."""
@@ -170,6 +184,25 @@ class EventForm(forms.Form):
 
 
 def _acknowledge(event: dict, by) -> dict:
+    return _acknowledge_visit(event, by) if "kunjungan" in event else _acknowledge_answer(event, by)
+
+
+def _acknowledge_visit(event: dict, by) -> dict:
+    form, uuid = VisitForm(event), str(event.get("uuid"))
+    if not form.is_valid():
+        return {"uuid": uuid, "hasil": offline.REFUSED, "alasan": str(BROKEN_VISIT)}
+    stated = form.cleaned_data
+    receipt, visits = offline.receive_visit(
+        uuid=stated["uuid"], application_id=stated["rumah"], why=stated["kunjungan"], phone_time=stated["waktu_hp"],
+        by=by,
+    )  # fmt: skip
+    return {
+        "uuid": uuid, "hasil": str(receipt.outcome), "alasan": receipt.sentence, "rumah": visits,
+        "waktu": offline.clock(timezone.now()),
+    }  # fmt: skip
+
+
+def _acknowledge_answer(event: dict, by) -> dict:
     form, uuid = EventForm(event), str(event.get("uuid"))
     if not form.is_valid():
         sentence = form.errors["isi"][0] if "isi" in form.errors else str(BROKEN)
@@ -183,8 +216,12 @@ def _acknowledge(event: dict, by) -> dict:
         ),
         by=by,
     )  # fmt: skip
-    made = receipt.event
-    number = {"nomor": made.verification_id, "waktu": offline.clock(made.received_at)} if made else {}
+    made, outcome = receipt.event, receipt.outcome
+    more: dict = {"nomor": made.verification_id, "waktu": offline.clock(made.received_at)} if made else {}
     if made and made.outcome == made.Outcome.KONFLIK:
-        number["konflik"] = made.pk
-    return {"uuid": uuid, "hasil": str(receipt.outcome), "alasan": receipt.sentence} | number
+        more["konflik"] = made.pk
+    if made and made.outcome == made.Outcome.KUNJUNGAN:  # older scripts know three words that let an answer go
+        outcome = outcome if outcome != made.outcome else made.Outcome.DITERIMA
+        more |= {"kunjungan": receipt.sentence, "rumah": offline.visits(made.application)}
+        return {"uuid": uuid, "hasil": str(outcome), "alasan": ""} | more
+    return {"uuid": uuid, "hasil": str(outcome), "alasan": receipt.sentence} | more

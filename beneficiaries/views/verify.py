@@ -19,10 +19,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bansos import notifications, privacy
-from beneficiaries import conflicts, kinship, offline, photos, places, verification
+from beneficiaries import conflicts, kinship, missed_visits, offline, photos, places, verification
 from beneficiaries.answers import in_words
 from beneficiaries.forms import PhotoForm, ReasonForm
-from beneficiaries.models import Application, Verification
+from beneficiaries.models import Application, MissedVisit, Verification
 from beneficiaries.verification import TURNS, VerificationError
 
 Presence, Result = Verification.Presence, Verification.Result
@@ -96,11 +96,21 @@ def tasks(request):
         "page": pages.get_page(request.GET.get("halaman")),
         "done": done[:HOUSES_PER_PAGE], "done_count": done_count, "open_count": open_count,
         "unread": notifications.unread(by=request.user).count(), "own": request.user.stands_in.active(),
-        "total": open_count + done_count, "cari": name, "later": "nanti" in request.GET, "today": timezone.localdate(),
+        "total": open_count + done_count, "cari": name, "later": _came(request, mine), "today": timezone.localdate(),
         "conflicts": conflicts.in_reach(request.user).unsettled().select_related("application")[:HOUSES_PER_PAGE],
         "first_due": counted["first_due"],
     }  # fmt: skip
     return render(request, "beneficiaries/verifikasi/tugas.html", context)
+
+
+def _came(request, mine) -> dict | None:
+    """Returns what the list says after a visit in vain (`?nanti=` holds the house): whose, and what comes next."""
+    asked = request.GET.get("nanti", "")
+    case = mine.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 19 else None
+    if case is None:
+        return None
+    days = verification.days_in_vain(case)
+    return {"case": case, "days": len(days), "early": verification.why_not_absent(case)} if days else None
 
 
 def _page(request, case, name: str, **more):
@@ -129,6 +139,7 @@ def home(request, case):
         back=case.handbacks.last(),
         may_send_back=may_send_back,
         conflict=_conflict(request, case),
+        history=missed_visits.history(case),
     )
 
 
@@ -150,7 +161,24 @@ def phone(request, case):
 @house_page
 def absent(request, case):
     """Question 1, continued: why not?"""
-    return _page(request, case, "tidak-di-sini", absences=OFFERED)
+    early = verification.why_not_absent(case)
+    return _page(request, case, "tidak-di-sini", absences=OFFERED, early=early)
+
+
+@require_http_methods(["GET", "POST"])
+@house_page
+def missed(request, case):
+    """Nobody was met: the visit is noted, with the reason if the RT gives one, and the house goes on waiting."""
+    refused = ""
+    if request.method == "POST":
+        try:
+            missed_visits.record(application=case, why=request.POST.get("sebab", ""), by=request.user)
+        except VerificationError as error:
+            refused = str(error)
+        else:
+            return redirect(reverse("verifikasi") + "?" + urlencode({"nanti": case.pk}))
+    days = verification.days_in_vain(case)
+    return _page(request, case, "tidak-bertemu", reasons=MissedVisit.Why, days=days, refused=refused)
 
 
 @require_GET
@@ -181,6 +209,8 @@ def send(request, case):
     result = ABSENCES.get(presence) or stated.get("hasil")
     if presence not in Presence.values or result not in Verification.JUDGEMENTS:
         return redirect("verifikasi-rumah", case.pk)
+    if request.method == "GET" and presence == Presence.TIDAK_DITEMUKAN and verification.why_not_absent(case):
+        return redirect("verifikasi-tidak-di-sini", case.pk)
     posted = request.POST if request.method == "POST" else None
     form = ReasonForm(posted, presence=presence, result=result)
     photo = PhotoForm(posted, request.FILES if posted is not None else None)

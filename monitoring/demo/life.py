@@ -144,6 +144,8 @@ def _apply_this_month(almanac: Almanac) -> None:
     for application in made[:3]:
         residents.verify(application=application, on=almanac.ago(4), level="rw")
     phones.late_answer(application=made[2], on=almanac.ago(3))
+    phones.in_vain(application=made[-1], on=almanac.ago(1))
+    officers.hand_out_code()
     residents.decide(application=made[1], on=almanac.ago(2), status=residents.S.DITETAPKAN_LAYAK)
     residents.decide(
         application=made[0], on=almanac.ago(2), status=residents.S.PERLU_PERBAIKAN,

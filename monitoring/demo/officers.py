@@ -5,6 +5,7 @@ from functools import cache
 
 from django.contrib.auth.hashers import make_password
 
+from bansos import phone_keys
 from bansos.models import Region, Role, User
 
 PASSWORD = "bansos-demo"  # noqa: S105  printed on the screen, demo only
@@ -41,6 +42,12 @@ def appoint() -> None:
     """Makes the officers whose user names the demo prints."""
     for officer in LOGINS:
         _make(officer.username, officer.name, officer.role, officer.region, is_superuser=officer.region is None)
+
+
+def hand_out_code() -> None:
+    """Klender's staff have made a code that the RT did not use yet."""
+    staff, head = (User.objects.get(username=name) for name in ("staf.klender", "rt.klender.008.002"))
+    phone_keys.make_code(officer=head, phone="081200009082", by=staff)
 
 
 def _make(username: str, name: str, role: str, region: str | None, **fields) -> User:

@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
 from bansos import attachments
-from beneficiaries import conflicts, offline, photos, places
-from beneficiaries.models import Application, Verification
+from beneficiaries import conflicts, missed_visits, offline, photos, places
+from beneficiaries.models import Application, MissedVisit, Verification
 from monitoring.demo import officers
 from monitoring.demo.almanac import at
 
@@ -35,6 +35,14 @@ def late_answer(*, application: Application, on: date) -> None:
                 text="Kata tetangga mereka pindah awal bulan. Saat saya datang lagi, ibunya ada di rumah.",
             )  # fmt: skip
     photo_and_place(application=application, on=on)
+
+
+def in_vain(*, application: Application, on: date) -> None:
+    """Lets the RT come to a house that waits, and meet nobody."""
+    with at(on, 17, 20):
+        missed_visits.record(
+            application=application, why=MissedVisit.Why.BEKERJA, by=officers.head_of(application.region)
+        )
 
 
 def photo_and_place(*, application: Application, on: date) -> None:
