@@ -86,6 +86,23 @@ def test_a_plan_is_changed_only_before_it_begins(client):
     assert begun.place != "Lain"
 
 
+def test_a_guest_is_uninvited_on_a_page_of_its_own(client):
+    meeting, other = meetings.planned(), meetings.planned(place="Balai RW 008")
+    guest = meeting.attendances.get(element="tokoh")
+    own = url("batal-undang", meeting.pk, guest.pk)
+    signed_in(client, meetings.staff())
+    assert own in client.get(url("undangan", meeting.pk)).content.decode()
+    assert client.get(url("batal-undang", other.pk, guest.pk)).status_code == 404
+    assert "Suratnya belum dicetak" in client.get(own).content.decode()
+    assert client.post(own, {"reason": "  "}).status_code == 422
+    assert client.post(own, {"reason": "Pindah rumah."}).url == url("undangan", meeting.pk)
+    for name in ("undangan", "change"):
+        page = client.get(url(name, meeting.pk)).content.decode()
+        assert "Undangan yang dibatalkan" in page and "Pindah rumah." in page and own not in page
+    for who, status in ((people.budi(), 404), (people.dewi(), 403)):
+        assert signed_in(client, who).post(own, {"reason": "Pindah rumah."}).status_code == status
+
+
 def pages_of(meeting) -> list[str]:
     case = meeting.cases.get()
     names = ("change", "rencana", "undangan", "kasus", "tutup", "berita-acara")

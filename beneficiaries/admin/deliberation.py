@@ -53,6 +53,15 @@ def _next(meeting: Deliberation, prepared: bool, signed: bool):
     return DONE if signed else NEXT[S(meeting.status)]
 
 
+def _guests(meeting: Deliberation) -> dict:
+    """Returns who is invited, and who no longer is."""
+    everybody = list(meeting.attendances.select_related("withdrawn_by"))
+    return {
+        "people": [one for one in everybody if not one.withdrawn_at],
+        "withdrawn": [one for one in everybody if one.withdrawn_at],
+    }
+
+
 class InviteForm(forms.Form):
     name = forms.CharField(
         label=_("Nama"),
@@ -62,6 +71,21 @@ class InviteForm(forms.Form):
     )
     element = forms.ChoiceField(
         label=_("Unsur"), choices=DeliberationAttendance.Element.choices, widget=UnfoldAdminSelectWidget
+    )
+
+
+class UninviteForm(forms.Form):
+    """Why somebody is not to come after all."""
+
+    reason = forms.CharField(
+        label=_("Mengapa undangan ini dibatalkan?"),
+        help_text=_("Alasan ini tersimpan di riwayat. Yang memeriksa suratnya tidak membacanya."),
+        max_length=300,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        error_messages={
+            "required": deliberations.UNINVITE_REASON_MISSING,
+            "max_length": _("Tulis paling banyak 300 huruf."),
+        },
     )
 
 
@@ -194,6 +218,8 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         for name, page in (("putuskan", self.case_view), ("lepas", require_POST(self.drop_view))):
             address = f"<int:pk>/kasus/<int:case_pk>/{name}/"
             own.append(path(address, view(page), name=f"beneficiaries_deliberation_{name}"))
+        address = "<int:pk>/undangan/<int:guest_pk>/batal/"
+        own.append(path(address, view(self.uninvite_view), name="beneficiaries_deliberation_batal-undang"))
         return [*own, *self.papers_urls(), *super().get_urls()]
 
     def may_add_papers(self, request, row) -> bool:
@@ -240,7 +266,8 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         for case in cases:
             case.look = DECISION_LOOKS.get(case.decision, "")
         waiting = [case for case in cases if not case.decision]
-        people = list(meeting.attendances.all())
+        guests = _guests(meeting)
+        people = guests["people"]
         may_close = deliberations.may_close(request.user, meeting.region_id)
         may_change = request.user.has_perm(CHANGE) and meeting.status != S.DIPUTUSKAN
         closed = meeting.status == S.DIPUTUSKAN
@@ -250,7 +277,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
             signed_by=deliberations.signed_by(meeting) if closed else None, today=timezone.localdate(),
             may_add_papers=self.may_add_papers(request, meeting),
             may_take_minutes=exports.may_take(request.user, ["minutes"]),
-            cases=cases, people=people, next_action=_next(meeting, bool(cases and people), bool(papers)),
+            cases=cases, **guests, next_action=_next(meeting, bool(cases and people), bool(papers)),
             came=sum(one.present for one in people), undecided=len(waiting),
             next_case=waiting[0] if waiting and meeting.status == S.BERLANGSUNG else None,
             may_change=may_change, may_close=may_close and meeting.status == S.BERLANGSUNG,
@@ -277,7 +304,23 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
             else:
                 messages.success(request, _("%(name)s diundang.") % {"name": form.cleaned_data["name"]})
                 return redirect("admin:beneficiaries_deliberation_undangan", pk)
-        return self._page(request, meeting, "undangan", form=form, people=meeting.attendances.all())
+        return self._page(request, meeting, "undangan", form=form, **_guests(meeting))
+
+    def uninvite_view(self, request, pk: int, guest_pk: int):
+        """Withdraws one invitation, with a reason."""
+        meeting = self._meeting(request, pk, CHANGE)
+        guest = get_object_or_404(meeting.attendances.select_related("deliberation"), pk=guest_pk)
+        form = UninviteForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                deliberations.uninvite(guest=guest, by=request.user, **form.cleaned_data)
+            except DeliberationError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Undangan %(name)s dibatalkan.") % {"name": guest.name})
+                return redirect("admin:beneficiaries_deliberation_undangan", pk)
+        letter = guest.letters.filter(revoked_at=None).first()
+        return self._page(request, meeting, "batal-undang", form=form, guest=guest, letter=letter)
 
     def attend_view(self, request, pk: int):
         """Notes who came, from the boxes of the meeting's page."""
