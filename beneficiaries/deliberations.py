@@ -87,7 +87,7 @@ DROP_REASON_MISSING = _("Musyawarah sudah dimulai. Tulis mengapa keluarga ini ke
 NOT_WAITING = _("Permohonan ini tidak sedang menunggu musyawarah. Muat ulang halaman.")
 NOT_FOR_A_MEETING = _("Hanya yang dinilai layak atau ragu dan menunggu kelurahan dibawa ke musyawarah.")
 VISIT_FIRST = _("%(name)s perlu dikunjungi dulu. Sebabnya: %(ground)s. Minta kunjungan di halaman permohonannya.")
-NO_EFFECT = _("%(name)s: %(sentence)s")
+NO_EFFECT = _("Musyawarah belum ditutup dan belum ada yang berlaku. %(name)s: %(sentence)s")
 
 
 class DeliberationError(ValueError):
@@ -499,7 +499,10 @@ def close(*, deliberation: Deliberation, minutes_number: str, by) -> Deliberatio
                 raise DeliberationError(str(NUMBER_TAKEN)) from error
             raise
         for case in row.cases.exclude(application=None).select_related("application"):
-            _take_effect(case, by)
+            try:
+                take_effect(case, by)
+            except applications.ApplicationError as error:
+                raise DeliberationError(NO_EFFECT % {"name": case.name, "sentence": error}) from error
         row.refresh_from_db(fields=["present"])
     return row
 
@@ -524,8 +527,11 @@ def _check_closing(row: Deliberation, number: str) -> None:
             raise DeliberationError(str(sentence))
 
 
-def _take_effect(case: DeliberationCase, by) -> None:
-    """Decides the application of a case as the meeting did; one to be looked at again is back at the desk."""
+def take_effect(case: DeliberationCase, by) -> None:
+    """Decides the application of a case as the closed meeting did; one to be looked at again is back at the desk.
+
+    Raises ApplicationError; the caller holds the transaction.
+    """
     if case.application is None:
         return
     if case.decision == Decision.PERLU_VERIFIKASI:
@@ -533,13 +539,10 @@ def _take_effect(case: DeliberationCase, by) -> None:
         return
     worthy = case.decision == Decision.LAYAK
     status = Application.Status.DITETAPKAN_LAYAK if worthy else Application.Status.DITOLAK
-    try:
-        applications.decide(
-            application=case.application, status=status, reason=case.reason,
-            reason_code="" if worthy else REFUSED_BY_NEIGHBOURS, in_meeting=True, by=by,
-        )  # fmt: skip
-    except applications.ApplicationError as error:
-        raise DeliberationError(NO_EFFECT % {"name": case.name, "sentence": error}) from error
+    applications.decide(
+        application=case.application, status=status, reason=case.reason,
+        reason_code="" if worthy else REFUSED_BY_NEIGHBOURS, in_meeting=True, by=by,
+    )  # fmt: skip
 
 
 def attach_signed(*, deliberation: Deliberation, papers: Sequence[Content], by) -> None:

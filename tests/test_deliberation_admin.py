@@ -103,6 +103,28 @@ def test_a_guest_is_uninvited_on_a_page_of_its_own(client):
         assert signed_in(client, who).post(own, {"reason": "Pindah rumah."}).status_code == status
 
 
+def test_the_page_that_closes_says_what_is_in_the_way_and_where_to_mend_it(client):
+    make.criteria()
+    case = cases.verified(name="Agus", answers=cases.CLEAR)
+    meeting = meetings.begun(applications=[case], came=3)
+    signed_in(client, meetings.lurah())
+    page = client.get(url("tutup", meeting.pk)).content.decode()
+    assert "Belum diputuskan: 1 keluarga" in page and "hadir 3, perlu 4" in page and "minutes_number" not in page
+    everyone = meeting.attendances.values_list("pk", flat=True)
+    deliberations.record_attendance(deliberation=meeting, present=everyone, by=meetings.staff())
+    meetings.agree(meeting)
+    family = make.household(kk=case.kk, status="pindah")
+    page = client.get(url("tutup", meeting.pk)).content.decode()
+    assert "Yang menghalangi: 1 keluarga" in page and "tercatat pindah ke luar" in page
+    assert f"/household/{family.pk}/change/" in page and f"/application/{case.pk}/change/" in page
+    assert url("putuskan", meeting.pk, meeting.cases.get().pk) + "#keluar" in page and "minutes_number" not in page
+    answer = client.post(url("tutup", meeting.pk), {"minutes_number": "9"})
+    assert answer.status_code == 422 and "belum ada yang berlaku" in answer.content.decode()
+    family.status = "aktif"
+    family.save()
+    assert "minutes_number" in client.get(url("tutup", meeting.pk)).content.decode()
+
+
 def pages_of(meeting) -> list[str]:
     case = meeting.cases.get()
     names = ("change", "rencana", "undangan", "kasus", "tutup", "berita-acara")

@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from bansos.models import Region
-from beneficiaries import deliberations, field_visits, invitations, minutes
+from beneficiaries import closing, deliberations, field_visits, invitations, kinship, minutes
 from beneficiaries.deliberations import DeliberationError
 from beneficiaries.models import Application, Deliberation, DeliberationAttendance, DeliberationCase, Household
 from distribution import allocation, catalogue, rounds
@@ -320,6 +320,53 @@ def test_a_verifier_cannot_close_over_the_own_finding():
         deliberations.close(deliberation=meeting, minutes_number="1", by=chair)
     meeting.refresh_from_db()
     assert meeting.status == S.BERLANGSUNG and not meeting.minutes_number
+
+
+def stuck_meeting(rules):
+    """Three families agreed on: one is free, one has moved away, one NIK lives in another family."""
+    free, moved, twice = (cases.verified(name=name, answers=cases.CLEAR) for name in ("Siti", "Agus", "Wati"))
+    meeting = meetings.begun(applications=[free, moved, twice])
+    meetings.agree(meeting)
+    make.household(kk=moved.kk, status="pindah")
+    make.person(household=make.household(), nik=twice.nik, name="Wati")
+    return meeting
+
+
+def test_what_stands_in_the_way_is_told_for_each_and_leaves_nothing_behind(rules):
+    meeting = stuck_meeting(rules)
+    before = (Household.objects.count(), list(meeting.cases.values("decision", "application__status")))
+    found = closing.obstacles(deliberation=meeting, by=meetings.lurah())
+    assert [(one.case.name, one.sentence.split(".")[0]) for one in found] == [
+        ("Agus", "Keluarga ini tercatat pindah ke luar"),
+        ("Wati", found[1].sentence.split(".")[0]),
+    ]
+    assert "keluarga lain" in found[1].sentence
+    meeting.refresh_from_db()
+    assert meeting.status == S.BERLANGSUNG and not meeting.minutes_number
+    assert before == (Household.objects.count(), list(meeting.cases.values("decision", "application__status")))
+    with pytest.raises(DeliberationError, match="belum ada yang berlaku. Agus: Keluarga ini"):  # all or nothing
+        deliberations.close(deliberation=meeting, minutes_number="9", by=meetings.lurah())
+    for one in found:
+        deliberations.drop_case(case=one.case, reason="Datanya dibereskan dulu.", by=meetings.staff())
+    assert closing.obstacles(deliberation=meeting, by=meetings.lurah()) == []
+    deliberations.close(deliberation=meeting, minutes_number="9", by=meetings.lurah())
+    assert list(Application.objects.filter(status=A.DITETAPKAN_LAYAK).values_list("name", flat=True)) == ["Siti"]
+
+
+def test_two_of_one_list_stand_in_each_others_way_and_so_does_kin(rules):
+    first = cases.verified(name="Agus", answers=cases.CLEAR)
+    second = cases.verified(name="Budi", answers=cases.CLEAR, nik=first.nik)
+    own = cases.verified(name="Citra", answers=cases.CLEAR)
+    meeting = meetings.begun(applications=[first, second, own], came=3)
+    for row in meeting.cases.exclude(name="Citra"):
+        deliberations.decide(case=row, decision="layak", by=meetings.staff())
+    chair = meetings.lurah()
+    kinship.declare(officer=chair, relation="kerabat", by=chair, application=own)
+    found = closing.obstacles(deliberation=meeting, by=chair)  # without a quorum and with one undecided
+    assert [one.case.name for one in found] == ["Budi"]
+    meetings.agree(meeting)
+    found = closing.obstacles(deliberation=meeting, by=chair)
+    assert [one.case.name for one in found] == ["Budi", "Citra"] and "kerabat" in found[1].sentence
 
 
 def _close_by_hand(meeting, **changed):

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
@@ -25,10 +25,17 @@ from bansos.admin_base import ScopedAdmin
 from bansos.models import Region
 from bansos.privacy import client_address
 from bansos.scope import covers
-from beneficiaries import deliberations, invitations, minutes
+from beneficiaries import closing, deliberations, invitations, minutes
 from beneficiaries.deliberations import CHANGE, DeliberationError
 from beneficiaries.letters import LetterError
-from beneficiaries.models import Deliberation, DeliberationAttendance, DeliberationCase
+from beneficiaries.models import (
+    Deliberation,
+    DeliberationAttendance,
+    DeliberationCase,
+    DuplicatePair,
+    Household,
+    Person,
+)
 from beneficiaries.views.letter import as_file
 
 S = Deliberation.Status
@@ -60,6 +67,30 @@ def _guests(meeting: Deliberation) -> dict:
         "people": [one for one in everybody if not one.withdrawn_at],
         "withdrawn": [one for one in everybody if one.withdrawn_at],
     }
+
+
+def _ways_to_mend(obstacle: closing.Obstacle, user) -> list[tuple]:
+    """Returns the pages on which an officer can mend an obstacle, each with its name; none outside the own region."""
+    case = obstacle.case.application
+    if case is None:
+        return []
+    ways = [(_("Buka permohonan"), reverse("admin:beneficiaries_application_change", args=[case.pk]))]
+    mine = Household.objects.for_officer(user)
+    if family := mine.filter(kk_index=case.kk_index).first():
+        ways.append((_("Buka keluarganya di register"), _family(family.pk)))
+    same = Person.objects.filter(nik_index=case.nik_index, merged_into=None)
+    owner = same.filter(died_on=None, left_on=None).first() or same.first()
+    if owner and owner.household_id != (family and family.pk) and mine.filter(pk=owner.household_id).exists():
+        ways.append((_("Buka keluarga yang memakai NIK ini"), _family(owner.household_id)))
+    if owner and (pair := DuplicatePair.objects.for_officer(user).open().of(owner).first()):
+        ways.append(
+            (_("Putuskan kemungkinan ganda"), reverse("admin:beneficiaries_duplicatepair_change", args=[pair.pk]))
+        )
+    return ways
+
+
+def _family(pk: int) -> str:
+    return reverse("admin:beneficiaries_household_change", args=[pk])
 
 
 class InviteForm(forms.Form):
@@ -411,7 +442,15 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         found = meeting.cases.order_by().values_list("decision").annotate(count=Count("pk"))
         counts = [(words.get(decision, _("Belum diputuskan")), count) for decision, count in found]
         came = meeting.attendances.filter(present=True).count()
-        return self._page(request, meeting, "tutup", form=form, counts=counts, came=came, today=timezone.localdate())
+        ways = [
+            (one, _ways_to_mend(one, request.user)) for one in closing.obstacles(deliberation=meeting, by=request.user)
+        ]
+        undecided = list(meeting.cases.filter(decision="").select_related("region"))
+        return self._page(
+            request, meeting, "tutup", form=form, counts=counts, came=came, today=timezone.localdate(),
+            obstacles=ways, undecided=undecided, few=came < (meeting.quorum or 1),
+            may_change=request.user.has_perm(CHANGE),
+        )  # fmt: skip
 
     def invitations_view(self, request, pk: int):
         """The invitations as one file, a numbered letter for each guest."""
