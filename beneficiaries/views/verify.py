@@ -82,7 +82,7 @@ def _conflict(request, case):
 @require_GET
 @verifier_only
 def tasks(request):
-    """The houses to visit, by RT, and how far this month's work is."""
+    """The houses to visit, by RT, and how far this month's and today's work is."""
     mine = verification.tasks_for(request.user)
     waiting = verification.with_tag(mine).select_related("region")
     done = verification.done_this_month(request.user)
@@ -95,6 +95,7 @@ def tasks(request):
     context = {
         "page": pages.get_page(request.GET.get("halaman")),
         "done": done[:HOUSES_PER_PAGE], "done_count": done_count, "open_count": open_count,
+        "done_today": verification.done_today(request.user).count(),
         "unread": notifications.unread(by=request.user).count(), "own": request.user.stands_in.active(),
         "total": open_count + done_count, "cari": name, "later": "nanti" in request.GET, "today": timezone.localdate(),
         "conflicts": conflicts.in_reach(request.user).unsettled().select_related("application")[:HOUSES_PER_PAGE],
