@@ -10,9 +10,10 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bansos.models import Notification
+from bansos import notifications
+from bansos.models import Notification, Role, User
 from bansos.scope import covers
-from beneficiaries import applications, kinship
+from beneficiaries import applications, kinship, verification
 from beneficiaries.applications import ApplicationError
 from beneficiaries.models import Application
 from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
@@ -51,8 +52,7 @@ def cancel(*, application: Application, reason: str, by) -> Application:
         locked = Application.objects.select_for_update().get(pk=application.pk)
         if sentence := _refusal(locked, by):
             raise ApplicationError(sentence)
-        locked.reason = reason
-        return _end(locked, S.DIBATALKAN, TOLD_CANCELLED)
+        return _taken_back(locked, reason, by)
 
 
 def why_not_take_back(application: Application) -> str:
@@ -73,8 +73,27 @@ def take_back(*, application: Application, why: str) -> Application:
         locked = Application.objects.select_for_update().get(pk=application.pk)
         if sentence := why_not_take_back(locked):
             raise ApplicationError(sentence)
-        locked.reason = str(Why(why).label)
-        return _end(locked, S.DIBATALKAN, TOLD_CANCELLED)
+        return _taken_back(locked, str(Why(why).label))
+
+
+def _taken_back(locked: Application, reason: str, by: User | None = None) -> Application:
+    """Ends a locked application, and tells who would go on with it, so that nobody visits the house in vain."""
+    sentence = _("%(name)s membatalkan permohonannya. Tidak perlu dikunjungi atau diperiksa lagi.")
+    seats = {S.DIAJUKAN: (Role.RT, locked.region_id), S.VERIFIKASI_LAPANGAN: (Role.RW, locked.region.parent_id or "")}
+    waits = seats.get(S(locked.status))
+    told = [(user, "/verifikasi/") for user in verification.holders(*waits)] if waits else []
+    staff = User.objects.filter(role=Role.STAF, region=locked.region.kelurahan_code, is_active=True)
+    told += [(user, f"/admin/beneficiaries/application/{locked.pk}/change/") for user in staff]
+    notifications.tell(
+        notifications.Message(
+            recipient=user, kind=Notification.Kind.KEPUTUSAN, sentence=(str(sentence) % {"name": locked.name})[:300],
+            subject="application", subject_id=locked.pk, occasion="dibatalkan", region_id=locked.region_id, link=link,
+        )
+        for user, link in told
+        if by is None or user.pk != by.pk
+    )  # fmt: skip
+    locked.reason = reason
+    return _end(locked, S.DIBATALKAN, TOLD_CANCELLED)
 
 
 def _on_a_list(case: Application) -> bool:

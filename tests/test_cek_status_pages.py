@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bansos import codes, limits, passes
+from bansos.models import Notification
 from beneficiaries import endings
 from beneficiaries.applications import ApplicationError
 from distribution.views import status as page
@@ -165,7 +166,7 @@ def batal(client, row, **sent):
 
 @pytest.mark.django_db
 def test_a_family_takes_its_application_back_and_staff_read_who_did(client):
-    row = application()
+    row, rt, staff = application(), people.rt(), people.ani()
     result = ask(client, kode=row.code, **BORN).url
     own = f"{result}batal/"
     assert own in client.get(result).text and "Langkah 1 dari 2" in client.get(own).text
@@ -178,7 +179,9 @@ def test_a_family_takes_its_application_back_and_staff_read_who_did(client):
     assert "dibatalkan oleh pemohon" in shown and "Daftar lagi" in shown and own not in shown
     assert "Diverifikasi RT" not in shown  # nobody came
     assert client.get(own).url == result  # nothing is left to take back
-    client.force_login(people.ani())
+    told = Notification.objects.filter(recipient__in=[rt, staff], sentence__contains="membatalkan permohonannya")
+    assert sorted(told.values_list("recipient__username", flat=True)) == sorted([rt.username, staff.username])
+    client.force_login(staff)
     seen = client.get(f"/admin/beneficiaries/application/{row.pk}/change/").text
     assert "Keluarga sendiri, lewat Cek status" in seen and "Kami pindah rumah" in seen
     assert application(nik=row.nik, kk=row.kk).status == "diajukan"  # and may apply again

@@ -179,7 +179,7 @@ class SignedFilter(admin.SimpleListFilter):
 @admin.register(Deliberation)
 class DeliberationAdmin(PapersPages, ScopedAdmin):
     papers_title = _("Unggah berita acara bertanda tangan")
-    list_display = ["held_on", "region", "place", "state", "families", "minutes_number"]
+    list_display = ["held_on", "state", "region", "place", "families", "minutes_number"]
     list_display_links = ["held_on", "region"]
     list_filter = ["status", SignedFilter]
     list_select_related = ["region"]
@@ -211,6 +211,11 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["region"] if obj else []
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        """One way to save a plan: the next step is on the meeting's own page."""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request, obj, form, change):
         """Plans or changes through the verb; the form has checked what a form can."""
