@@ -265,11 +265,6 @@ def holders(role: str, place: str) -> list[User]:
 # --- done
 
 
-def done_today(user):
-    """The findings this verifier has sent today, newest first."""
-    return done_this_month(user).filter(at__date=timezone.localdate())
-
-
 def done_this_month(user):
     """The findings this verifier has sent since the first of the month, newest first."""
     first = timezone.localdate().replace(day=1)

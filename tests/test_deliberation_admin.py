@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bansos.models import DataAccess
 from beneficiaries import appeals, deliberations
-from beneficiaries.models import Appeal, Application, Deliberation
+from beneficiaries.models import Appeal, Application, Deliberation, DeliberationAttendance, Household
 from beneficiaries.models.appeal import AppealQuerySet
 from beneficiaries.models.deliberation import DeliberationQuerySet
 from tests import cases, make, meetings, people
@@ -275,12 +275,20 @@ def test_the_desks_look_right(visit, width):
     deliberations.decide(
         case=case, decision="layak", rank=1, objection="Ketua RW 008 ragu.", reason="", by=meetings.staff()
     )
-    for name, numbers in (("change", ()), ("undangan", ()), ("tutup", ()), ("putuskan", (meeting.cases.last().pk,))):
+    guest = meeting.attendances.get(element="tokoh")
+    DeliberationAttendance.objects.filter(pk=guest.pk).update(present=False)
+    make.household(kk=waiting[0].kk, status="pindah")  # stands in the way of closing
+    pages = (
+        ("change", ()), ("undangan", ()), ("tutup", ()), ("putuskan", (meeting.cases.last().pk,)),
+        ("batal-undang", (guest.pk,)),
+    )  # fmt: skip
+    for name, numbers in pages:
         page.goto(url(name, meeting.pk, *numbers))
         look(page, f"musyawarah-{name}-{width}")
     page.goto(LIST)
     shot(page, f"musyawarah-daftar-{width}")
     meetings.agree(meeting)
+    Household.objects.filter(kk_index=waiting[0].kk_index).update(status="aktif")
     deliberations.close(deliberation=meeting, minutes_number="12/BA-MUSKEL/2026", by=meetings.lurah())
     page.goto(url("change", meeting.pk))
     look(page, f"musyawarah-ditutup-{width}")
