@@ -107,6 +107,16 @@ def test_nothing_leaves_without_its_reason(files, client):
     assert not DataAccess.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [("beneficiaries_household", "keluarga"), ("distribution_programme", "program"), ("bansos_holiday", "hari libur")],
+)
+def test_the_button_of_a_download_says_what_it_does(client, model, words):
+    client.force_login(people.user("admin", "admin", None, is_superuser=True))
+    page = client.get(reverse(f"admin:{model}_export")).content.decode()
+    assert page.count(f"Unduh daftar {words}") == 2 and "Submit" not in page and ">Kirim<" not in page
+
+
 @pytest.mark.parametrize("guarded", [True, False])
 def test_a_permission_by_mistake_takes_out_no_column(guarded, files, client, monkeypatch):
     """The twin: without the table of columns a role that is given the permission takes the list along."""
