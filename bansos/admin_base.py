@@ -5,6 +5,7 @@ from typing import Any
 from unfold.admin import ModelAdmin
 
 from bansos.fields import RupiahField
+from bansos.privacy import note_page
 from bansos.templatetags.look import rupiah
 
 
@@ -33,6 +34,21 @@ class ScopedAdmin(ShowsRupiah, ModelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).for_officer(request.user)
+
+
+class NotesLooks:
+    """A mixin of ModelAdmin for rows that tell of a person: who opens the page of one is on record."""
+
+    look_page = "page"  # of `DataAccess.LABELS`
+
+    def told_of(self, obj) -> tuple:
+        """Returns the rows whose data the page shows."""
+        return (obj,)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj:
+            note_page(request, *self.told_of(obj), page=self.look_page)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
 
 class ReadOnlyAdmin:

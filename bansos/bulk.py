@@ -93,8 +93,7 @@ def preview(*, action: str, ids: list[int], said: dict, reason: str, by) -> Bulk
         raise BulkError(str(MAY_NOT))
     if len(reason) < 5:
         raise BulkError(str(REASON_MISSING))
-    if privacy.holds_number(reason, *said.values()):
-        raise BulkError(str(privacy.NUMBER_TOLD))
+    privacy.refuse_told(BulkError, reason, *said.values())
     if not ids or len(ids) > MOST:
         raise BulkError(str(TOO_MANY if ids else NOTHING))
     params = act.params(said, by)

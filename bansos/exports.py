@@ -1,7 +1,7 @@
 """Exports of personal data: which columns a role may take out, the record of each, and the mark in the file.
 
-A full identity number is in none of these columns; it leaves only through `privacy.reveal` or where a permission and a
-stated reason are asked for.
+Every list that leaves names its columns; `columns_for` gives those of the officer's role. The officer reads before the
+download which columns come and which stay, and so do the file and the record.
 """
 
 import io
@@ -22,19 +22,30 @@ from bansos.models import DataAccess, Role
 from bansos.privacy import NUMBER_TOLD, holds_number, mask_numbers, refuse_number
 
 REASON = _("Tulis untuk apa unduhan ini, paling sedikit lima huruf.")
-_OFFICE: frozenset[str] = frozenset({Role.STAF, Role.LURAH, Role.KESRA})
-# A column that is not named here leaves with nobody.
+_KELURAHAN: frozenset[str] = frozenset({Role.STAF, Role.LURAH})  # they mend the register
+_CARE = _KELURAHAN | {Role.KESRA}  # they visit the families and look after them
+_READERS = _CARE | {Role.CAMAT, Role.AUDITOR}  # they see who gets what, and check it
+# The rule, the only one: who takes out which column. A role that is not named gets the file without the column, and a
+# column that is not named leaves with nobody. An evaluator is in none: evaluators read sums, in the monthly reports.
 COLUMNS: dict[str, frozenset[str]] = {
-    "minutes": _OFFICE | {Role.CAMAT, Role.AUDITOR},
+    # The last four digits, so that rows of two files can be matched. In full they leave only through `privacy.reveal`.
+    **dict.fromkeys(("kk", "nik"), _READERS),
+    # Who, where, and what was decided.
     **dict.fromkeys(
         (
-            "kk", "head", "place", "address", "status", "decile", "decile_on", "points", "verdict", "pkh", "sembako",
-            "times", "total", "programmes", "last_aid", "moves", "refused_rows",
-            "nik", "name", "relation", "born", "families", "age", "condition", "why",
+            "head", "name", "place", "status", "decile", "decile_on", "points", "verdict", "condition", "moves", "pkh",
+            "sembako", "families", "times", "total", "programmes", "last_aid", "minutes",
         ),
-        _OFFICE,
+        _READERS,
     ),
+    # What tells of home, age, kin, illness and income.
+    **dict.fromkeys(("address", "born", "age", "relation", "why"), _CARE),
+    # The rows of a file that were refused; their NIK, KK and telephone numbers in full, to mend and load again.
+    "refused_rows": _CARE,
+    "refused_numbers": _KELURAHAN,
 }  # fmt: skip
+MASKED = {"kk", "nik"}
+EXPORT = "beneficiaries.export_household"
 
 
 class ExportError(ValueError):
@@ -42,12 +53,37 @@ class ExportError(ValueError):
 
 
 @dataclass(frozen=True)
+class Columns:
+    """The columns of a file for one role, in the file's order: those it takes, and those it leaves out."""
+
+    taken: tuple[str, ...]
+    left_out: tuple[str, ...]
+    role: str
+
+    def __str__(self):
+        """What the officer reads before the download."""
+        told = _t("Berkas Anda memuat: %(names)s.") % {"names": _named(self.taken)}
+        if masked := [name for name in self.taken if name in MASKED]:
+            told += " " + _t("Dari %(names)s hanya empat angka terakhir.") % {"names": _named(masked)}
+        return " ".join(filter(None, [told, self.without]))
+
+    @property
+    def without(self) -> str:
+        """What is left out, in a sentence; empty when nothing is."""
+        if not self.left_out:
+            return ""
+        told = {"role": Role(self.role).label, "names": _named(self.left_out)}
+        return _t("Tidak ikut untuk peran %(role)s: %(names)s.") % told
+
+
+@dataclass(frozen=True)
 class Stamp:
-    """The mark of one export: its number, who took it, when."""
+    """The mark of one export: its number, who took it, when, and a sentence on the columns it was made without."""
 
     number: str
     who: str
     at: datetime
+    without: str = ""
 
     def __str__(self):
         at = date_format(timezone.localtime(self.at), "j F Y H.i")
@@ -85,19 +121,28 @@ def reason_of(data) -> str:
     return form.cleaned_data["reason"]
 
 
-def may_take(user, columns: Iterable[str]) -> bool:
-    """Tells whether each of the columns is for the user's role."""
-    return all(user.role in COLUMNS.get(name, ()) for name in columns)
+def offered(user, columns: Iterable[str], *, permission: str = EXPORT) -> Columns | None:
+    """Returns what a page tells before the download; None without the permission, or when no column is for the role."""
+    names = tuple(columns)
+    mine = any(user.role in COLUMNS.get(name, ()) for name in names) and user.has_perm(permission)
+    return columns_for(user, names) if mine else None
 
 
-def check_columns(user, columns: Iterable[str]) -> None:
-    """Raises PermissionDenied when a column is not for the user's role."""
-    if not may_take(user, columns):
+def columns_for(user, columns: Iterable[str]) -> Columns:
+    """Returns which of a file's columns the user's role takes out. Raises PermissionDenied when none is for it."""
+    names = tuple(columns)
+    taken = tuple(name for name in names if user.role in COLUMNS.get(name, ()))
+    if not taken:
         raise PermissionDenied
+    return Columns(taken, tuple(name for name in names if name not in taken), user.role)
+
+
+def _named(columns: Iterable[str]) -> str:
+    return ", ".join(str(DataAccess.LABELS[name]) for name in columns)
 
 
 def record(
-    *, by, subject: str, columns: Iterable[str], reason: str, rows: int, what: str, families: Iterable[int] = (),
+    *, by, subject: str, columns: Columns, reason: str, rows: int, what: str, families: Iterable[int] = (),
     region=None, address: str | None = None,
 ) -> Stamp:  # fmt: skip
     """Records an export and returns its mark.
@@ -111,12 +156,12 @@ def record(
         with transaction.atomic():
             made = DataAccess.objects.create(
                 user=by, region_id=region.pk if region else by.region_id, subject=subject,
-                fields=", ".join(columns)[:200], reason=reason.strip(), address=address, rows=rows,
-                what=mask_numbers(what)[:300], families=bits(families),
+                fields=", ".join(columns.taken), left_out=", ".join(columns.left_out), reason=reason.strip(),
+                address=address, rows=rows, what=mask_numbers(what)[:300], families=bits(families),
             )  # fmt: skip
     except IntegrityError as error:
         raise ExportError(str(REASON)) from error
-    return Stamp(f"U-{made.pk:06d}", f"{by.name} ({by.username})", made.at)
+    return Stamp(f"U-{made.pk:06d}", f"{by.name} ({by.username})", made.at, columns.without)
 
 
 def bits(numbers: Iterable[int]) -> bytes:
@@ -134,7 +179,8 @@ def mark_book(book, stamp: Stamp) -> None:
         sheet.set_footer("&L&8" + str(stamp).replace("&", "&&"))
     sheet = book.add_worksheet(_t("Unduhan"))
     sheet.set_column(0, 0, 110)
-    sheet.write_string(0, 0, str(stamp))
+    for row, told in enumerate(filter(None, [str(stamp), stamp.without])):
+        sheet.write_string(row, 0, told)
     book.set_properties({"title": stamp.number, "author": stamp.who, "comments": str(stamp)})
 
 
@@ -143,9 +189,23 @@ def marked(body: bytes, stamp: Stamp) -> bytes:
     book = openpyxl.load_workbook(io.BytesIO(body))
     for sheet in book.worksheets:
         sheet.oddFooter.left.text = str(stamp).replace("&", "&&")
-    book.create_sheet(_t("Unduhan"))["A1"] = str(stamp)
+    cover = book.create_sheet(_t("Unduhan"))
+    cover["A1"], cover["A2"] = str(stamp), stamp.without or None
     book.properties.title, book.properties.creator = stamp.number, stamp.who
     book.properties.description = str(stamp)
+    return _saved(book)
+
+
+def without_numbers(body: bytes) -> bytes:
+    """Returns an XLSX file with every identity and telephone number in its cells masked."""
+    book = openpyxl.load_workbook(io.BytesIO(body))
+    for cell in (cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row):
+        if isinstance(cell.value, str):
+            cell.value = mask_numbers(cell.value)
+    return _saved(book)
+
+
+def _saved(book) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -137,6 +137,7 @@ PERMISSIONS: dict[str, set[str]] = {
     Role.CAMAT: _SEE_CASES
     | _SEE_MONEY
     | {
+        "beneficiaries.export_household",
         "beneficiaries.release_criteriaset",
         "beneficiaries.decide_appeal",
         "distribution.approve_round",
@@ -151,7 +152,10 @@ PERMISSIONS: dict[str, set[str]] = {
     Role.RT: {"beneficiaries.assist_application", "beneficiaries.verify_application"},
     Role.KADER: {"beneficiaries.assist_application"},
     Role.EVALUATOR: {"monitoring.download_reports"},
-    Role.AUDITOR: _SEE_CASES | _SEE_MONEY | _view("bansos.dataaccess", "bansos.user") | {"monitoring.download_reports"},
+    Role.AUDITOR: _SEE_CASES
+    | _SEE_MONEY
+    | _view("bansos.dataaccess", "bansos.user")
+    | {"beneficiaries.export_household", "monitoring.download_reports"},
 }
 
 

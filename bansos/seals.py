@@ -27,7 +27,7 @@ from psycopg import sql
 
 from bansos import crypto, emptied
 from bansos.fields import EncryptedField
-from bansos.models import AuditSeal, Erasure
+from bansos.models import AuditSeal, DataAccess, Erasure
 
 FIRST = b"bansos"  # what the first seal follows
 CONTEXT = ["user", "reason", "source"]  # what is sealed of who did it and why
@@ -51,11 +51,23 @@ def seal() -> list[AuditSeal]:
 
     Sealers wait for each other. Raises django.db.OperationalError when a writer holds a table for over ten seconds.
     """
+    return _seal(sealed_models(), patience=10_000)
+
+
+def seal_looks() -> list[AuditSeal]:
+    """Seals who looked, several times a day: a look that is taken away before the night is missed too.
+
+    Officers' pages write there, so it gives way at once: raises django.db.OperationalError when it is written just now.
+    """
+    return _seal([DataAccess], patience=200)
+
+
+def _seal(models: list[Any], *, patience: int) -> list[AuditSeal]:
     made = []
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('seals'))")
-        for model in sorted(sealed_models(), key=lambda m: m._meta.db_table):
-            if sealed := _seal_table(model):
+        for model in sorted(models, key=lambda m: m._meta.db_table):
+            if sealed := _seal_table(model, patience):
                 made.append(sealed)
     return made
 
@@ -87,10 +99,10 @@ def check() -> Check:
     return found
 
 
-def _seal_table(model) -> AuditSeal | None:
+def _seal_table(model, patience: int) -> AuditSeal | None:
     table = model._meta.db_table
     last = AuditSeal.objects.filter(table=table).order_by("pk").only("upto").last()
-    after, upto = last.upto if last else 0, _settled(model)
+    after, upto = last.upto if last else 0, _settled(model, patience)
     if upto <= after:
         return None
     newest = AuditSeal.objects.order_by("pk").only("digest").last()
@@ -109,8 +121,8 @@ def identity_of(model) -> list[str]:
     return [f.column for f in model._meta.local_concrete_fields if f.name in erased]
 
 
-def _settled(model) -> int:
-    """Returns the number of the newest event before which no other can appear any more.
+def _settled(model, patience: int) -> int:
+    """Returns the number of the newest event before which no other can appear any more; waits `patience` milliseconds.
 
     A transaction takes its numbers before it commits. The lock waits for those who write the table and is given back
     at once, so that nobody waits for the sealing.
@@ -118,7 +130,7 @@ def _settled(model) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         point = sql.Identifier("settled")
         cursor.execute(sql.SQL("SAVEPOINT {}").format(point).as_string())
-        cursor.execute("SET LOCAL lock_timeout = '10s'")
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{patience}ms"])
         name, pk = sql.Identifier(model._meta.db_table), sql.Identifier(model._meta.pk.column)
         cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(name).as_string())
         cursor.execute(sql.SQL("SELECT coalesce(max({}), 0) FROM {}").format(pk, name).as_string())

@@ -238,6 +238,7 @@ CELERY_BEAT_SCHEDULE = {
     "janitor": {"task": "bansos.tasks.requeue_orphans", "schedule": 20.0},
     "search-duplicates": {"task": "monitoring.tasks.search_duplicates", "schedule": crontab(hour=2, minute=10)},
     "seal-audit": {"task": "bansos.tasks.seal_audit", "schedule": crontab(hour=2, minute=40)},
+    "seal-looks": {"task": "bansos.tasks.seal_looks", "schedule": crontab(minute="*/15")},
     "clear-sessions": {"task": "bansos.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
     "anonymise": {"task": "monitoring.tasks.anonymise", "schedule": crontab(hour=3, minute=30)},
     # Every hour: a portal that was down at midnight makes up for it.

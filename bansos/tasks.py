@@ -1,7 +1,10 @@
 """Celery tasks: each takes an id, or nothing, and calls one verb."""
 
+from contextlib import suppress
+
 from celery import shared_task
 from django.core.management import call_command
+from django.db import OperationalError
 
 from bansos import jobs, seals
 from bansos.models import Job
@@ -28,6 +31,13 @@ def clear_sessions() -> None:
 def seal_audit() -> None:
     """Seals the day's history; a night that fails is made up by the next."""
     seals.seal()
+
+
+@shared_task(acks_late=False)
+def seal_looks() -> None:
+    """Seals who looked since the last seal; when somebody writes just then, the next time makes up for it."""
+    with suppress(OperationalError):
+        seals.seal_looks()
 
 
 def start(job: Job) -> Job:

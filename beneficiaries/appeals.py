@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import attachments, codes
 from bansos.attachments import Content
 from bansos.models import Notification, Region, Role, User
+from bansos.privacy import mask_identity, refuse_told
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import appeal_families, appeal_outcomes, applicant, applications, deadlines, kinship
@@ -124,7 +125,7 @@ def submit(
             made = Appeal.objects.create(
                 code=codes.new(), about=decision.about, application=application, region_id=application.region_id,
                 name=application.name, decision=decision.words, decision_at=decision.at, decision_by_id=decision.by_id,
-                ground=ground, story=story.strip(), form_key=form_key, due_on=_answer_by(),
+                ground=ground, story=mask_identity(story), form_key=form_key, due_on=_answer_by(),
             )  # fmt: skip
             attachments.keep(contents=evidence, about=made, title=str(EVIDENCE), by=None)
             return made
@@ -165,7 +166,7 @@ def submit_by_neighbour(
         raise AppealError(str(error)) from error
     with transaction.atomic():
         made = Appeal.objects.create(
-            code=codes.new(), about=about, region=region, name=name, ground=ground, story=story.strip(),
+            code=codes.new(), about=about, region=region, name=name, ground=ground, story=mask_identity(story),
             contact_name=" ".join(contact_name.split()) or None, contact_phone=phone, form_key=form_key,
             due_on=_answer_by(),
         )  # fmt: skip
@@ -282,6 +283,7 @@ def answer(*, appeal: Appeal, accepted: bool, answer: str, notice: str = "", by)
     answer = " ".join(answer.split())
     if not answer:
         raise AppealError(str(ANSWER_MISSING))
+    refuse_told(AppealError, answer, notice)
     with transaction.atomic(), pghistory.context(user=by.pk):
         row = _locked(appeal, by)
         if row.status != S.DIPROSES:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import attachments, codes, crypto, notifications
 from bansos.attachments import Content
 from bansos.models import Notification, Region, Role
+from bansos.privacy import mask_identity, refuse_told
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import acceptance, applicant, deadlines, following, kinship
@@ -162,7 +163,7 @@ def _checked(region, nik, kk, name, born_on, sex, address, phone, members, answe
         raise ApplicationError(ANSWERS_INCOMPLETE % {"names": ", ".join(map(questions.label, bad))})
     return numbers | {
         "region": region, "name": name, "born_on": born_on, "sex": sex, "address": address, "members": members,
-        "answers": answers, "needs": needs.strip(),
+        "answers": answers, "needs": mask_identity(needs),
     }  # fmt: skip
 
 
@@ -269,6 +270,7 @@ def _check_decision(application, status, reason, reason_code, by) -> None:
         raise ApplicationError(str(NO_DECISION))
     if status != S.DITETAPKAN_LAYAK and not reason:
         raise ApplicationError(str(REASON_MISSING))
+    refuse_told(ApplicationError, reason)
     if status == S.DITOLAK and reason_code not in REASONS:
         raise ApplicationError(str(CODE_MISSING))
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import notifications
 from bansos.models import Notification, Role, User
+from bansos.privacy import PRIVATE, tells_number
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import kinship, verification
@@ -101,6 +102,7 @@ def comment(*, event: VerificationEvent, text: str, by) -> ConflictComment:
         (in_reach(by).filter(pk=event.pk).exists(), OUTSIDE),
         (not kinship.is_kin(by, event.application.kk_index), kinship.OWN_FAMILY),
         (text, COMMENT_MISSING),
+        (not tells_number(text), PRIVATE),
         (event.comments.filter(by=by).count() < MOST_COMMENTS, ENOUGH_SAID),
     ):
         if not fine:
@@ -147,6 +149,7 @@ def settle(*, event: VerificationEvent, stands: str, note: str, by) -> Settlemen
         (event.outcome == VerificationEvent.Outcome.KONFLIK, NO_CONFLICT),
         (stands in Stands.values, STANDS_ODD),
         (note, NOTE_MISSING),
+        (not tells_number(note), PRIVATE),
     ):
         if not fine:
             raise ConflictError(str(sentence))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import attachments, workdays
 from bansos.attachments import Content
 from bansos.models import Region
-from bansos.privacy import NUMBER_TOLD, holds_number
+from bansos.privacy import PRIVATE, tells_number
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import (
@@ -291,7 +291,7 @@ def recall(*, application: Application, reason: str, by) -> Application:
 def _reason(text: str, missing) -> str:
     """Returns a reason for the history, which is never erased: it names no number. Raises DeliberationError."""
     reason = " ".join(text.split())
-    for fine, sentence in ((reason, missing), (not holds_number(reason), NUMBER_TOLD)):
+    for fine, sentence in ((reason, missing), (not tells_number(reason), PRIVATE)):
         if not fine:
             raise DeliberationError(str(sentence))
     return reason
@@ -455,6 +455,7 @@ def decide(
     for fine, sentence in (
         (decision in Decision.values, DECISION_ODD),
         (reason or decision == Decision.LAYAK, REASON_MISSING),
+        (not tells_number(reason, objection), PRIVATE),
         (rank is None or (decision == Decision.LAYAK and rank > 0), RANK_ODD),
     ):
         if not fine:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import notifications
 from bansos.models import Notification, Region, Role, User
 from bansos.models.region import kelurahan_of
+from bansos.privacy import PRIVATE, tells_number
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries.models import Deputy
@@ -79,6 +80,7 @@ def _check(region: Region, deputy: User, starts_on: date, ends_on: date, reason:
         (kelurahan_of(deputy.region_id or "") == region.kelurahan_code, ELSEWHERE),
         ((deputy.role, deputy.region_id) != (role, region.pk), ONESELF),
         (reason, REASON_MISSING),
+        (not tells_number(reason), PRIVATE),
         (ends_on >= max(starts_on, timezone.localdate()), DATES_ODD),
     ):
         if not fine:

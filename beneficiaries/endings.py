@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import notifications
 from bansos.models import Notification, Role, User
+from bansos.privacy import refuse_told
 from bansos.scope import covers
 from beneficiaries import applications, kinship, verification
 from beneficiaries.applications import ApplicationError
@@ -48,6 +49,7 @@ def cancel(*, application: Application, reason: str, by) -> Application:
     """Notes that the family takes its application back, and why. Raises ApplicationError."""
     if not (reason := " ".join(reason.split())):
         raise ApplicationError(str(WHY_MISSING))
+    refuse_told(ApplicationError, reason)
     with transaction.atomic(), pghistory.context(user=by.pk):
         locked = Application.objects.select_for_update().get(pk=application.pk)
         if sentence := _refusal(locked, by):

@@ -18,7 +18,7 @@ from bansos import attachments
 from bansos.attachments import Content
 from bansos.crypto import blind_index
 from bansos.models import Region
-from bansos.privacy import holds_number
+from bansos.privacy import mask_numbers, refuse_told
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import applicant, following
@@ -34,7 +34,6 @@ PAPER = _("Surat peristiwa")
 MAY_NOT = _("Akun Anda tidak boleh mencatat peristiwa keluarga. Minta staf kelurahan.")
 OUTSIDE = _("Keluarga ini di luar wilayah Anda. Minta kelurahannya mencatat.")
 PAPER_MISSING = _("Tulis nomor suratnya, misalnya nomor akta atau surat pindah.")
-NUMBER_IN_PAPER = _("Jangan menulis NIK atau nomor KK di sini. Tulis nomor suratnya saja.")
 AHEAD = _("Tanggal peristiwa belum terjadi. Periksa tahunnya.")
 BEFORE_BIRTH = _("Tanggal ini sebelum %(name)s lahir. Periksa tanggalnya.")
 NOT_HERE = _("Keluarga ini tidak aktif di register. Catat kepindahannya kembali dulu.")
@@ -98,7 +97,7 @@ def move_within(*, household, region: Region, address: str, moved_on: date, pape
         family = _locked(household, by, moved_on, paper)
         if family.region_id == region.pk:
             raise FamilyEventError(str(SAME_PLACE))
-        event = _note(Kind.PINDAH, family, moved_on, paper, by, to_region=region, note=family.address)
+        event = _note(Kind.PINDAH, family, moved_on, paper, by, to_region=region, note=mask_numbers(family.address))
         move(family, region_code=region.pk, address=address or family.address)
         return event
 
@@ -150,7 +149,7 @@ def move_back(*, household, region: Region, address: str, moved_on: date, paper:
         raise FamilyEventError(str(NOT_AN_RT))
     with _recording(by):
         family = _locked(household, by, moved_on, paper, status=Household.Status.PINDAH, refusal=ACTIVE)
-        event = _note(Kind.KEMBALI, family, moved_on, paper, by, to_region=region, note=family.address)
+        event = _note(Kind.KEMBALI, family, moved_on, paper, by, to_region=region, note=mask_numbers(family.address))
         move(family, region_code=region.pk, address=address or family.address)
         _save(family, status=Household.Status.AKTIF)
         return event
@@ -294,9 +293,8 @@ def _locked(household, by, day: date, paper: str, *, status=Household.Status.AKT
 
 
 def _check_words(*written: str) -> None:
-    """Raises FamilyEventError for an identity number in the clear."""
-    if holds_number(*written):
-        raise FamilyEventError(str(NUMBER_IN_PAPER))
+    """Raises FamilyEventError for an identity or telephone number in the clear."""
+    refuse_told(FamilyEventError, *written)
 
 
 def _members(family: Household, people: Iterable[Person], day: date) -> list[Person]:

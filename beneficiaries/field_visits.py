@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import notifications
 from bansos.attachments import Content
 from bansos.models import Notification, Role, User
-from bansos.privacy import holds_number
+from bansos.privacy import PRIVATE, tells_number
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import applications, deadlines, deliberations, kinship, photos, places, verification
@@ -27,7 +27,6 @@ NOT_AT_THE_DESK = _("Permohonan ini tidak sedang di meja kelurahan. Muat ulang h
 VERIFIED_BEFORE = _("Anda sudah memeriksa permohonan ini di langkah lain. Minta rekan lain.")
 GROUND_ODD = _("Pilih sebabnya dari daftar.")
 NOTE_MISSING = _("Tulis apa yang perlu dilihat. Petugas yang berkunjung membacanya.")
-NUMBER_TOLD = _("Jangan tulis NIK atau nomor KK di sini. Hapus nomornya.")
 NOT_WAITING = _("Permohonan ini tidak sedang menunggu kunjungan. Muat ulang halaman.")
 OWN_ORDER = _("Anda yang meminta kunjungan ini. Rekan lain yang berkunjung, supaya ada dua pasang mata.")
 SIGHT_ODD = _("Pilih apa yang Anda temukan di rumah itu.")
@@ -81,7 +80,7 @@ def order(*, application: Application, ground: str, note: str, by: User) -> Fiel
     for fine, sentence in (
         (ground in Ground.values, GROUND_ODD),
         (note, NOTE_MISSING),
-        (not holds_number(note), NUMBER_TOLD),
+        (not tells_number(note), PRIVATE),
     ):
         if not fine:
             raise FieldVisitError(str(sentence))
@@ -178,6 +177,7 @@ def record(
     for fine, sentence in (
         (sight in Verification.SIGHTINGS, SIGHT_ODD),
         (note, SEEN_MISSING),
+        (not tells_number(note), PRIVATE),
         (sight != Result.TIDAK_ADA or absence in ABSENCES, ABSENCE_ODD),
         (sight == Result.BERBEDA or not wrong_facts, FACTS_ODD),
         (set(wrong_facts) <= set(verification.fact_labels()), verification.FACT_ODD),

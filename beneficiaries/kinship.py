@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import crypto, notifications
 from bansos.models import Notification, Role, User
+from bansos.privacy import refuse_told
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import applicant
@@ -75,6 +76,7 @@ def declare(
     if relation not in Kinship.Relation.values:
         raise KinshipError(str(RELATION_ODD))
     _check_declarer(officer, by)
+    refuse_told(KinshipError, note)
     index = _index(application, kk)
     if application and not covers(by, application.region_id) and not covers(officer, application.region_id):
         raise KinshipError(str(NOT_THEIRS))

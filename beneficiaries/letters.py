@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import codes
 from bansos.models import Region
 from bansos.models.region import kelurahan_of
+from bansos.privacy import refuse_told
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import appeal_families, appeal_texts, appeals, letter_texts
@@ -51,6 +52,7 @@ def issue(*, application: Application, kind: str, details: dict[str, str] | None
         raise LetterError(str(MAY_NOT))
     if not covers(by, application.region_id):
         raise LetterError(str(OUTSIDE))
+    refuse_told(LetterError, *(details or {}).values())
     return _issue(application, LetterKind(kind), details or {}, by)
 
 
@@ -200,6 +202,7 @@ def revoke(*, letter: Letter, reason: str, by) -> Letter:
     reason = " ".join(reason.split())
     if len(reason) < SHORTEST_REASON:
         raise LetterError(str(REASON_MISSING))
+    refuse_told(LetterError, reason)
     with transaction.atomic(), pghistory.context(user=by.pk):
         row = Letter.objects.select_for_update().get(pk=letter.pk)
         if row.revoked_at:

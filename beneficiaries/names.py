@@ -223,8 +223,8 @@ def like(rows: QuerySet, text: str) -> QuerySet:
     words = words_of(text)
     if not words:
         return rows.none()
-    whole = " ".join(sorted(words))
-    kinds = [rows.filter(spelt=whole), *(rows.filter(_Matches(Words(F("spelt")), Value(q))) for q in queries(words))]
+    whole, asked = " ".join(sorted(words)), queries(words, _typed(text, words))
+    kinds = [rows.filter(spelt=whole), *(rows.filter(_Matches(Words(F("spelt")), Value(q))) for q in asked)]
     first, *others = (kind.order_by().values("pk")[:MOST] for kind in kinds)
     likeness = TrigramSimilarity("spelt", whole) + TrigramWordSimilarity(whole, "spelt")
     found = rows.filter(pk__in=first.union(*others, all=True)[:MOST])
@@ -232,36 +232,42 @@ def like(rows: QuerySet, text: str) -> QuerySet:
     return found.alias(likeness=likeness, as_typed=as_typed).order_by("-likeness", "-as_typed", "name", "pk")
 
 
-def queries(words: list[str]) -> tuple[str, str]:
+def queries(words: list[str], typed: dict[str, str] | None = None) -> tuple[str, str]:
     """Two tsqueries: all words, the last one perhaps unfinished; and the same with a mistake in each word.
 
-    An initial and the first letters of a last word say too little to look up; they only help to rank.
+    An initial and the first letters of a last word say too little to look up; they only help to rank. `typed` gives
+    words as somebody typed them: a slip may make two letters a sound that is spelt with one (Indah, Indh).
     """
+    slips = {word: keys(word) | keys((typed or {}).get(word, word)) for word in words}
     *done, last = words
     done = [word for word in done if len(word) > 1]
     unfinished = len(last) >= UNFINISHED or not done
-    known = _known({*done, last}, last if unfinished else "")
+    known = _known(set().union(*(slips[word] for word in {*done, last})), last if unfinished else "")
     exact = [{word} for word in done]
-    forgiving = [{word} | {one for one in known if keys(one) & keys(word)} for word in done]
+    forgiving = [{word} | {one for one in known if keys(one) & slips[word]} for word in done]
     if unfinished:
         exact.append({f"{last}:*"})
-        forgiving.append({f"{last}:*"} | {one for one in known if _may_become(last, one)})
+        forgiving.append({f"{last}:*"} | {one for one in known if keys(one) & slips[last] or _begins(one, last)})
     return _all_of(exact), _all_of(forgiving)
 
 
-def _known(words: set[str], beginning: str) -> set[str]:
-    """Returns the words that occur and are at most one mistake away from one of `words`, or begin like `beginning`."""
-    sought = {key for word in words for key in keys(word)} | (
-        {f"{beginning}:*"} if len(beginning) >= SHORTEST else set()
-    )
+def _typed(text: str, words: list[str]) -> dict[str, str]:
+    """Returns the letters in which each spelt word was typed; nothing where they do not stand side by side."""
+    plain = re.findall("[a-z]+", text.translate(_TABLE).replace("\0", ""))
+    return dict(zip(words, plain, strict=True)) if len(plain) == len(words) else {}
+
+
+def _known(sought: set[str], beginning: str) -> set[str]:
+    """Returns the words that occur and have one of the keys `sought`, or begin like `beginning`."""
+    begun = {f"{beginning}:*"} if len(beginning) >= SHORTEST else set()
     model = apps.get_model("beneficiaries", "NameWord")
-    found = model.objects.filter(_Matches(Keys(F("word")), Value(_all_of([sought]))))
+    found = model.objects.filter(_Matches(Keys(F("word")), Value(_all_of([sought | begun]))))
     return set(found.values_list("word", flat=True))
 
 
-def _may_become(unfinished: str, word: str) -> bool:
-    """Whether `word` is what somebody types who is one mistake away, at its end or on the way to it."""
-    return bool(keys(unfinished) & keys(word)) or any(key.startswith(unfinished) for key in keys(word))
+def _begins(word: str, unfinished: str) -> bool:
+    """Whether `unfinished` may be the beginning of `word` with one mistake in it."""
+    return any(key.startswith(unfinished) for key in keys(word))
 
 
 def _all_of(choices: list[set[str]]) -> str:

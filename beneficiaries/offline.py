@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from bansos.privacy import PRIVATE, tells_number
 from bansos.refusals import constraint
 from beneficiaries import conflicts, places, verification
 from beneficiaries.answers import in_words
@@ -141,6 +142,8 @@ def _receive(answer: Answer, by) -> Receipt:
         return Receipt(REFUSED, str(verification.NOT_A_VERIFIER))
     if not accepts_form(answer.form_version, timezone.localdate()):
         return Receipt(REFUSED, str(OLD_FORM))
+    if tells_number(answer.contents["reason"]):
+        return Receipt(REFUSED, str(PRIVATE))
     try:
         with transaction.atomic():
             case = verification.in_reach(by).select_for_update(of=["self"]).filter(pk=answer.application_id).first()

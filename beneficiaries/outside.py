@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.crypto import blind_index
+from bansos.privacy import refuse_told
 from beneficiaries import nik
 from beneficiaries.models import OutsideFact
 from beneficiaries.register.columns import MONTHS, decile, read_date, yes_no
@@ -135,6 +136,7 @@ def import_list(
     kind = Kind(kind)
     if not source.strip():
         raise OutsideError(str(NO_SOURCE))
+    refuse_told(OutsideError, source)
     if as_of and as_of > timezone.localdate():
         raise OutsideError(str(IN_FUTURE))
     said = {"kind": kind.value, "region": region, "source": source.strip()[:120], "by": by.pk if by else None}

@@ -15,6 +15,7 @@ from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from bansos.privacy import refuse_told
 from beneficiaries import person_facts
 from beneficiaries.facts import FactError, Op
 from beneficiaries.models import Household, Person, PersonAid, PersonCondition, PersonRule
@@ -166,6 +167,7 @@ def note_receiving(*, person: Person, code: str, source: str, since_on: date, by
     """Notes that a person receives an aid already. Raises PersonConditionError when it is noted, or has no source."""
     if not source.strip():
         raise PersonConditionError(NO_SOURCE)
+    refuse_told(PersonConditionError, source)
     with transaction.atomic():
         chosen = Person.objects.select_for_update().living().filter(pk=person.pk).first()
         if chosen is None:

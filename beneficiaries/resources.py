@@ -25,5 +25,13 @@ class HouseholdResource(resources.ModelResource):
         name = _("Keluarga")
         fields = export_order = COLUMNS
 
+    def __init__(self, columns: tuple[str, ...] = COLUMNS, **kwargs):
+        """`columns` are those of the officer's role (`bansos.exports`)."""
+        super().__init__(**kwargs)
+        self.columns = columns
+
+    def get_export_fields(self, selected_fields=None):
+        return super().get_export_fields(self.columns)
+
     def dehydrate_kk(self, household) -> str:
         return mask(household.kk)

@@ -1,6 +1,7 @@
 """A simulation as a spreadsheet: its tables, then who enters and who leaves, with names and places, no identity number,
 no formula."""
 
+from collections.abc import Callable, Iterable
 from io import BytesIO
 
 from django.utils.translation import gettext as _
@@ -12,20 +13,34 @@ from beneficiaries.simulation import Move
 from beneficiaries.simulation_tables import Sheet
 
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-COLUMNS = (
-    (gettext_lazy("Kepala keluarga"), 28),
-    (gettext_lazy("RT/RW"), 26),
-    (gettext_lazy("Akan"), 10),
-    (gettext_lazy("Nilai sekarang"), 14),
-    (gettext_lazy("Nilai nanti"), 14),
-    (gettext_lazy("Selisih"), 10),
-    (gettext_lazy("Sebab"), 90),
-)
+# By the names of `bansos.exports`: the title of each column, its width, and what stands in it.
+COLUMNS: dict[str, list[tuple[object, int, Callable[[str, Move], str | int]]]] = {
+    "head": [(gettext_lazy("Kepala keluarga"), 28, lambda way, move: move.household.head_name or "-")],
+    "place": [(gettext_lazy("RT/RW"), 26, lambda way, move: move.household.region.label)],
+    "moves": [(gettext_lazy("Akan"), 10, lambda way, move: way)],
+    "points": [
+        (gettext_lazy("Nilai sekarang"), 14, lambda way, move: move.points_now),
+        (gettext_lazy("Nilai nanti"), 14, lambda way, move: move.points),
+        (gettext_lazy("Selisih"), 10, lambda way, move: move.difference),
+    ],
+    "why": [(gettext_lazy("Sebab"), 90, lambda way, move: " ".join(move.reasons))],
+}
+FIELDS = tuple(COLUMNS)
 
 
-def render(sheets: list[tuple[str, list[Move]]], *, tables: list[Sheet], title: str, stamp: exports.Stamp) -> bytes:
-    """Returns the workbook: a sheet for each table, one for those who enter and one for those who leave."""
+def render(
+    sheets: list[tuple[str, list[Move]]],
+    *,
+    fields: Iterable[str],
+    tables: list[Sheet],
+    title: str,
+    stamp: exports.Stamp,
+) -> bytes:
+    """Returns the workbook: a sheet for each table, one for those who enter and one for those who leave; those two
+    hold the columns that `fields` names.
+    """
     stream = BytesIO()
+    columns = [column for name in fields for column in COLUMNS[name]]
     with Workbook(stream, OPTIONS) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
         for table in tables:
@@ -34,17 +49,12 @@ def render(sheets: list[tuple[str, list[Move]]], *, tables: list[Sheet], title: 
             sheet = book.add_worksheet(_("Akan {way}").format(way=way))
             sheet.write_string(0, 0, title, bold)
             sheet.freeze_panes(3, 0)
-            for column, (name, width) in enumerate(COLUMNS):
-                sheet.set_column(column, column, width)
-                sheet.write_string(2, column, str(name), bold)
+            for place, (name, width, _read) in enumerate(columns):
+                sheet.set_column(place, place, width)
+                sheet.write_string(2, place, str(name), bold)
             for row, move in enumerate(moves, start=3):
-                sheet.write_string(row, 0, move.household.head_name or "-")
-                sheet.write_string(row, 1, move.household.region.label)
-                sheet.write_string(row, 2, way)
-                sheet.write_number(row, 3, move.points_now)
-                sheet.write_number(row, 4, move.points)
-                sheet.write_number(row, 5, move.difference)
-                sheet.write_string(row, 6, " ".join(move.reasons))
+                for place, (_name, _width, read) in enumerate(columns):
+                    sheet.write(row, place, read(way, move))
         exports.mark_book(book, stamp)
     return stream.getvalue()
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import notifications
 from bansos.models import Notification, Role, User
+from bansos.privacy import PRIVATE, refuse_told, tells_number
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import deadlines, kinship
@@ -169,6 +170,7 @@ def _check(fitting, application, presence, result, reason, wrong_facts, by) -> N
         (presence in Verification.Presence.values, PRESENCE_ODD),
         (result in Verification.JUDGEMENTS, RESULT_ODD),
         (reason or result == Verification.Result.LAYAK, REASON_MISSING),
+        (not tells_number(reason), PRIVATE),
         (presence == Verification.Presence.DITEMUKAN or result != Verification.Result.LAYAK, NOT_HERE),
         (set(wrong_facts) <= set(fact_labels()), FACT_ODD),
     ):
@@ -216,6 +218,7 @@ def send_back(*, application: Application, note: str, by) -> Handback:
     note = " ".join(note.split())
     if not note:
         raise VerificationError(str(NOTE_MISSING))
+    refuse_told(VerificationError, note)
     with transaction.atomic(), pghistory.context(user=by.pk):
         locked = Application.objects.select_for_update().get(pk=application.pk)
         if sentence := _why_not_send_back(locked, by):

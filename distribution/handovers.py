@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import codes, refusals
 from bansos.models import Region
+from bansos.privacy import refuse_told
 from beneficiaries import kinship
 from beneficiaries.models import Household, Person
 from distribution.models import Entitlement, Fund, FundEntry, Handover, Round
@@ -56,6 +57,7 @@ def record(*, entitlement: Entitlement, recipient: Person, identity_seen: bool, 
     check(entitlement=locked, by=by)
     if not identity_seen:
         raise HandoverError(IDENTITY)
+    refuse_told(HandoverError, note)
     is_head = recipient.relation == Person.Relation.KEPALA
     made = _write(
         entitlement=locked,

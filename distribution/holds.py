@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from bansos.privacy import refuse_told
 from distribution.models import Entitlement
 
 REASON = _("Tulis alasannya, paling sedikit lima huruf.")
@@ -22,6 +23,7 @@ def hold(*, entitlement: Entitlement, reason: str, by) -> Entitlement:
     """Keeps an entitlement from being handed over, for a stated reason. Raises HoldError."""
     if len(reason.strip()) < SHORTEST:
         raise HoldError(REASON)
+    refuse_told(HoldError, reason)
     return _move(entitlement, E.DIALOKASIKAN, E.DITAHAN, reason.strip(), NOT_READY)
 
 

@@ -1,7 +1,7 @@
 """The two lists of `reach` as a spreadsheet: numbers masked, every text a string, so that nothing runs as a formula."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypedDict
 
@@ -93,10 +93,12 @@ FIELDS = {
 }
 
 
-def render(rows, *, per: str, kind: str, heading: str, stamp: Stamp) -> bytes:
-    """Returns the workbook of a list made by `shown` of families or people; (`per`, `kind`) is a key of FIELDS."""
+def render(rows, *, per: str, fields: Iterable[str], heading: str, stamp: Stamp) -> bytes:
+    """Returns the workbook of a list made by `shown` of families or people (`per`), with the columns that `fields`
+    names, some of those in FIELDS.
+    """
     titled: dict = PERSON if per == "orang" else FAMILY
-    columns = [titled[name] for name in FIELDS[per, kind]]
+    columns = [titled[name] for name in fields]
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"constant_memory": True}) as book:
         head = book.add_format({"bold": True, "bg_color": "#d6e8e1"})
@@ -117,4 +119,4 @@ def _write(sheet, row: int, place: int, value) -> None:
     if isinstance(value, int):
         sheet.write_number(row, place, value)
     elif value is not None:
-        sheet.write_string(row, place, harmless(str(value)))
+        sheet.write_string(row, place, value if value == "-" else harmless(str(value)))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from bansos import codes, limits, workdays
 from bansos.models import Region
+from bansos.privacy import NUMBER_TOLD, holds_number, mask_identity, refuse_told
 from feedback.models import Complaint, Reply
 from feedback.models.complaint import OPEN, ComplaintStatus
 
@@ -69,7 +70,7 @@ def submit(
                 region=region,
                 category=category,
                 serious=serious,
-                story=story.strip(),
+                story=mask_identity(story),
                 name=name.strip(),
                 phone=phone or None,
                 submitted_by=by,
@@ -150,6 +151,10 @@ def _reply(row: Complaint, body: str, by) -> Reply:
     body = body.strip()
     if not body:
         raise ComplaintError(EMPTY)
+    if by is None:
+        body = mask_identity(body)
+    elif holds_number(body):
+        raise ComplaintError(NUMBER_TOLD)
     last = row.replies.order_by("-pk").first()
     if last and (last.body, last.by_id) == (body, by and by.pk) and last.at > timezone.now() - timedelta(minutes=5):
         return last
@@ -186,6 +191,7 @@ def answer(*, complaint: Complaint, body: str, finding: str = "", remedy: str = 
             raise ComplaintError(NO_FINDING)
         if row.category != _C.INFORMASI and not remedy.strip():
             raise ComplaintError(NO_REMEDY)
+        refuse_told(ComplaintError, remedy)
         if row.status not in OPEN:
             raise ComplaintError(NOT_NOW)
         _move(

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos import codes
+from bansos.privacy import refuse_told
 from bansos.scope import covers
 from beneficiaries import corrections, limiting
 from beneficiaries.corrections import CorrectionError
@@ -179,6 +180,7 @@ def _close(row: DataRequest, status: str, answer: str, by) -> None:
 def _words(answer: str) -> str:
     if len(answer.strip()) < SHORTEST:
         raise DataRequestError(str(NO_ANSWER))
+    refuse_told(DataRequestError, answer)
     return answer.strip()
 
 

@@ -1,8 +1,10 @@
 """Work done by several threads at the same moment, each with its own connection."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
 from django.db import connection
 
 
@@ -21,3 +23,17 @@ def at_once(work, people: list) -> list:
 
     with ThreadPoolExecutor(len(people)) as pool:
         return list(pool.map(one, people))
+
+
+def until_somebody_waits() -> None:
+    """Returns once a connection to this database waits for a lock that another one holds."""
+    for _ in range(1500):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # inside a transaction it would show the same for ever
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    pytest.fail("nobody waited")

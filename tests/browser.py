@@ -49,7 +49,7 @@ def visit(chromium, live_server):
         context = chromium.new_context(
             viewport={"width": width, "height": 800}, base_url=live_server.url, java_script_enabled=javascript
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         if user:

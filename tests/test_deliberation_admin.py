@@ -239,7 +239,10 @@ def test_a_neighbours_name_is_for_the_kecamatan_alone(client):
     page = signed_in(client, people.kesra()).get(about("change", row)).content.decode()
     assert "Citra Lestari" in page and "081234567890" not in page and "7890" in page
     shown = client.post(about("open_numbers", row), {"reason": "Menanyakan letak toko"}).content.decode()
-    assert "081234567890" in shown and DataAccess.objects.get().subject == f"beneficiaries.appeal:{row.pk}"
+    assert (
+        "081234567890" in shown
+        and DataAccess.objects.get(fields="contact_phone").subject == f"beneficiaries.appeal:{row.pk}"
+    )
 
 
 def test_late_appeals_stand_apart(client):

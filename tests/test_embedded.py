@@ -73,7 +73,7 @@ def test_it_ends_with_a_parent_that_was_killed(folders):
     """)
     subprocess.run([sys.executable, "-c", program], cwd=embedded.BASE_DIR, check=False)
     server = serve(folders)
-    for _ in range(100):
+    for _ in range(300):
         if not server.alive():
             break
         subprocess.run(["sleep", "0.1"], check=True)

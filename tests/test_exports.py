@@ -14,14 +14,16 @@ from pypdf import PdfReader
 from bansos import exports, jobs, roles
 from bansos.models import DataAccess, Role
 from beneficiaries import criteria, person_conditions, register
-from beneficiaries.models import Household, PersonCondition
+from beneficiaries.models import Household, PersonCondition, RegisterImport
 from tests import cases, make, meetings, people
 from tests.workbooks import household_row, person_row, workbook
 
 pytestmark = pytest.mark.django_db
 PLACES = {Role.STAF: people.KLENDER, Role.LURAH: people.KLENDER, Role.RW: people.RW, Role.RT: people.RT}
-LISTS = frozenset({Role.STAF, Role.LURAH, Role.KESRA})  # those who keep and check the register
+CARE = frozenset({Role.STAF, Role.LURAH, Role.KESRA})  # those who look after the families
+LISTS = CARE | {Role.CAMAT, Role.AUDITOR}
 OFFICE = frozenset({Role.STAF, Role.LURAH})
+TOLD_TO_CARE = ("Jl. Melati 2", "Berumur 60 tahun atau lebih", "1950", "Kepala Keluarga")  # address, why, birth, kin
 WHY = {"reason": "Rapat pekan ini"}
 PHONE, ACCOUNT, REFUSED = "081298765432", "0987654321098", "3175075705809002"
 REACH = ("distribution_belum_dibantu", "distribution_menerima_ganda", "distribution_beda_desil")
@@ -31,7 +33,13 @@ REACH = ("distribution_belum_dibantu", "distribution_menerima_ganda", "distribut
 def files() -> dict[str, tuple]:
     """By name: the address, how it is asked for, and who gets it."""
     draft = criteria.draft(source=criteria.load_default(), by=None)
-    make.household(phone=PHONE, account=ACCOUNT, decile=1, head={"name": "Siti Rahayu", "born_on": date(1950, 1, 1)})
+    make.household(
+        phone=PHONE,
+        account=ACCOUNT,
+        decile=1,
+        address="Jl. Melati 2",
+        head={"name": "Siti Rahayu", "born_on": date(1950, 1, 1)},
+    )
     person_conditions.load_default()
     klj = PersonCondition.objects.get(code="KLJ")
     dirty = workbook([household_row()], [person_row(**{"NIK": REFUSED, "Tanggal Lahir": "31-02-1985"})])
@@ -56,9 +64,9 @@ def files() -> dict[str, tuple]:
         "ditolak": (reverse("admin:beneficiaries_registerimport_ditolak", args=[made.pk]), WHY, OFFICE),
         "musyawarah": (
             reverse("admin:beneficiaries_deliberation_berita-acara", args=[meeting.pk]), None,
-            LISTS | {Role.CAMAT, Role.AUDITOR},
+            LISTS,
         ),
-        "salinan": (reverse("salinan-data", args=[person.pk]), WHY, LISTS),
+        "salinan": (reverse("salinan-data", args=[person.pk]), WHY, CARE),
     }  # fmt: skip
 
 
@@ -117,23 +125,61 @@ def test_the_button_of_a_download_says_what_it_does(client, model, words):
     assert page.count(f"Unduh daftar {words}") == 2 and "Submit" not in page and ">Kirim<" not in page
 
 
+@pytest.mark.parametrize("role", sorted(LISTS))
+def test_a_role_gets_the_lists_without_the_columns_that_are_not_for_it(role, files, client):
+    """Who looks after the families takes all of a list, the others the same rows without home, age, kin and reasons."""
+    user = cases.officer(f"peran.{role}", role, PLACES.get(role, people.KECAMATAN))
+    client.force_login(user)
+    lists = [files[name][0] for name in (*(f"{REACH[0]} {per}" for per in ("keluarga", "orang")), "keluarga", "syarat")]
+    told = "\n".join(words(client.post(address, WHY | {"format": "0", "resource": "0"}).content) for address in lists)
+    assert "Siti Rahayu" in told and "RT 002/RW 008 Klender" in told
+    assert [part for part in TOLD_TO_CARE if part in told] == (list(TOLD_TO_CARE) if role in CARE else [])
+    kept_back = [look.kept_back for look in DataAccess.objects.order_by("pk")]
+    assert kept_back == (["", "", "", ""] if role in CARE else ["alamat", "hubungan keluarga, tahun lahir", "alamat",
+                                                              "umur, sebab"])  # fmt: skip
+    cover = f"Tidak ikut untuk peran {Role(role).label}: alamat."
+    assert (cover in told) is (role not in CARE)
+    for address in (lists[0], lists[2]):  # the officer reads it before the download
+        assert (cover in client.get(address).content.decode()) is (role not in CARE)
+
+
 @pytest.mark.parametrize("guarded", [True, False])
 def test_a_permission_by_mistake_takes_out_no_column(guarded, files, client, monkeypatch):
     """The twin: without the table of columns a role that is given the permission takes the list along."""
-    monkeypatch.setitem(roles.PERMISSIONS, Role.CAMAT, roles.PERMISSIONS[Role.CAMAT] | roles.PERMISSIONS[Role.KESRA])
+    monkeypatch.setitem(roles.PERMISSIONS, Role.ADMIN, roles.PERMISSIONS[Role.ADMIN] | roles.PERMISSIONS[Role.KESRA])
     if not guarded:
-        monkeypatch.setattr(exports, "check_columns", lambda user, columns: None)
-    client.force_login(cases.officer("camat", "camat", people.KECAMATAN))
+        everyone = frozenset(Role)
+        monkeypatch.setattr(exports, "COLUMNS", dict.fromkeys(exports.COLUMNS, everyone))
+    client.force_login(cases.officer("admin", "admin", people.KECAMATAN))
     for name in (f"{REACH[0]} orang", "keluarga", "kriteria", "syarat"):
         address, said, _allowed = files[name]
         assert client.post(address, said).status_code == (403 if guarded else 200), name
     assert DataAccess.objects.exists() is not guarded
 
 
-def test_a_column_that_is_not_named_leaves_with_nobody():
+def test_the_kecamatan_gets_the_refused_rows_without_their_numbers(files, client):
+    made = RegisterImport.objects.get()
+    RegisterImport.objects.update(region=people.KECAMATAN)  # loaded on the command line
+    client.force_login(cases.officer("kesra", "kesra", people.KECAMATAN))
+    page = client.get(reverse("admin:beneficiaries_registerimport_change", args=[made.pk])).content.decode()
+    told = f"Tidak ikut untuk peran {Role.KESRA.label}: nomor lengkap di baris yang ditolak."
+    file = words(client.post(files["ditolak"][0], WHY).content)
+    assert told in file and told in page and REFUSED not in file and "*" * 12 + REFUSED[-4:] in file
+
+
+def test_who_takes_out_which_column():
+    """No full number outside the kelurahan, and nothing of anybody for an evaluator."""
     for role in Role.values:
+        user = cases.officer(f"peran.{role}", role, people.KECAMATAN)
+        mine = {name for name, allowed in exports.COLUMNS.items() if role in allowed}
+        assert ("refused_numbers" in mine) is (role in OFFICE)
+        if role not in LISTS:
+            assert not mine
         with pytest.raises(PermissionDenied):
-            exports.check_columns(cases.officer(f"peran.{role}", role, people.KECAMATAN), ["kk", "phone"])
+            exports.columns_for(user, ["phone", "account"])
+        if mine:
+            found = exports.columns_for(user, ["phone", "kk", "address"])
+            assert found.taken == (("kk", "address") if role in CARE else ("kk",)) and "phone" in found.left_out
 
 
 def test_a_look_says_which_data_in_words():

@@ -103,7 +103,7 @@ def test_a_family_that_is_not_there_is_noted_with_why():
     [
         ({"ground": "entah"}, "Pilih sebabnya"),
         ({"note": "  "}, "Tulis apa yang perlu dilihat"),
-        ({"note": "Cocokkan NIK 3175075705809999."}, "Jangan tulis NIK"),
+        ({"note": "Cocokkan NIK 3175075705809999."}, "Jangan menulis NIK"),
     ],
 )
 def test_an_order_that_says_nothing_is_refused(changed, sentence):

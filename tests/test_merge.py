@@ -6,7 +6,7 @@ from datetime import date
 import pghistory.models
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, OperationalError
 
 from bansos import audit
 from beneficiaries import duplicates, family_events, merging
@@ -15,7 +15,7 @@ from beneficiaries.models import DuplicatePair, Household, Person, Score
 from distribution import catalogue
 from distribution.models import Course, Enrolment, Handover
 from tests import make, people
-from tests.at_once import at_once
+from tests.at_once import at_once, until_somebody_waits
 from tests.browser import needs_browser, shot
 from tests.test_reach import _accessible as accessible
 from tests.test_reach import give
@@ -212,7 +212,7 @@ def test_a_merge_and_a_death_at_the_same_moment(monkeypatch, guarded):
 
     def slow_join(*those):
         holds.set()
-        _until_somebody_waits()
+        until_somebody_waits()
         join(*those)
 
     monkeypatch.setattr(merging, "_join", slow_join)
@@ -221,7 +221,7 @@ def test_a_merge_and_a_death_at_the_same_moment(monkeypatch, guarded):
         try:
             if what == "merge":
                 return merging.merge(pair=pair, keep=first, by=ani).person
-            assert holds.wait(10)
+            assert holds.wait(30)
             return family_events.record_death(person=second, died_on=BORN, paper="472/9/2026", by=ani)
         except OperationalError as error:
             return error
@@ -232,16 +232,6 @@ def test_a_merge_and_a_death_at_the_same_moment(monkeypatch, guarded):
         assert Household.objects.get(pk=second.household_id).status == Household.Status.BUBAR
     else:
         assert sum("deadlock" in str(each) for each in (merged, died)) == 1
-
-
-def _until_somebody_waits():
-    for _try in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-        threading.Event().wait(0.02)
-    pytest.fail("nobody waited")
 
 
 def test_who_has_just_changed_families_is_looked_at_again(monkeypatch):

@@ -210,3 +210,10 @@ def _rename(name: str, way: str) -> None:
 
 def test_an_unfinished_last_word_is_forgiven_too(register):
     assert named("Slamet Ryadi")[0] == named("Slamet Ryad")[0] == "Slamet Riyadi"
+
+
+@pytest.mark.parametrize("text", ["Indh Lestari", "Lestari Indh", "Indh"])
+def test_a_slip_that_makes_a_foreign_sound_is_forgiven(register, text):
+    """What is left of Indah reads like the old spelling of "ind", too short to forgive anything in it."""
+    make.person(household=make.household(), name="Indah Lestari")
+    assert named(text)[0] == "Indah Lestari"

@@ -72,7 +72,7 @@ def killed(folder) -> None:
 
 def until(page, script: str) -> None:
     """Waits for a script whose promise must come true; `wait_for_function` takes the promise itself for true."""
-    for _ in range(200):
+    for _ in range(600):
         if page.evaluate(script):
             return
         page.wait_for_timeout(50)

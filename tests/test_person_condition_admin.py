@@ -50,7 +50,7 @@ def test_the_download_holds_no_number_and_leaves_a_trace(klj, client):
     look = DataAccess.objects.get()
     assert (look.reason, look.what, look.rows) == ("Usulan KLJ", "Warga yang mungkin berhak KLJ", 1)
     assert DataAccess.objects.about(subjects=[], families=[person.household_id]).exists()
-    client.force_login(people.dewi())
+    client.force_login(people.user("teknis", "admin", people.KECAMATAN))
     assert client.post(reverse("admin:beneficiaries_personcondition_download", args=[klj.pk])).status_code == 403
 
 

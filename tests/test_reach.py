@@ -325,7 +325,7 @@ def test_the_menu_marks_one_page_alone(client, where):
 
 def test_who_may_look_and_who_may_take_out(client):
     make.household()
-    client.force_login(people.dewi())
+    client.force_login(people.user("teknis", "admin", people.KECAMATAN))
     body = client.get(NONE).content.decode()
     assert "1 keluarga" in body and "Unduh" not in body
     assert client.post(NONE).status_code == 403 and client.post(MANY).status_code == 403

@@ -11,11 +11,12 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from bansos.crypto import blind_index
+from bansos.models import Job
 from beneficiaries import nik, register
-from beneficiaries.models import DuplicatePair, Household, ImportRow, Person, RegisterImport
+from beneficiaries.models import DuplicatePair, Household, ImportRow, Person, RegisterImport, ScoringRun
 from beneficiaries.register.columns import proper_name, read_date
 from beneficiaries.register.findings import SENTENCES
-from tests import cases, people
+from tests import cases, make, people
 from tests.workbooks import SAMPLE, SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,17 @@ def test_command_dry_run_and_user(capsys):
         call_command("import_register", str(SAMPLE), "--user", "nobody")
     with pytest.raises(CommandError, match="tidak ada"):
         call_command("import_register", "/tidak/ada.xlsx")
+
+
+def test_command_asks_for_new_scores_when_it_loads_and_only_then(tmp_path, capsys):
+    make.criteria()
+    path, ani = tmp_path / "register.xlsx", people.ani()
+    path.write_bytes(workbook([household_row()], [person_row()]))
+    call_command("import_register", str(path), "--dry-run")
+    assert not ScoringRun.objects.exists()
+    call_command("import_register", str(path), "--user", "ani")
+    rescoring = ScoringRun.objects.get(reason=ScoringRun.Reason.DATA)
+    assert rescoring.job.state == Job.State.ANTRE and rescoring.by == ani
 
 
 def test_command_undoes_what_it_loaded(tmp_path, capsys):

@@ -19,6 +19,7 @@ from beneficiaries import duplicates, register
 from beneficiaries.models import Application, DuplicatePair, Household, Person, RegisterImport, Score, ScoringRun
 from beneficiaries.register import second_reader, staging, turns, undoing, verbs
 from tests import cases, make, people
+from tests.at_once import until_somebody_waits
 from tests.workbooks import SAMPLE, SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
 
 pytestmark = pytest.mark.django_db
@@ -205,7 +206,7 @@ def _staged() -> set[str]:
 
 def _until_tidied() -> None:
     """The server needs a moment to see that the killed one is gone."""
-    for _try in range(250):
+    for _try in range(1500):
         if register.tidy():
             return
         threading.Event().wait(0.02)
@@ -288,7 +289,7 @@ def test_two_loads_at_once(tmp_path, monkeypatch, guarded):
     def slow_write(chunk):
         if threading.current_thread().name == "first":
             inside.set()
-            go_on.wait(10)
+            go_on.wait(30)
         write(chunk)
 
     def telling_judge(**options):
@@ -310,28 +311,18 @@ def test_two_loads_at_once(tmp_path, monkeypatch, guarded):
 
     first = threading.Thread(target=run, name="first")
     first.start()
-    assert inside.wait(10)
+    assert inside.wait(30)
     second = threading.Thread(target=run, name="second")
     second.start()
     if guarded:
-        _until_somebody_waits_for_a_lock()
+        until_somebody_waits()
         go_on.set()
-    first.join(20), second.join(20)
+    first.join(30), second.join(30)
     assert Person.objects.count() == 1
     if guarded:
         assert outcomes["first"]["new"] == outcomes["second"]["unchanged"] == 1
     else:
         assert sum(isinstance(outcome, IntegrityError) for outcome in outcomes.values()) == 1
-
-
-def _until_somebody_waits_for_a_lock():
-    for _try in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-            if cursor.fetchone()[0]:
-                return
-        threading.Event().wait(0.02)
-    pytest.fail("nobody waited")
 
 
 # --- undone
@@ -475,12 +466,12 @@ def test_a_change_while_it_is_undone(monkeypatch, guarded):
 
     def slow(source):
         other.start()
-        changed.wait(1)
+        changed.wait(1 if guarded else 30)  # guarded it waits for the row
         take_out(source)
 
     monkeypatch.setattr(undoing, "_take_out", slow)
     register.undo(register_import=later, by=_ani())
-    other.join(10)
+    other.join(30)
     assert made.status == made.Status.SELESAI
     assert (Household.objects.get().address == "Gang Lain") is guarded
 

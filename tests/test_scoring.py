@@ -14,6 +14,7 @@ from beneficiaries import criteria, facts, scoring, statements
 from beneficiaries.explanation import explain
 from beneficiaries.models import CriteriaSet, Criterion, Household, Score
 from tests import make, people, plain_scoring
+from tests.at_once import until_somebody_waits
 from tests.random_cases import SEED, TODAY, made_set, random_register, random_rule
 
 pytestmark = pytest.mark.django_db
@@ -285,12 +286,7 @@ def _second_run_beside_an_open_first(outcome: list) -> None:
     with transaction.atomic():
         scoring.run()
         thread.start()
-        with connection.cursor() as cursor:
-            for _ in range(200):
-                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-                if cursor.fetchone()[0]:
-                    break
-                thread.join(0.02)
+        until_somebody_waits()
     thread.join()
 
 

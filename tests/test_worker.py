@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -26,19 +27,25 @@ def count_slowly(*, job, pulse):
 
 
 @pytest.fixture
-def worker(tmp_path):
+def log(tmp_path):
+    return tmp_path / "workers.log"
+
+
+@pytest.fixture
+def worker(tmp_path, log):
     """Starts a worker with its beat; every one is killed at the end."""
     started = []
 
     def start() -> subprocess.Popen:
-        command = [sys.executable, "-m", "celery", "-q", "-A", "bansos", "worker", "-B", "-c", "1", "-l", "error"]
+        command = [sys.executable, "-m", "celery", "-A", "bansos", "worker", "-B", "-c", "1", "-l", "info"]
         command += ["-s", str(tmp_path / f"beat{len(started)}"), "--without-gossip", "--without-mingle"]
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.worker_settings", "C_FORCE_ROOT": "1", "PYTHONWARNINGS": "ignore"
         }  # fmt: skip
-        process = subprocess.Popen(
-            command, env=environment, start_new_session=True, cwd=embedded.BASE_DIR, stderr=subprocess.DEVNULL
-        )
+        with log.open("ab") as said:
+            process = subprocess.Popen(
+                command, env=environment, start_new_session=True, cwd=embedded.BASE_DIR, stdout=said, stderr=said
+            )
         started.append(process)
         return process
 
@@ -53,23 +60,23 @@ def kill(process: subprocess.Popen) -> None:
         process.wait()
 
 
-def until(job: Job, **wanted) -> Job:
-    """Waits until the job's row has the wanted values."""
-    for _ in range(300):
+def until(job: Job, log: Path, **wanted) -> Job:
+    """Waits until the job's row has the wanted values; tells what the workers said if it never has."""
+    for _ in range(1200):  # a message lost on the way is sent anew after half a minute of silence
         job.refresh_from_db()
         if all(getattr(job, name) == value for name, value in wanted.items()):
             return job
         time.sleep(0.1)
-    raise AssertionError(f"job is {job.state} after {job.attempts} attempts: {job.message}")
+    raise AssertionError(f"job is {job.state} after {job.attempts} attempts: {job.message}\n{log.read_text()}")
 
 
-def test_a_killed_workers_job_is_picked_up_and_done(worker):
+def test_a_killed_workers_job_is_picked_up_and_done(worker, log):
     job = Job.objects.create(kind="test", created_by=people.ani())
     overdue = timezone.now() - timedelta(seconds=31)
     Job.objects.filter(pk=job.pk).update(heartbeat_at=overdue)  # its message got lost: the janitor finds it
     first = worker()
-    until(job, state="jalan", attempts=1)
+    until(job, log, state="jalan", attempts=1)
     kill(first)
     Job.objects.filter(pk=job.pk).update(heartbeat_at=overdue)  # as after half a minute of silence
     worker()
-    assert until(job, state="selesai").result == {"attempts": 2}
+    assert until(job, log, state="selesai").result == {"attempts": 2}

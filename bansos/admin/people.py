@@ -101,4 +101,6 @@ class DataAccessAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     @display(description=_("data"))
     def data(self, look):
-        return look.told
+        if not look.left_out:
+            return look.told
+        return _("%(told)s. Tidak ikut: %(kept_back)s") % {"told": look.told, "kept_back": look.kept_back}

@@ -51,8 +51,9 @@ class DataAccess(models.Model):
     subject = models.CharField(_("objek"), max_length=80)  # "beneficiaries.person:17"
     fields = models.CharField(_("data"), max_length=200)
     reason = models.CharField(_("alasan"), max_length=300)
-    # Of an export: how many rows, of which list, and whose (`bansos.exports.bits`, one bit for each household's
-    # number).
+    # Of an export: the columns that were not for the role, how many rows, of which list, and whose
+    # (`bansos.exports.bits`, one bit for each household's number).
+    left_out = models.CharField(_("tidak ikut"), max_length=200, blank=True, default="")
     rows = models.PositiveIntegerField(_("jumlah baris"), null=True, blank=True)
     what = models.CharField(_("daftar dan saringan"), max_length=300, blank=True)
     families = models.BinaryField(null=True, editable=False)
@@ -83,31 +84,47 @@ class DataAccess(models.Model):
         "account": _("nomor rekening"),
         "address": _("alamat"),
         "age": _("umur"),
+        "aid_page": _("halaman hak dan penyerahan bantuan"),
+        "answers_page": _("halaman beda jawaban dari HP"),
+        "appeal_page": _("halaman keberatan"),
         "born": _("tahun lahir"),
+        "complaint_page": _("halaman pengaduan"),
         "condition": _("keadaan"),
+        "course_page": _("halaman peserta pelatihan"),
         "decile": _("desil"),
         "decile_on": _("tanggal desil"),
         "families": _("untuk berapa keluarga"),
         "head": _("kepala keluarga"),
+        "history_page": _("halaman riwayat dan peristiwa keluarga"),
+        "import_page": _("halaman impor: isi lama dan isi baru"),
         "kk": _("nomor KK"),
         "last_aid": _("terakhir menerima"),
+        "letter_page": _("halaman surat"),
+        "meeting_page": _("halaman pembahasan di musyawarah"),
         "minutes": _("berita acara"),
         "moves": _("yang masuk dan keluar"),
         "name": _("nama"),
         "nik": _("NIK"),
+        "outside_page": _("halaman data dari luar"),
         "page": _("halaman data: keadaan, kesehatan, penghasilan"),
+        "pair_page": _("halaman data ganda: dua orang berdampingan"),
         "phone": _("nomor HP"),
         "pkh": _("PKH"),
         "place": _("RT/RW"),
+        "place_page": _("halaman tempat rumah"),
         "points": _("nilai"),
         "programmes": _("program"),
-        "refused_rows": _("baris yang ditolak, nomornya lengkap"),
+        "refused_numbers": _("nomor lengkap di baris yang ditolak"),
+        "refused_rows": _("baris yang ditolak"),
         "relation": _("hubungan keluarga"),
+        "request_page": _("halaman permintaan data"),
+        "score_page": _("halaman skor: data yang dinilai"),
         "sembako": _("Sembako"),
         "status": _("status"),
         "times": _("berapa kali"),
         "total": _("jumlah rupiah"),
         "verdict": _("hasil"),
+        "visit_page": _("halaman verifikasi RT atau RW"),
         "why": _("sebab"),
     }
 
@@ -117,4 +134,12 @@ class DataAccess(models.Model):
     @property
     def told(self) -> str:
         """Which data, in words."""
-        return ", ".join(str(self.LABELS.get(name, name)) for name in self.fields.split(", "))
+        return self._in_words(self.fields)
+
+    @property
+    def kept_back(self) -> str:
+        """Which columns an export was made without, in words."""
+        return self._in_words(self.left_out)
+
+    def _in_words(self, names: str) -> str:
+        return ", ".join(str(self.LABELS.get(name, name)) for name in names.split(", "))

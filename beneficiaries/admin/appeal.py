@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidg
 
 from bansos import attachments
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.privacy import note_page
 from beneficiaries import appeal_families, appeal_outcomes, appeals, kinship, letters
 from beneficiaries.admin.chain import dressed
 from beneficiaries.admin.reveal import RevealAdmin
@@ -170,6 +171,7 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
 
     def _page(self, request, appeal: Appeal, name: str, **more):
         form = more.get("form")
+        note_page(request, appeal, appeal.application, appeal_families.named(appeal), page="appeal_page")
         context = self.admin_site.each_context(request) | {
             "opts": self.opts, "appeal": appeal, "title": f"{_('Keberatan')} {appeal}", "look": LOOKS[S(appeal.status)],
         }  # fmt: skip

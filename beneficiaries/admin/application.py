@@ -22,7 +22,7 @@ from bansos.admin.papers import PapersPages
 from bansos.admin_base import ReadOnlyAdmin
 from bansos.crypto import blind_index
 from bansos.models import Region, User
-from bansos.privacy import client_address, note_page
+from bansos.privacy import note_page
 from beneficiaries import appeals, applications, checks, doubts, endings, field_visits, kinship, verification
 from beneficiaries.admin.assignments import AssignmentPages
 from beneficiaries.admin.chain import dressed
@@ -248,7 +248,7 @@ class ApplicationAdmin(PapersPages, FieldVisitPages, AssignmentPages, RevealAdmi
         if case is None:
             raise Http404
         user = request.user
-        note_page(obj=case, by=user, address=client_address(request))
+        note_page(request, case)
         kin = kinship.is_kin(user, case.kk_index)
         labels = fact_labels()
         findings = list(case.verifications.select_related("by", "deputy__region", "photo__attachment"))

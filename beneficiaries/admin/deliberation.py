@@ -23,7 +23,7 @@ from bansos import attachments, exports
 from bansos.admin.papers import PapersPages
 from bansos.admin_base import ScopedAdmin
 from bansos.models import Region
-from bansos.privacy import client_address
+from bansos.privacy import client_address, note_page
 from bansos.scope import covers
 from beneficiaries import closing, deliberations, invitations, minutes
 from beneficiaries.deliberations import CHANGE, DeliberationError
@@ -312,7 +312,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
             request, meeting, "detail", papers=papers,
             signed_by=deliberations.signed_by(meeting) if closed else None, today=timezone.localdate(),
             may_add_papers=self.may_add_papers(request, meeting),
-            may_take_minutes=exports.may_take(request.user, ["minutes"]),
+            may_take_minutes=exports.offered(request.user, ["minutes"], permission="beneficiaries.view_deliberation"),
             cases=cases, **guests, next_action=_next(meeting, bool(cases and people), bool(papers)),
             came=sum(one.present for one in people), undecided=len(waiting),
             next_case=waiting[0] if waiting and meeting.status == S.BERLANGSUNG else None,
@@ -417,6 +417,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
                     if following
                     else self._home(pk)
                 )
+        note_page(request, case.application, case.household, case.appeal, page="meeting_page")
         return self._page(
             request, meeting, "putuskan", form=form, case=case, left=meeting.cases.filter(decision="").count(),
             findings=case.application.verifications.select_related("by") if case.application else (),
@@ -472,10 +473,10 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         meeting = self._meeting(request, pk)
         if meeting.status != S.DIPUTUSKAN:
             raise Http404
-        exports.check_columns(request.user, ["minutes"])
+        columns = exports.columns_for(request.user, ["minutes"])
         families = meeting.cases.exclude(household=None).values_list("household", flat=True)
         stamp = exports.record(
-            by=request.user, subject=attachments.subject_of(meeting), columns=["minutes"],
+            by=request.user, subject=attachments.subject_of(meeting), columns=columns,
             reason=str(_("Mengunduh berita acara musyawarah")), rows=meeting.cases.count(), families=list(families),
             what=f"{_('Berita acara')} {meeting.minutes_number}", region=meeting.region,
             address=client_address(request),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
-from bansos.privacy import mask
+from bansos.privacy import mask, note_page
 from beneficiaries import duplicates
 from beneficiaries.admin.merge import MergePages, may_settle
 from beneficiaries.models import DuplicatePair
@@ -39,6 +39,7 @@ class DuplicatePairAdmin(MergePages, ReadOnlyAdmin, ScopedAdmin):
         pair = self.get_object(request, object_id)
         if pair is None or not self.has_view_permission(request, pair):
             raise Http404
+        note_page(request, pair.first, pair.second, page="pair_page")
         return TemplateResponse(
             request,
             "admin/beneficiaries/duplicatepair/pair.html",

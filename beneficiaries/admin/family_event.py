@@ -19,6 +19,7 @@ from bansos import attachments, row_history
 from bansos.admin.papers import PapersPages
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.models import User
+from bansos.privacy import note_page
 from bansos.scope import covers
 from beneficiaries import family_events, past_scores
 from beneficiaries.admin.family_event_forms import PAGES, CorrectionForm, effect
@@ -52,6 +53,7 @@ class FamilyEventPages:
 
     def _event_page(self, request, family, name, **more):
         form = more.get("form")
+        note_page(request, family, page="history_page")
         context = self.admin_site.each_context(request) | {"opts": self.opts, "family": family, **more}
         return render(request, f"{FOLDER}/{name}.html", context, status=422 if form and form.errors else 200)
 
@@ -233,6 +235,7 @@ class FamilyEventAdmin(PapersPages, ReadOnlyAdmin, ScopedAdmin):
             else:
                 messages.success(request, _("Catatan dikoreksi. Keluarga kembali seperti semula."))
                 return redirect("admin:beneficiaries_household_peristiwa", event.household_id)
+        note_page(request, event.household, event.other, page="history_page")
         context = self.admin_site.each_context(request) | {
             "opts": self.opts, "event": event, "form": form, "title": _("Koreksi catatan"),
         }  # fmt: skip

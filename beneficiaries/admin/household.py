@@ -19,11 +19,11 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from bansos import exports
 from bansos.admin.bulk import BulkActions, choose
-from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import NotesLooks, ReadOnlyAdmin, ScopedAdmin
 from bansos.admin_filters import SavedFilterTabs
 from bansos.crypto import blind_index
 from bansos.models import Region
-from bansos.privacy import NUMBER_TOLD, client_address, holds_number, mask, note_page, refuse_number
+from bansos.privacy import NUMBER_TOLD, client_address, holds_number, mask, refuse_number
 from beneficiaries import corrections, following
 from beneficiaries.admin.family_event import RECORD, FamilyEventPages
 from beneficiaries.admin.person_condition import FlagPages
@@ -49,7 +49,7 @@ class KelurahanFilter(admin.SimpleListFilter):
         return queryset.inside(self.value()) if self.value() else queryset
 
 
-class FindAdmin(SavedFilterTabs, ScopedAdmin):
+class FindAdmin(SavedFilterTabs, NotesLooks, ScopedAdmin):
     """A list whose box is posted: a name becomes part of the address, a full NIK or KK leads to its row alone."""
 
     search_fields = ["pk"]  # shows the box; `get_search_results` says what it finds
@@ -82,12 +82,6 @@ class FindAdmin(SavedFilterTabs, ScopedAdmin):
             return redirect(f"{name}_change", found.pk)
         messages.warning(request, gettext("Nomor itu tidak ada di register wilayah Anda."))
         return redirect(f"{name}_changelist")
-
-    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        """The page tells of illness, income and home: who opens it is on record."""
-        if obj:
-            note_page(obj=obj, by=request.user, address=client_address(request))
-        return super().render_change_form(request, context, add, change, form_url, obj)
 
 
 class ReasonedForm(forms.ModelForm):
@@ -214,6 +208,7 @@ class HouseholdAdmin(ReasonedAdmin, BulkActions, FamilyEventPages, FlagPages, Re
     resource_classes = [HouseholdResource]
     export_form_class = ReasonedExportForm
     formats = XLSX_FORMATS
+    export_template_name = "admin/beneficiaries/household/export.html"
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_head_name()
@@ -246,14 +241,25 @@ class HouseholdAdmin(ReasonedAdmin, BulkActions, FamilyEventPages, FlagPages, Re
     def family_of(household) -> int:
         return household.pk
 
+    def has_export_permission(self, request):
+        return exports.offered(request.user, COLUMNS) is not None
+
+    def get_export_resource_kwargs(self, request, **kwargs):
+        columns = exports.columns_for(request.user, COLUMNS)
+        return super().get_export_resource_kwargs(request, **kwargs) | {"columns": columns.taken}
+
+    def init_request_context_data(self, request, form):
+        columns = exports.columns_for(request.user, COLUMNS)
+        return super().init_request_context_data(request, form) | {"columns": columns, "fields_list": []}
+
     def get_export_data(self, file_format, request, queryset, export_form=None, **kwargs):
         """Leaves a trace of who took which families out and why, and marks the file."""
-        exports.check_columns(request.user, COLUMNS)
+        columns = exports.columns_for(request.user, COLUMNS)
         if export_form is None:
             raise PermissionDenied  # nothing leaves without its reason
         families = list(queryset.order_by().values_list("pk", flat=True))
         stamp = exports.record(
-            by=request.user, subject="beneficiaries.household:unduhan", columns=COLUMNS, rows=len(families),
+            by=request.user, subject="beneficiaries.household:unduhan", columns=columns, rows=len(families),
             what=gettext("Keluarga: {filter}").format(filter=request.GET.urlencode() or gettext("semua")),
             reason=export_form.cleaned_data["reason"], families=families, address=client_address(request),
         )  # fmt: skip

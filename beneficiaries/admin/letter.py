@@ -11,6 +11,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.privacy import note_page
 from beneficiaries import letter_texts, letters
 from beneficiaries.letters import ISSUE, LetterError
 from beneficiaries.models import Application, Letter
@@ -92,6 +93,7 @@ class LetterAdmin(ReadOnlyAdmin, ScopedAdmin):
             raise Http404
         letter = self._letter(request, int(object_id))
         may_revoke = request.user.has_perm(ISSUE) and letter.revoked_at is None
+        _note(request, letter)
         return self._page(
             request, "detail", letter=letter, title=letter.number, may_revoke=may_revoke,
             check_address=check_address(request, letter),
@@ -118,7 +120,9 @@ class LetterAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     def download_view(self, request, pk: int):
         """The letter as PDF."""
-        return as_file(request, self._letter(request, pk))
+        letter = self._letter(request, pk)
+        _note(request, letter)
+        return as_file(request, letter)
 
     def revoke_view(self, request, pk: int):
         """Asks why, then revokes."""
@@ -133,3 +137,7 @@ class LetterAdmin(ReadOnlyAdmin, ScopedAdmin):
                 messages.success(request, _("Surat dicabut. Siapa pun yang memeriksanya membaca itu."))
                 return redirect("admin:beneficiaries_letter_change", pk)
         return self._page(request, "cabut", letter=letter, form=form, title=letter.number)
+
+
+def _note(request, letter: Letter) -> None:
+    note_page(request, letter.application, letter.appeal, page="letter_page")

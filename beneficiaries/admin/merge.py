@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from bansos.privacy import mask
+from bansos.privacy import mask, note_page
 from bansos.templatetags.look import number
 from beneficiaries import merging
 from beneficiaries.duplicates import DuplicateError
@@ -45,6 +45,7 @@ class MergePages:
             return redirect(self._merge(request, pair) or back)
         if pair.status != DuplicatePair.Status.TERBUKA:
             return redirect(back)
+        note_page(request, pair.first, pair.second, page="pair_page")
         context = {
             "title": _("Gabungkan menjadi satu orang"),
             "opts": self.opts,

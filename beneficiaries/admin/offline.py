@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.privacy import note_page
 from beneficiaries import conflicts, verification
 from beneficiaries.admin.chain import dressed
 from beneficiaries.chain_forms import SettleForm
@@ -57,6 +58,7 @@ class VerificationEventAdmin(ReadOnlyAdmin, ScopedAdmin):
                 else:
                     messages.success(request, _("Beda jawaban diselesaikan. Yang menjawab diberi tahu."))
                     return redirect(request.path)
+        note_page(request, event.application, page="answers_page")
         known = list(event.application.verifications.all())
         context = self.admin_site.each_context(request) | {
             "opts": self.opts, "event": event, "title": event.application.name, "known": known, "form": form,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from bansos import crypto
-from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import NotesLooks, ReadOnlyAdmin, ScopedAdmin
 from beneficiaries import outside, register
 from beneficiaries.models import Household, OutsideFact, ScoringRun
 from beneficiaries.tasks import rescore
@@ -58,7 +58,8 @@ class ListForm(forms.Form):
 
 
 @admin.register(OutsideFact)
-class OutsideFactAdmin(ReadOnlyAdmin, ScopedAdmin):
+class OutsideFactAdmin(NotesLooks, ReadOnlyAdmin, ScopedAdmin):
+    look_page = "outside_page"
     list_display = ["family", "kind", "told", "as_of", "source", "imported_by", "imported_at"]
     list_filter = ["kind"]
     list_select_related = ["imported_by"]
@@ -71,6 +72,9 @@ class OutsideFactAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     def has_add_permission(self, request, obj=None):
         return request.user.has_perm("beneficiaries.add_outsidefact")
+
+    def told_of(self, obj):
+        return (obj.household,)
 
     @admin.display(description=_("Keluarga"))
     def family(self, fact):

@@ -122,28 +122,31 @@ class PersonConditionAdmin(ModelAdmin):
             page = Paginator(shown.order_by("region_id", "name", "pk"), PER_PAGE).get_page(request.GET.get("halaman"))
             context |= {"page": page, "state": state, "places": _places(found, region), "rows": _rows(page, condition)}
             context["can_descend"] = region is None or len(region.code) < RT_LENGTH
+            context["columns"] = exports.offered(request.user, person_xlsx.FIELDS)
         return self._page(request, condition, context)
 
     def download(self, request, pk: int):
         """The list as a spreadsheet; who took it is recorded."""
-        _require(request, "beneficiaries.export_household")
+        _require(request, exports.EXPORT)
         condition, region, found = self._found(request, pk)
         if isinstance(found, str):
             messages.error(request, found)
             return redirect("admin:beneficiaries_personcondition_people", pk)
-        exports.check_columns(request.user, person_xlsx.FIELDS)
+        columns = exports.columns_for(request.user, person_xlsx.FIELDS)
         people = list(found.order_by("region_id", "name", "pk"))
         title = _("Warga yang mungkin berhak {code}").format(code=condition.code)
         try:
             stamp = exports.record(
-                by=request.user, subject=f"beneficiaries.personcondition:{condition.pk}", columns=person_xlsx.FIELDS,
+                by=request.user, subject=f"beneficiaries.personcondition:{condition.pk}", columns=columns,
                 rows=len(people), what=title, reason=exports.reason_of(request.POST),
                 families={person.household_id for person in people}, region=region, address=client_address(request),
             )  # fmt: skip
         except exports.ExportError as error:
             messages.error(request, str(error))
             return redirect("admin:beneficiaries_personcondition_people", pk)
-        book = person_xlsx.render(people, condition=condition, title=title, on=timezone.localdate(), stamp=stamp)
+        book = person_xlsx.render(
+            people, fields=columns.taken, condition=condition, title=title, on=timezone.localdate(), stamp=stamp
+        )
         return _attachment(book, f"mungkin-berhak-{slugify(condition.code)}.xlsx")
 
     def receiving(self, request, pk: int, person_pk: int):

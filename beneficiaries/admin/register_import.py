@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from bansos import exports
 from bansos.admin_base import ScopedAdmin
 from bansos.models import Job
-from bansos.privacy import client_address
+from bansos.privacy import client_address, note_page
 from bansos.tasks import start
 from beneficiaries import register
 from beneficiaries.admin.column_mapping import MappingForm
@@ -29,6 +29,8 @@ from beneficiaries.register.findings import general_sentence
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_A_PAGE = 50
+REVEAL = "beneficiaries.reveal_identity"
+REFUSED = ("refused_rows", "refused_numbers")  # as `bansos.exports` knows them
 CONFLICT = "decided_later"
 FEW_ROWS = 10  # shown without asking
 FATES = (("new", _("Baru")), ("changed", _("Berubah")), ("unchanged", _("Sama")), ("refused", _("Ditolak")))
@@ -110,6 +112,8 @@ class RegisterImportAdmin(ScopedAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """One page for the whole life of an import: progress, preview, progress, result."""
         made = self._ours(request, object_id)
+        if made.changes or made.rows.exists():
+            note_page(request, made, page="import_page")
         return never_cache(TemplateResponse)(
             request,
             "admin/beneficiaries/registerimport/import.html",
@@ -119,6 +123,7 @@ class RegisterImportAdmin(ScopedAdmin):
                 "opts": self.opts,
                 "import": made,
                 "may_change": self.has_change_permission(request, made),
+                "columns": exports.offered(request.user, REFUSED, permission=REVEAL),
                 **_told(made, request.GET.get("halaman")),
             },
         )
@@ -199,12 +204,12 @@ class RegisterImportAdmin(ScopedAdmin):
     def refused_view(self, request, pk):
         """The refused rows with their full numbers, to mend: who took them is recorded."""
         made = self._ours(request, pk, change=True)
-        if not request.user.has_perm("beneficiaries.reveal_identity"):
+        if not request.user.has_perm(REVEAL):
             raise PermissionDenied
-        exports.check_columns(request.user, ["refused_rows"])
+        columns = exports.columns_for(request.user, REFUSED)
         try:
             stamp = exports.record(
-                by=request.user, subject=f"beneficiaries.registerimport:{made.pk}", columns=["refused_rows"],
+                by=request.user, subject=f"beneficiaries.registerimport:{made.pk}", columns=columns,
                 rows=made.rows.filter(raw__isnull=False).count(), what=made.filename, region=made.region,
                 reason=exports.reason_of(request.POST), families=spreadsheet.refused_families(made),
                 address=client_address(request),
@@ -212,7 +217,10 @@ class RegisterImportAdmin(ScopedAdmin):
         except exports.ExportError as error:
             messages.error(request, str(error))
             return redirect("admin:beneficiaries_registerimport_change", made.pk)
-        return _attachment(spreadsheet.refused_rows(made, stamp), f"baris-ditolak-{made.pk}.xlsx")
+        body = spreadsheet.refused_rows(made, stamp)
+        if "refused_numbers" in columns.left_out:
+            body = exports.without_numbers(body)
+        return _attachment(body, f"baris-ditolak-{made.pk}.xlsx")
 
     def example_view(self, request):
         if not self.has_view_permission(request):

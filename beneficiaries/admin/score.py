@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import NotesLooks, ReadOnlyAdmin, ScopedAdmin
 from bansos.models import Job
 from beneficiaries import criteria, movements, past_scores, scoring
 from beneficiaries.explanation import explain
@@ -45,7 +45,8 @@ class DecileFilter(admin.SimpleListFilter):
 
 
 @admin.register(Score)
-class ScoreAdmin(ReadOnlyAdmin, ScopedAdmin):
+class ScoreAdmin(NotesLooks, ReadOnlyAdmin, ScopedAdmin):
+    look_page = "score_page"
     list_display = ["family", "place", "points", "shown_verdict", "decile", "criteria_set", "scored_at"]
     list_filter = ["verdict", DecileFilter, "criteria_set"]
     list_select_related = ["region", "criteria_set"]
@@ -89,6 +90,9 @@ class ScoreAdmin(ReadOnlyAdmin, ScopedAdmin):
         if score is None:
             raise Http404
         return redirect("admin:beneficiaries_score_change", score.pk)
+
+    def told_of(self, obj):
+        return (obj.household,)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         score = self.get_object(request, object_id)

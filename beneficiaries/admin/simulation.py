@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from bansos import exports
 from bansos.models import Region
-from bansos.privacy import client_address
+from bansos.privacy import client_address, note_page
 from beneficiaries import changes, criteria, simulation, simulation_map, simulation_tables, simulation_xlsx
 from beneficiaries.explanation import Explanation, explain
 from beneficiaries.models import CriteriaSet, Household, Person, Score
@@ -66,6 +66,7 @@ class SimulationPages:
         chosen, region = self._opened(request, pk)
         form = CostForm(request.GET if {"nilai", "anggaran"} & set(request.GET) else None)
         context: dict = {"form": form, "region": region, "above": _above(request.user, region)}
+        context["columns"] = exports.offered(request.user, simulation_xlsx.FIELDS)
         try:
             made = simulation.simulate(
                 criteria_set=chosen, households=_households(request.user, region), region=region.code if region else ""
@@ -101,7 +102,7 @@ class SimulationPages:
     def download(self, request, pk: int):
         """The whole household list as a spreadsheet; who took it is recorded."""
         chosen, region = self._opened(request, pk)
-        _require(request, "beneficiaries.export_household")
+        _require(request, exports.EXPORT)
         own = _households(request.user, region)
         try:
             made = simulation.simulate(criteria_set=chosen, households=own, region=region.code if region else "")
@@ -110,8 +111,7 @@ class SimulationPages:
             ]
         except criteria.CriteriaError as error:
             return self._page(request, "moves", chosen, WAYS[ENTERS], {"problem": str(error), "region": region})
-        columns = ("head", "place", "points", "moves")
-        exports.check_columns(request.user, columns)
+        columns = exports.columns_for(request.user, simulation_xlsx.FIELDS)
         families = [move.household.pk for _way, moves in sheets for move in moves]
         try:
             stamp = exports.record(
@@ -123,7 +123,7 @@ class SimulationPages:
             return self._page(request, "moves", chosen, WAYS[ENTERS], {"problem": str(error), "region": region})
         title = _("Coba hitung {name}").format(name=chosen)
         return _attachment(
-            simulation_xlsx.render(sheets, tables=_sheets(made), title=title, stamp=stamp),
+            simulation_xlsx.render(sheets, fields=columns.taken, tables=_sheets(made), title=title, stamp=stamp),
             f"coba-hitung-{slugify(chosen.code)}-{chosen.version}.xlsx",
         )
 
@@ -136,6 +136,7 @@ class SimulationPages:
         if picked := request.GET.get("keluarga", ""):
             household = get_object_or_404(_known(request.user), pk=_positive(picked))
             request.session[TRIED] = household.pk
+            note_page(request, household, page="score_page")
             context |= {"household": household} | _trial(chosen, household)
         elif query:
             named = Person.objects.for_officer(request.user).named(query).values("household")

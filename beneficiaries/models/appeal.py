@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos.codes import pretty
 from bansos.fields import ERASED_NAME, EncryptedField, IndexField
 from bansos.models import Region
+from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models.application import KK_OF_APPLICATION, Application
 from beneficiaries.models.kinship import kin_rule
@@ -119,6 +120,7 @@ class Appeal(models.Model):
         ordering = ["due_on", "pk"]
         permissions = [("decide_appeal", _("Boleh menjawab keberatan"))]
         constraints = [
+            tells_no_number("appeal_tells_no_number", "answer", "notice"),
             models.UniqueConstraint(
                 name="appeal_once_per_decision",
                 fields=["application", "decision_at"],

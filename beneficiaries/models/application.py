@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import ERASED_NAME, FIRST_OF_YEAR, EncryptedField, IndexField
 from bansos.models import Region
+from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models.deputy import Deputy
 from beneficiaries.models.household import Household
@@ -146,6 +147,7 @@ class Application(models.Model):
         verbose_name_plural = _("permohonan")
         ordering = ["-submitted_at"]
         constraints = [
+            tells_no_number("application_tells_no_number", "reason"),
             models.UniqueConstraint(
                 name="application_one_open_per_household",
                 fields=["kk_index"],
@@ -359,6 +361,7 @@ class Verification(models.Model):
         verbose_name_plural = _("verifikasi")
         ordering = ["at"]
         constraints = [
+            tells_no_number("verification_tells_no_number", "reason"),
             models.UniqueConstraint(
                 # The kelurahan's step comes again after an accepted appeal; the statuses allow it only then. A visit
                 # comes once for each order.

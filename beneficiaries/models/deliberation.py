@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import ERASED_NAME
 from bansos.models import Region
+from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models.appeal import Appeal
 from beneficiaries.models.application import Application
@@ -243,6 +244,7 @@ class DeliberationAttendance(models.Model):
                 condition=Q(withdrawn_at=None) | Q(present=False),
                 violation_error_message=_("Yang hadir tidak dapat batal diundang."),
             ),
+            tells_no_number("deliberation_guest_tells_no_number", "withdrawn_reason"),
         ]
         triggers = [
             *_closed_triggers(),
@@ -303,6 +305,7 @@ class DeliberationCase(models.Model):
         verbose_name_plural = _("kasus musyawarah")
         ordering = ["region_id", "name", "pk"]
         constraints = [
+            tells_no_number("deliberation_case_tells_no_number", "objection", "reason"),
             models.CheckConstraint(
                 name="deliberation_case_is_about_one",
                 condition=Q(application__isnull=False, household=None, appeal=None)

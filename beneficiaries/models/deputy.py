@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region, Role
+from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet
 
 LONGEST = timedelta(days=92)
@@ -49,6 +50,7 @@ class Deputy(models.Model):
         verbose_name_plural = _("pengganti")
         ordering = ["-starts_on", "-pk"]
         constraints = [
+            tells_no_number("deputy_tells_no_number", "reason"),
             models.CheckConstraint(
                 name="deputy_for_at_most_three_months",
                 condition=Q(ends_on__gte=F("starts_on"), ends_on__lte=F("starts_on") + LONGEST),

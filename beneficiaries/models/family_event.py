@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import ERASED_NAME
 from bansos.models import Region
+from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet, region_q
 from beneficiaries.models.household import Household, Person
 
@@ -84,6 +85,7 @@ class FamilyEvent(models.Model):
         ordering = ["-happened_on", "-pk"]
         permissions = [("record_familyevent", _("Boleh mencatat peristiwa keluarga"))]
         constraints = [
+            tells_no_number("family_event_tells_no_number", "paper", "note"),
             models.CheckConstraint(
                 name="family_event_has_a_paper",
                 condition=~Q(paper=""),

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
+from bansos.plain_numbers import tells_no_number
 from beneficiaries.models.application import KK_OF_APPLICATION, Application
 from beneficiaries.models.kinship import kin_rule
 
@@ -38,7 +39,10 @@ class FieldVisit(models.Model):
         verbose_name = _("kunjungan lapangan")
         verbose_name_plural = _("kunjungan lapangan")
         ordering = ["at"]
-        constraints = [models.CheckConstraint(name="field_visit_with_a_note", condition=~models.Q(note=""))]
+        constraints = [
+            tells_no_number("field_visit_tells_no_number", "note"),
+            models.CheckConstraint(name="field_visit_with_a_note", condition=~models.Q(note="")),
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from bansos.plain_numbers import tells_no_number
 from beneficiaries.models.application import KK_OF_APPLICATION, Application
 from beneficiaries.models.kinship import kin_rule
 
@@ -24,6 +25,7 @@ class Handback(models.Model):
         verbose_name_plural = _("pengembalian")
         ordering = ["turn"]
         constraints = [
+            tells_no_number("handback_tells_no_number", "note"),
             models.UniqueConstraint(name="handback_turn_once", fields=["application", "turn"]),
             models.CheckConstraint(name="handback_at_most_three", condition=Q(turn__range=(1, MOST_RETURNS))),
             models.CheckConstraint(name="handback_with_a_note", condition=~Q(note="")),

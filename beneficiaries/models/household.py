@@ -1,6 +1,7 @@
 from typing import TypedDict
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
@@ -164,7 +165,18 @@ class Household(models.Model):
                 violation_error_message=_("Desil 1 sampai 10 dan tanggalnya diisi bersama."),
             ),
         ]
-        triggers = person_rules.family_stays()
+        triggers = [
+            *person_rules.family_stays(),
+            # A trigger, since a check may not ask what day it is. Its condition spares every other row the call.
+            pgtrigger.Trigger(
+                name="decile_of_no_day_ahead",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("decile_on"),
+                condition=pgtrigger.Condition("NEW.decile_on > (now() AT TIME ZONE 'Asia/Jakarta')::date"),
+                func="""RAISE EXCEPTION 'decile of a day ahead' USING ERRCODE = 'check_violation',
+                    CONSTRAINT = 'household_decile_does_not_lie_ahead';""",
+            ),
+        ]
         permissions = [("export_household", _("Boleh mengunduh keluarga"))]
 
     def __str__(self):

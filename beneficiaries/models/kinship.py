@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import IndexField
+from bansos.plain_numbers import tells_no_number
 
 
 @pghistory.track()
@@ -41,6 +42,7 @@ class Kinship(models.Model):
         verbose_name_plural = _("hubungan keluarga petugas")
         ordering = ["-declared_at"]
         constraints = [
+            tells_no_number("kinship_tells_no_number", "note"),
             models.UniqueConstraint(
                 name="kinship_once",
                 fields=["officer", "kk_index"],

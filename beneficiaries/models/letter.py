@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import ERASED_NAME
 from bansos.models import Region
+from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models.appeal import Appeal
 from beneficiaries.models.application import Application
@@ -87,6 +88,7 @@ class Letter(models.Model):
         ordering = ["-issued_at", "-pk"]
         permissions = [("issue_letter", _("Boleh menerbitkan surat"))]
         constraints = [
+            tells_no_number("letter_tells_no_number", "revoked_reason"),
             models.UniqueConstraint(
                 name="letter_one_per_number",
                 fields=["region", "kind", "year", "serial"],

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import Region
+from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models.application import Application, Verification
 from beneficiaries.models.kinship import kin_rule
@@ -55,6 +56,7 @@ class VerificationEvent(models.Model):
         verbose_name_plural = _("jawaban dari HP")
         ordering = ["-received_at"]
         constraints = [
+            tells_no_number("verification_event_tells_no_number", "contents__reason"),
             models.UniqueConstraint(
                 name="verification_event_once",
                 fields=["uuid"],
@@ -90,7 +92,10 @@ class Settlement(models.Model):
     class Meta:
         verbose_name = _("penyelesaian beda jawaban")
         verbose_name_plural = _("penyelesaian beda jawaban")
-        constraints = [models.CheckConstraint(name="settlement_with_a_note", condition=~Q(note=""))]
+        constraints = [
+            tells_no_number("settlement_tells_no_number", "note"),
+            models.CheckConstraint(name="settlement_with_a_note", condition=~Q(note="")),
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
@@ -134,7 +139,10 @@ class ConflictComment(models.Model):
         verbose_name = _("komentar beda jawaban")
         verbose_name_plural = _("komentar beda jawaban")
         ordering = ["at", "pk"]
-        constraints = [models.CheckConstraint(name="conflict_comment_says_something", condition=~Q(text=""))]
+        constraints = [
+            tells_no_number("conflict_comment_tells_no_number", "text"),
+            models.CheckConstraint(name="conflict_comment_says_something", condition=~Q(text="")),
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(

@@ -1,10 +1,14 @@
+from zoneinfo import ZoneInfo
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models.household import Household
 
@@ -47,6 +51,12 @@ class OutsideFact(models.Model):
         ordering = ["-as_of", "-pk"]
         indexes = [models.Index(name="outside_fact_newest", fields=["household", "kind", "-as_of"])]
         constraints = [
+            tells_no_number("outside_fact_tells_no_number", "source"),
+            models.CheckConstraint(
+                name="outside_fact_does_not_lie_ahead",
+                condition=Q(as_of__lte=TruncDate("imported_at", tzinfo=ZoneInfo("Asia/Jakarta"))),
+                violation_error_message=_("Tanggal acuan belum terjadi."),
+            ),
             models.CheckConstraint(
                 name="outside_fact_value_of_its_kind",
                 condition=Q(kind="desil", value__range=(1, 10)) | (~Q(kind="desil") & Q(value__lte=1)),

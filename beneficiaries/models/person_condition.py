@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import RupiahField
+from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models.criteria import Criterion
 from beneficiaries.models.household import Person
@@ -114,6 +115,7 @@ class PersonAid(models.Model):
         verbose_name = _("bantuan perorangan")
         verbose_name_plural = _("bantuan perorangan")
         constraints = [
+            tells_no_number("person_aid_tells_no_number", "source"),
             models.UniqueConstraint(
                 name="person_aid_one_open_per_code", fields=["person", "code"], condition=Q(ended_on=None)
             ),

@@ -18,7 +18,7 @@ from django.db import connection
 if TYPE_CHECKING:
     from beneficiaries.register.reading import Register
 
-WORTH_IT = 50_000  # rows; for fewer the process starts longer than it saves
+WORTH_IT = 40_000  # rows; for fewer the process starts longer than it saves
 BLOCK = 1_000  # rows read in turn
 KEYS = ("PERSONAL_DATA_KEYS", "PERSONAL_DATA_INDEX_KEY")
 # Without the admin's pages it starts in a third of the time.

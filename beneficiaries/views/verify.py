@@ -106,6 +106,7 @@ def tasks(request):
 
 
 def _page(request, case, name: str, **more):
+    privacy.note_page(request, case, page="visit_page")
     context = {"case": case, "findings": _findings(case)} | more
     return render(request, f"beneficiaries/verifikasi/{name}.html", context)
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from bansos.admin.bulk import BulkActions, choose
-from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import NotesLooks, ReadOnlyAdmin, ScopedAdmin
 from bansos.privacy import mask
 from bansos.templatetags.look import rupiah
 from distribution import holds
@@ -49,7 +49,8 @@ class HeadName(TypedDict):
 
 
 @admin.register(Entitlement)
-class EntitlementAdmin(BulkActions, ReachPages, ReadOnlyAdmin, StepsAdmin):
+class EntitlementAdmin(BulkActions, ReachPages, NotesLooks, ReadOnlyAdmin, StepsAdmin):
+    look_page = "aid_page"
     steps, argument, refusal = STEPS, "entitlement", holds.HoldError
     change_form_outer_before_template = "admin/distribution/hak_atas.html"
     actions = [choose("tahan"), choose("lepas")]
@@ -63,6 +64,9 @@ class EntitlementAdmin(BulkActions, ReachPages, ReadOnlyAdmin, StepsAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_head_name()
+
+    def told_of(self, obj: Entitlement) -> tuple:
+        return (obj.household,)
 
     def open_steps(self, obj: Entitlement) -> tuple[str, ...]:
         return {"dialokasikan": ("tahan",), "ditahan": ("lepas",)}.get(obj.status, ())
@@ -90,7 +94,8 @@ class EntitlementAdmin(BulkActions, ReachPages, ReadOnlyAdmin, StepsAdmin):
 
 
 @admin.register(Handover)
-class HandoverAdmin(ReadOnlyAdmin, ScopedAdmin):
+class HandoverAdmin(NotesLooks, ReadOnlyAdmin, ScopedAdmin):
+    look_page = "aid_page"
     list_display = ["number", "recipient", "region", "what", "method", "amount", "by", "at"]
     list_filter = ["method", "entitlement__round__programme", "entitlement__round__period"]
     list_select_related = ["recipient", "region", "entitlement__round__programme", "by"]
@@ -98,6 +103,9 @@ class HandoverAdmin(ReadOnlyAdmin, ScopedAdmin):
     date_hierarchy = "at"
     fields = ["number", "what", "recipient", "region", "method", "amount", "identity_seen", "note", "by", "at"]
     readonly_fields = fields
+
+    def told_of(self, obj: Handover) -> tuple:
+        return obj.recipient, obj.entitlement.household
 
     @display(description=_("Berita acara"), ordering="pk")
     def number(self, handover: Handover) -> str:

@@ -192,7 +192,7 @@ class ReachPages:
             "periods": _last_year(),
             "deciles": () if words["kind"] == "beda" else reach.POOREST,
             "query": said.query(),
-            "may_export": request.user.has_perm("beneficiaries.export_household"),
+            "columns": exports.offered(request.user, reach_file.FIELDS[said.per, words["kind"]]),
         }
         template = "admin/distribution/reach/list.html"
         return TemplateResponse(request, template, self.admin_site.each_context(request) | context)
@@ -233,10 +233,9 @@ def _last_year() -> list[date]:
 
 def _download(request, said: Asked, found, words: dict) -> HttpResponse:
     """Gives the whole list as XLSX and leaves a trace of who took how many rows out."""
-    if not request.user.has_perm("beneficiaries.export_household"):
+    if not request.user.has_perm(exports.EXPORT):
         raise PermissionDenied
-    columns = reach_file.FIELDS[said.per, words["kind"]]
-    exports.check_columns(request.user, columns)
+    columns = exports.columns_for(request.user, reach_file.FIELDS[said.per, words["kind"]])
     rows = list(found.order_by().values_list("pk", flat=True))
     families = rows if said.per == "keluarga" else list(found.order_by().values_list("household_id", flat=True))
     try:
@@ -250,7 +249,7 @@ def _download(request, said: Asked, found, words: dict) -> HttpResponse:
         return redirect(request.get_full_path())
     heading = f"{words['title']}, {words['span']}"
     body = reach_file.render(
-        LISTS[said.per].shown(found), per=said.per, kind=words["kind"], heading=heading, stamp=stamp
+        LISTS[said.per].shown(found), per=said.per, fields=columns.taken, heading=heading, stamp=stamp
     )
     name = f"{FILES[words['kind']]}-{said.per}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from bansos.admin_base import ReadOnlyAdmin
+from bansos.admin_base import NotesLooks, ReadOnlyAdmin
 from bansos.models import Region
 from bansos.scope import covers
 from distribution import training
@@ -179,7 +179,8 @@ class AttendanceForm(forms.Form):
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(ReadOnlyAdmin, StepsAdmin):
+class EnrolmentAdmin(NotesLooks, ReadOnlyAdmin, StepsAdmin):
+    look_page = "course_page"
     argument, refusal = "enrolment", training.TrainingError
     steps = (
         Step(
@@ -198,6 +199,9 @@ class EnrolmentAdmin(ReadOnlyAdmin, StepsAdmin):
     @display(description=_("Status"), label=LABELS, ordering="status")
     def state(self, enrolment: Enrolment) -> tuple[str, str]:
         return enrolment.status, enrolment.get_status_display()
+
+    def told_of(self, obj: Enrolment) -> tuple:
+        return (obj.person,)
 
     def open_steps(self, obj: Enrolment) -> tuple[str, ...]:
         return ("mundur",) if obj.status in ATTENDING else ()

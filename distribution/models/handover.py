@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import RupiahField
 from bansos.models import Region
+from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models import Person
 from beneficiaries.models.kinship import kin_rule
@@ -43,6 +44,7 @@ class Handover(models.Model):
         verbose_name_plural = _("penyerahan")
         ordering = ["-at"]
         constraints = [
+            tells_no_number("handover_tells_no_number", "note"),
             models.CheckConstraint(
                 name="handover_needs_identity_seen",
                 condition=Q(identity_seen=True),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import RupiahField
 from bansos.models import Region
+from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet, around_q
 from beneficiaries.models import CriteriaSet, Household, Person
 from distribution.models.catalogue import Fund, Programme
@@ -260,6 +261,7 @@ class Entitlement(models.Model):
         verbose_name_plural = _("hak penerima")
         ordering = ["round", "region", "rank"]
         constraints = [
+            tells_no_number("entitlement_tells_no_number", "status_reason"),
             models.UniqueConstraint(name="entitlement_once_per_round_and_household", fields=["round", "household"]),
             models.CheckConstraint(name="entitlement_value_is_positive", condition=Q(value__gt=0)),
         ]

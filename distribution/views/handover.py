@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bansos.models import Region
+from bansos.privacy import note_page
 from distribution import handovers
 from distribution.forms import CodeForm, HandoverForm
 from distribution.models import Entitlement, Handover, Round
@@ -108,6 +109,7 @@ def _show(request, entitlement: Entitlement, form: HandoverForm | None = None, r
         form = None
     else:
         form = form or HandoverForm(members=handovers.members(entitlement=entitlement))
+    note_page(request, entitlement.household, page="aid_page")
     return render(
         request,
         "distribution/penyaluran_hak.html",

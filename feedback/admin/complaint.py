@@ -167,6 +167,7 @@ class ComplaintAdmin(SavedFilterTabs, ReadOnlyAdmin, ScopedAdmin):
     def _page(self, request, row: Complaint, bound: dict | None = None, phone: str = ""):
         shown = {name: (bound or {}).get(name) or _form(name, row) for name in FORMS}
         answers = may_answer(request.user)
+        privacy.note_page(request, row, row.household, page="complaint_page")
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
             "title": _t("Pengaduan %(code)s") % {"code": row},

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.fields import EncryptedField, IndexField
 from bansos.models import Region
+from bansos.plain_numbers import NUMBER, tells_no_number
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models import Household
 
@@ -114,6 +115,7 @@ class Complaint(models.Model):
         verbose_name_plural = _("pengaduan")
         ordering = ["due_on", "pk"]
         constraints = [
+            tells_no_number("complaint_tells_no_number", "remedy"),
             models.CheckConstraint(
                 name="complaint_answered_has_a_time",
                 condition=~Q(status__in=["tanggapan_dikirim", "selesai"]) | Q(answered_at__isnull=False),
@@ -147,6 +149,8 @@ class Reply(models.Model):
         verbose_name = _("tanggapan")
         verbose_name_plural = _("tanggapan")
         ordering = ["at", "pk"]
+        # Either side may tell where to call.
+        constraints = [tells_no_number("reply_tells_no_identity_number", "body", told=NUMBER)]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self):

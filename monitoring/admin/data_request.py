@@ -26,7 +26,7 @@ from bansos import row_history
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.fields import EncryptedField
 from bansos.models import User
-from bansos.privacy import client_address, mask
+from bansos.privacy import client_address, mask, note_page
 from beneficiaries import corrections, limiting
 from beneficiaries.limiting import LimitingError
 from beneficiaries.models import Household, Person
@@ -278,6 +278,7 @@ class DataRequestAdmin(ReadOnlyAdmin, ScopedAdmin):
 
     def _page(self, request, row: DataRequest, bound: dict | None = None):
         kind, words = clock(row)
+        note_page(request, row.person, row.application, page="request_page")
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
             "title": _t("Permintaan data %(code)s") % {"code": row},

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos.codes import pretty
 from bansos.fields import EncryptedField
 from bansos.models import Region
+from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet
 from beneficiaries.models import Application, Person
 
@@ -119,6 +120,7 @@ class DataRequest(models.Model):
         ordering = ["due_at", "pk"]
         permissions = [("answer_datarequest", _("Boleh menjawab permintaan data pribadi"))]
         constraints = [
+            tells_no_number("data_request_tells_no_number", "answer"),
             models.UniqueConstraint(
                 name="data_request_one_open_per_person",
                 fields=["person", "kind"],

@@ -5,8 +5,8 @@ import time
 from django.core.management import BaseCommand, CommandError
 
 from bansos.models import User
-from beneficiaries import register
-from beneficiaries.models import ImportRow, RegisterImport
+from beneficiaries import register, scoring
+from beneficiaries.models import ImportRow, RegisterImport, ScoringRun
 from beneficiaries.register.findings import general_sentence
 from beneficiaries.register.spreadsheet import harmless
 
@@ -60,6 +60,8 @@ class Command(BaseCommand):
             )
         except (register.FileError, register.RegisterError) as error:
             raise CommandError(str(error)) from error
+        if not options["dry_run"]:
+            scoring.request_all(by=by, reason=ScoringRun.Reason.DATA)  # as the job of a load does
         if options["errors"]:
             _write_errors(options["errors"], findings)
         counts["seconds"] = round(time.monotonic() - started, 2)
