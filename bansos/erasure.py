@@ -63,8 +63,10 @@ def _lock(model: Any, pks: list[int]) -> list[int]:
 
 def _guards(model: Any, event: Any) -> Iterator[str]:
     """Yields the guards to pass over: those that keep events as they are, and those that fix a closed row."""
+    named = getattr(model, "ERASURE_PASSES", ())  # triggers of the model's own that fix it like a Protect
     for owner, trigger in pgtrigger.registry.registered():
-        if owner in {model, event} and isinstance(trigger, pgtrigger.Protect):
+        fixes = isinstance(trigger, pgtrigger.Protect) or (owner is model and trigger.name in named)
+        if owner in {model, event} and fixes:
             yield trigger.get_uri(owner)
 
 

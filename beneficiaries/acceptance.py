@@ -11,21 +11,18 @@ from beneficiaries.models import Application, Household, Person
 WORKS, WORKS_NOT = "Bekerja", "Tidak bekerja"
 
 LIVES_ELSEWHERE = _(
-    "NIK ini masih tercatat di keluarga lain: %(where)s. Periksa Kemungkinan ganda dan kartu keluarganya, "
-    "lalu putuskan lagi."
+    "NIK ini masih tercatat di keluarga lain: %(where)s. Periksa Kemungkinan ganda dan kartu keluarganya, lalu ulangi."
 )
 REGISTERED_ELSEWHERE = _(
-    "Nomor KK ini tercatat di luar wilayah Anda. Minta kelurahan itu memindahkan datanya, lalu putuskan lagi."
+    "Nomor KK ini tercatat di luar wilayah Anda. Minta kelurahan itu memindahkan datanya, lalu ulangi."
 )
-MOVED_AWAY = _(
-    "Keluarga ini tercatat pindah ke luar. Catat pindah masuk kembali di riwayat keluarganya, lalu putuskan lagi."
-)
+MOVED_AWAY = _("Keluarga ini tercatat pindah ke luar. Catat pindah masuk kembali di riwayat keluarganya, lalu ulangi.")
 PERSON_LEFT = _(
-    "Pemohon tercatat pindah ke luar. Bila sudah kembali, catat pindah masuk di riwayat keluarga, lalu putuskan lagi."
+    "Pemohon tercatat pindah ke luar. Bila sudah kembali, catat pindah masuk di riwayat keluarga, lalu ulangi."
 )
 PERSON_DEAD = _(
     "Pemilik NIK ini tercatat meninggal. Periksa KTP pemohon; bila kematian itu keliru dicatat, koreksi di riwayat "
-    "keluarganya, lalu putuskan lagi."
+    "keluarganya, lalu ulangi."
 )
 CHANGED_MEANWHILE = _("Register berubah saat Anda memutuskan. Periksa lagi, lalu putuskan ulang.")
 

@@ -16,7 +16,18 @@ from bansos.models import Region
 from bansos.privacy import PRIVATE, tells_number
 from bansos.refusals import constraint
 from bansos.scope import covers
-from beneficiaries import appeal_outcomes, applications, criteria, deadlines, deputies, doubts, invitations, kinship
+from beneficiaries import (
+    appeal_outcomes,
+    applications,
+    criteria,
+    deadlines,
+    deputies,
+    doubts,
+    invitations,
+    kinship,
+    letters,
+    minutes,
+)
 from beneficiaries.models import (
     Appeal,
     Application,
@@ -47,6 +58,11 @@ NAME_MISSING = _("Tulis nama orang yang diundang.")
 ELEMENT_ODD = _("Pilih unsur dari daftar.")
 INVITED_TWICE = _("%(name)s sudah ada di daftar undangan untuk unsur ini.")
 STRANGERS = _("Ada pilihan yang tidak lagi menunggu musyawarah. Muat ulang halaman.")
+UNINVITE_REASON_MISSING = _("Tulis alasan undangan ini dibatalkan, paling sedikit lima huruf.")
+UNINVITED = _("Undangan ini sudah dibatalkan. Muat ulang halaman.")
+GUEST_CAME = _("%(name)s tercatat hadir, jadi undangannya tetap. Betulkan daftar hadir lebih dulu bila keliru.")
+GUEST_IS_CHAIR = _("%(name)s memimpin musyawarah ini. Tunjuk pimpinan lain di Ubah rencana lebih dulu.")
+REPLANNED = _("Rencana musyawarah berubah. Undangan baru menyusul.")
 NOBODY_INVITED = _("Isi daftar undangan lebih dulu.")
 NO_CASES = _("Pilih keluarga yang dibahas lebih dulu.")
 TOO_EARLY = _("Musyawarah ini direncanakan %(day)s. Ubah tanggalnya bila dimulai hari ini.")
@@ -71,7 +87,7 @@ DROP_REASON_MISSING = _("Musyawarah sudah dimulai. Tulis mengapa keluarga ini ke
 NOT_WAITING = _("Permohonan ini tidak sedang menunggu musyawarah. Muat ulang halaman.")
 NOT_FOR_A_MEETING = _("Hanya yang dinilai layak atau ragu dan menunggu kelurahan dibawa ke musyawarah.")
 VISIT_FIRST = _("%(name)s perlu dikunjungi dulu. Sebabnya: %(ground)s. Minta kunjungan di halaman permohonannya.")
-NO_EFFECT = _("%(name)s: %(sentence)s")
+NO_EFFECT = _("Musyawarah belum ditutup dan belum ada yang berlaku. %(name)s: %(sentence)s")
 
 
 class DeliberationError(ValueError):
@@ -127,7 +143,7 @@ def replan(
 ) -> Deliberation:
     """Changes the plan of a meeting that has not begun, and returns it. Raises DeliberationError.
 
-    Invitations to another day, hour, place or chair are revoked: the next print gives new ones.
+    Invitations to another day, hour, place or chair are revoked: the next print gives new ones. A new chair is invited.
     """
     with transaction.atomic(), pghistory.context(user=by.pk):
         row = _locked(deliberation, by)
@@ -139,7 +155,9 @@ def replan(
             setattr(row, name, value)
         row.save(update_fields=list(values))
         if moved:
-            invitations.withdraw(deliberation=row, by=by)
+            invitations.withdraw(deliberation=row, reason=str(REPLANNED), by=by)
+        if not row.attendances.standing().filter(name=row.chair).exists():
+            row.attendances.create(name=row.chair, element=DeliberationAttendance.Element.LURAH)
     return row
 
 
@@ -158,6 +176,30 @@ def invite(*, deliberation: Deliberation, name: str, element: str, by) -> Delibe
         raise DeliberationError(INVITED_TWICE % {"name": name}) from error
 
 
+def uninvite(*, guest: DeliberationAttendance, reason: str, by) -> DeliberationAttendance:
+    """Withdraws one invitation together with its letter, and returns it. Raises DeliberationError.
+
+    The row, the letter and its number stay on record. Who came, and the chair, stay invited.
+    """
+    reason = _reason(reason, UNINVITE_REASON_MISSING)
+    if len(reason) < letters.SHORTEST_REASON:
+        raise DeliberationError(str(UNINVITE_REASON_MISSING))
+    with transaction.atomic(), pghistory.context(user=by.pk, reason=reason):
+        meeting = _locked(guest.deliberation, by)
+        row = meeting.attendances.get(pk=guest.pk)
+        for fine, sentence in (
+            (row.withdrawn_at is None, UNINVITED),
+            (not row.present, GUEST_CAME),
+            (row.name != meeting.chair, GUEST_IS_CHAIR),
+        ):
+            if not fine:
+                raise DeliberationError(sentence % {"name": row.name})
+        row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = timezone.now(), by, reason
+        row.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+        invitations.withdraw(deliberation=meeting, guest=row, reason=reason, by=by)
+    return row
+
+
 def record_attendance(*, deliberation: Deliberation, present: Iterable[int], by) -> int:
     """Notes who came, by the numbers of the invitations; everybody else did not. Returns how many came.
 
@@ -168,10 +210,11 @@ def record_attendance(*, deliberation: Deliberation, present: Iterable[int], by)
         row = _locked(deliberation, by)
         if row.status != S.BERLANGSUNG:
             raise DeliberationError(str(NOT_STARTED))
-        if came - set(row.attendances.values_list("pk", flat=True)):
+        invited = row.attendances.standing()
+        if came - set(invited.values_list("pk", flat=True)):
             raise DeliberationError(str(STRANGERS))
-        row.attendances.filter(pk__in=came).update(present=True)
-        row.attendances.exclude(pk__in=came).update(present=False)
+        invited.filter(pk__in=came).update(present=True)
+        invited.exclude(pk__in=came).update(present=False)
     return len(came)
 
 
@@ -386,7 +429,7 @@ def start(*, deliberation: Deliberation, by) -> Deliberation:
     """Opens the meeting; a quorum left empty becomes more than half of the invited. Raises DeliberationError."""
     with transaction.atomic(), pghistory.context(user=by.pk):
         row = _locked(deliberation, by)
-        invited = row.attendances.count()
+        invited = row.attendances.standing().count()
         for fine, sentence in (
             (row.status == S.DRAF, STARTED),
             (row.held_on <= timezone.localdate(), TOO_EARLY % {"day": date_format(row.held_on, "j F Y")}),
@@ -445,6 +488,7 @@ def close(*, deliberation: Deliberation, minutes_number: str, by) -> Deliberatio
     with transaction.atomic(), pghistory.context(user=by.pk):
         row = _locked(deliberation, by, CLOSE)
         _check_closing(row, number)
+        _keep_addresses(row)
         row.minutes_number, row.status, row.decided_by, row.decided_at = number, S.DIPUTUSKAN, by, timezone.now()
         try:
             with transaction.atomic():
@@ -456,9 +500,20 @@ def close(*, deliberation: Deliberation, minutes_number: str, by) -> Deliberatio
                 raise DeliberationError(str(NUMBER_TAKEN)) from error
             raise
         for case in row.cases.exclude(application=None).select_related("application"):
-            _take_effect(case, by)
+            try:
+                take_effect(case, by)
+            except applications.ApplicationError as error:
+                raise DeliberationError(NO_EFFECT % {"name": case.name, "sentence": error}) from error
         row.refresh_from_db(fields=["present"])
     return row
+
+
+def _keep_addresses(row: Deliberation) -> None:
+    """Keeps with each case where its family lives today: the minutes tell it ever after, whoever moves."""
+    cases = list(row.cases.select_related("application", "household", "appeal__application"))
+    for case in cases:
+        case.address = minutes.address_of(case)
+    DeliberationCase.objects.bulk_update(cases, ["address"])
 
 
 def _check_closing(row: Deliberation, number: str) -> None:
@@ -473,8 +528,11 @@ def _check_closing(row: Deliberation, number: str) -> None:
             raise DeliberationError(str(sentence))
 
 
-def _take_effect(case: DeliberationCase, by) -> None:
-    """Decides the application of a case as the meeting did; one to be looked at again is back at the desk."""
+def take_effect(case: DeliberationCase, by) -> None:
+    """Decides the application of a case as the closed meeting did; one to be looked at again is back at the desk.
+
+    Raises ApplicationError; the caller holds the transaction.
+    """
     if case.application is None:
         return
     if case.decision == Decision.PERLU_VERIFIKASI:
@@ -482,13 +540,10 @@ def _take_effect(case: DeliberationCase, by) -> None:
         return
     worthy = case.decision == Decision.LAYAK
     status = Application.Status.DITETAPKAN_LAYAK if worthy else Application.Status.DITOLAK
-    try:
-        applications.decide(
-            application=case.application, status=status, reason=case.reason,
-            reason_code="" if worthy else REFUSED_BY_NEIGHBOURS, in_meeting=True, by=by,
-        )  # fmt: skip
-    except applications.ApplicationError as error:
-        raise DeliberationError(NO_EFFECT % {"name": case.name, "sentence": error}) from error
+    applications.decide(
+        application=case.application, status=status, reason=case.reason,
+        reason_code="" if worthy else REFUSED_BY_NEIGHBOURS, in_meeting=True, by=by,
+    )  # fmt: skip
 
 
 def attach_signed(*, deliberation: Deliberation, papers: Sequence[Content], by) -> None:

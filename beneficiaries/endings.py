@@ -1,16 +1,20 @@
-"""How an application ends without a decision: the family takes it back, or its day to complete it passes."""
+"""How an application ends without a decision: the family takes it back, or its day to complete it passes.
+
+A family takes it back at the desk, or by itself on its status page; the same applications may be taken back there.
+"""
 
 from datetime import date
 
 import pghistory
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bansos.models import Notification
+from bansos import notifications
+from bansos.models import Notification, Role, User
 from bansos.privacy import refuse_told
 from bansos.scope import covers
-from beneficiaries import applications, kinship
+from beneficiaries import applications, kinship, verification
 from beneficiaries.applications import ApplicationError
 from beneficiaries.models import Application
 from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
@@ -18,8 +22,22 @@ from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
 S = ApplicationStatus
 NOT_OPEN = _("Permohonan ini sudah selesai. Muat ulang halaman.")
 WHY_MISSING = _("Tulis mengapa keluarga ini membatalkan. Keluarga membacanya.")
+WHY_ODD = _("Pilih mengapa Anda membatalkan.")
+ENDED = _("Permohonan ini sudah selesai, jadi tidak ada yang dibatalkan.")
+BEFORE_A_MEETING = _("Permohonan Anda masuk daftar musyawarah. Ingin membatalkan? Hubungi kantor kelurahan.")
+BY_THE_FAMILY = "cek-status"  # the source that the history names
 TOLD_CANCELLED = _("Permohonan Anda dibatalkan atas permintaan Anda. Anda boleh mendaftar lagi kapan saja.")
 TOLD_LAPSED = _("Batas waktu melengkapi berkas sudah lewat, jadi permohonan ini ditutup. Anda boleh mendaftar lagi.")
+
+
+class Why(models.TextChoices):
+    """What a family answers when it takes its application back by itself."""
+
+    MEMBAIK = "membaik", _("Keadaan keluarga kami sudah lebih baik")
+    BANTUAN_LAIN = "bantuan_lain", _("Kami sudah menerima bantuan lain")
+    PINDAH = "pindah", _("Kami pindah rumah")
+    KELIRU = "keliru", _("Ada isian yang keliru, kami ingin mendaftar lagi")
+    LAIN = "lain", _("Sebab lain")
 
 
 def may_cancel(*, application: Application, by) -> bool:
@@ -36,18 +54,61 @@ def cancel(*, application: Application, reason: str, by) -> Application:
         locked = Application.objects.select_for_update().get(pk=application.pk)
         if sentence := _refusal(locked, by):
             raise ApplicationError(sentence)
-        locked.reason = reason
-        return _end(locked, S.DIBATALKAN, TOLD_CANCELLED)
+        return _taken_back(locked, reason, by)
+
+
+def why_not_take_back(application: Application) -> str:
+    """Returns why a family cannot take its application back by itself now, "" when it can."""
+    if application.status not in OPEN_STATUSES:
+        return str(ENDED)
+    return str(BEFORE_A_MEETING) if _on_a_list(application) else ""
+
+
+def take_back(*, application: Application, why: str) -> Application:
+    """Takes an application back for its family, who has just told code and birth date or both numbers.
+
+    No officer stands behind it: the history names the status page. Raises ApplicationError.
+    """
+    if why not in Why.values:
+        raise ApplicationError(str(WHY_ODD))
+    with transaction.atomic(), pghistory.context(user=None, source=BY_THE_FAMILY):
+        locked = Application.objects.select_for_update().get(pk=application.pk)
+        if sentence := why_not_take_back(locked):
+            raise ApplicationError(sentence)
+        return _taken_back(locked, str(Why(why).label))
+
+
+def _taken_back(locked: Application, reason: str, by: User | None = None) -> Application:
+    """Ends a locked application, and tells who would go on with it, so that nobody visits the house in vain."""
+    sentence = _("%(name)s membatalkan permohonannya. Tidak perlu dikunjungi atau diperiksa lagi.")
+    seats = {S.DIAJUKAN: (Role.RT, locked.region_id), S.VERIFIKASI_LAPANGAN: (Role.RW, locked.region.parent_id or "")}
+    waits = seats.get(S(locked.status))
+    told = [(user, "/verifikasi/") for user in verification.holders(*waits)] if waits else []
+    staff = User.objects.filter(role=Role.STAF, region=locked.region.kelurahan_code, is_active=True)
+    told += [(user, f"/admin/beneficiaries/application/{locked.pk}/change/") for user in staff]
+    notifications.tell(
+        notifications.Message(
+            recipient=user, kind=Notification.Kind.KEPUTUSAN, sentence=(str(sentence) % {"name": locked.name})[:300],
+            subject="application", subject_id=locked.pk, occasion="dibatalkan", region_id=locked.region_id, link=link,
+        )
+        for user, link in told
+        if by is None or user.pk != by.pk
+    )  # fmt: skip
+    locked.reason = reason
+    return _end(locked, S.DIBATALKAN, TOLD_CANCELLED)
+
+
+def _on_a_list(case: Application) -> bool:
+    return case.deliberation_cases.exclude(deliberation__status="diputuskan").exists()
 
 
 def _refusal(case: Application, by) -> str:
-    on_a_list = case.deliberation_cases.exclude(deliberation__status="diputuskan").exists
     for fine, sentence in (
         (by.has_perm("beneficiaries.change_application"), applications.NOT_ALLOWED),
         (covers(by, case.region_id), applications.OUTSIDE),
         (case.status in OPEN_STATUSES, NOT_OPEN),
         (not kinship.is_kin(by, case.kk_index), kinship.OWN_FAMILY),
-        (not on_a_list(), applications.ON_A_LIST),
+        (not _on_a_list(case), applications.ON_A_LIST),
     ):
         if not fine:
             return str(sentence)

@@ -22,7 +22,7 @@ def issue(*, deliberation: Deliberation, by) -> list[Letter]:
         raise LetterError(_("Musyawarah ini di luar wilayah Anda."))
     with transaction.atomic():
         meeting = Deliberation.objects.select_for_update(of=["self"]).select_related("region").get(pk=deliberation.pk)
-        guests = list(meeting.attendances.all())
+        guests = list(meeting.attendances.standing())
         if not guests:
             raise LetterError(_("Isi daftar undangan lebih dulu."))
         held = {letter.guest_id: letter for letter in _standing(meeting)}
@@ -35,12 +35,13 @@ def issue(*, deliberation: Deliberation, by) -> list[Letter]:
         ]
 
 
-def withdraw(*, deliberation: Deliberation, by) -> int:
-    """Revokes the invitations of a meeting whose day or place has changed, and returns how many there were."""
-    standing = list(_standing(deliberation))
-    for letter in standing:
-        letters.revoke(letter=letter, reason=_("Rencana musyawarah berubah. Undangan baru menyusul."), by=by)
-    return len(standing)
+def withdraw(*, deliberation: Deliberation, reason: str, by, guest: DeliberationAttendance | None = None) -> int:
+    """Revokes the invitations of a meeting, or that of one guest alone, and returns how many there were."""
+    standing = _standing(deliberation)
+    found = list(standing.filter(guest=guest) if guest else standing)
+    for letter in found:
+        letters.revoke(letter=letter, reason=reason, by=by)
+    return len(found)
 
 
 def _standing(deliberation: Deliberation):

@@ -26,6 +26,7 @@ SHORT = {
     LetterKind.KEPUTUSAN: "SKP", LetterKind.SKTM: "SKTM", LetterKind.KUASA: "SKU", LetterKind.SPTJM: "SPTJM",
     LetterKind.JAWABAN: "SJK", LetterKind.PEMBERITAHUAN: "SPB", LetterKind.UNDANGAN: "UND",
 }  # fmt: skip
+SHORTEST_REASON = 5  # letters of why one is revoked
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 MAY_NOT = _("Akun Anda tidak boleh menerbitkan surat. Minta staf kelurahan.")
@@ -199,7 +200,7 @@ def revoke(*, letter: Letter, reason: str, by) -> Letter:
     if not covers(by, letter.region_id):
         raise LetterError(str(OUTSIDE))
     reason = " ".join(reason.split())
-    if len(reason) < 5:
+    if len(reason) < SHORTEST_REASON:
         raise LetterError(str(REASON_MISSING))
     refuse_told(LetterError, reason)
     with transaction.atomic(), pghistory.context(user=by.pk):
@@ -213,4 +214,4 @@ def revoke(*, letter: Letter, reason: str, by) -> Letter:
 
 def find(code: str) -> Letter | None:
     """Returns the letter with this code, however it was typed."""
-    return Letter.objects.select_related("region").filter(code=codes.normalise(code)).first()
+    return Letter.objects.select_related("region", "guest").filter(code=codes.normalise(code)).first()

@@ -70,6 +70,7 @@ class CaseStatus:
     object_until: date | None = None
     objection: objections.Objection | None = None
     spoken: objections.Spoken | None = None  # a neighbour's objection about this family
+    again: bool = False  # ended without a decision, so the family may apply again today
     helper: str = ""  # who filled in the application for the family
     messages: list = field(default_factory=list)  # Notification, newest first
     as_of: datetime = field(default_factory=timezone.now)
@@ -250,6 +251,10 @@ AGAIN = {
 }
 
 
+# The last step of what ended without a decision.
+ENDS = {A.DIBATALKAN: _lazy("Dibatalkan"), A.KEDALUWARSA: _lazy("Ditutup")}
+
+
 def _refused_words(application: Application) -> dict:
     """Word, meaning and next step of an application that ended without aid."""
     on = timezone.localdate(application.decided_at) if application.decided_at else None
@@ -268,6 +273,7 @@ def _refused_words(application: Application) -> dict:
         "next": AGAIN.get(A(application.status), _("Anda boleh mendaftar lagi bila keadaan keluarga berubah.")),
         "reason_title": words[1] if application.reason else "",
         "reason": application.reason,
+        "again": A(application.status) in AGAIN,
     }
     if application.status == A.DITOLAK and on:
         found["decided"] = _("Diputuskan Kelurahan, %(day)s.") % {"day": date_format(on)}
@@ -450,7 +456,9 @@ def _application_steps(application: Application, facts: _Facts, word: str) -> li
         *_visit_and_meeting(application, _day(seen.get("kunjungan"))),
     ]
     if word == _("Belum disetujui"):
-        steps = _marked([*found, (word, _day(application.decided_at), True)])
+        reached = [step for step in found if step[2]]
+        last = ENDS.get(A(application.status), word)
+        steps = _marked([*reached, (str(last), _day(application.decided_at), True)])
         return [replace(step, icon="x") if step.state == "now" else step for step in steps]
     return _marked(found + (_later(facts) if settled else _later(_Facts())))
 

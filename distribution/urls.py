@@ -8,6 +8,7 @@ urlpatterns = [
     path("bantuan/<slug:code>/", catalogue.programme, name="bantuan-program"),
     path("cek-status/", status.ask, name="cek-status"),
     path("cek-status/hasil/<str:token>/", status.result, name="cek-status-hasil"),
+    path("cek-status/hasil/<str:token>/batal/", status.take_back, name="cek-status-batal"),
     path("cek-status/hasil/<str:token>/surat/", status.letter, name="cek-status-surat"),
     path("penyaluran/", handover.desk, name="penyaluran"),
     path("penyaluran/serahkan/", handover.hand_over, name="penyaluran-serahkan"),

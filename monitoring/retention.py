@@ -21,6 +21,7 @@ from bansos.models import BulkRow, Job
 from beneficiaries.models import (
     Appeal,
     Application,
+    DeliberationCase,
     FamilyEvent,
     Household,
     HousePlace,
@@ -185,13 +186,17 @@ def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
         _empty_import(pks)
     elif subject == S.KEBERATAN:
         _empty(Appeal, pks, **why)
+        heard = DeliberationCase.objects.filter(appeal__in=pks)
+        _empty(DeliberationCase, list(heard.values_list("pk", flat=True)), **why)
         _empty(Letter, list(Letter.objects.filter(appeal__in=pks).values_list("pk", flat=True)), **why)
     else:
         _empty({S.PENGADUAN: Complaint, S.PERMINTAAN: DataRequest}[S(subject)], pks, **why)
 
 
 def _empty_applications(pks: list[int], **why: Any) -> None:
-    """Empties applications with their letters, places and appeals."""
+    """Empties applications with their letters, places and appeals, and their lines in minutes."""
+    heard = DeliberationCase.objects.filter(Q(application__in=pks) | Q(appeal__application__in=pks))
+    _empty(DeliberationCase, list(heard.values_list("pk", flat=True)), **why)
     _empty(Application, pks, **why)
     for model in (Letter, HousePlace, Appeal):
         _empty(model, list(model.objects.filter(application__in=pks).values_list("pk", flat=True)), **why)
@@ -207,9 +212,11 @@ def _empty_people(pks: list[int], **why: Any) -> None:
 
 
 def _empty_homes(pks: list[int], **why: Any) -> None:
-    """Empties families with what happened to them and the letters that told them of a neighbour's appeal."""
+    """Empties families with what happened to them, their lines in minutes and the letters that told of an appeal."""
     told = _told(pks)
     _empty(Household, pks, **why)
+    heard = DeliberationCase.objects.filter(household__in=pks)
+    _empty(DeliberationCase, list(heard.values_list("pk", flat=True)), **why)
     _empty(FamilyEvent, list(FamilyEvent.objects.filter(household__in=pks).values_list("pk", flat=True)), **why)
     _empty(Letter, told, **why)
 

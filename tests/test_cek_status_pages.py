@@ -11,8 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bansos import codes, limits, passes
+from bansos.models import Notification
+from beneficiaries import endings
+from beneficiaries.applications import ApplicationError
 from distribution.views import status as page
-from tests import make, people
+from tests import cases, make, meetings, people
 from tests.browser import assert_usable, needs_browser, shot
 from tests.test_status import accepted, application, entitled, moved, scored, verified
 
@@ -152,6 +155,92 @@ def test_the_answer_is_small_and_its_style_is_allowed_by_hash(client):
     assert "style-src 'self' 'sha256-" in policy and "unsafe" not in policy
 
 
+# --- a family takes its application back
+
+
+def batal(client, row, **sent):
+    """Asks anew for a pass and sends one page of taking back."""
+    token = passes.issue("cek", ("application", row.pk), page.PASS_SECONDS)
+    return client.post(f"/cek-status/hasil/{token}/batal/", sent)
+
+
+@pytest.mark.django_db
+def test_a_family_takes_its_application_back_and_staff_read_who_did(client):
+    row, rt, staff = application(), people.rt(), people.ani()
+    result = ask(client, kode=row.code, **BORN).url
+    own = f"{result}batal/"
+    assert own in client.get(result).text and "Langkah 1 dari 2" in client.get(own).text
+    assert "Pilih mengapa Anda membatalkan." in client.post(own, {}).text
+    assert "Pastikan ini Anda" in client.post(own, {"why": "pindah"}).text
+    assert client.post(own, {"why": "pindah", "kode": row.code, **BORN}).url == result
+    row.refresh_from_db()
+    assert (row.status, row.reason, row.due_on) == ("dibatalkan_pemohon", "Kami pindah rumah", None)
+    shown = client.get(result).text
+    assert "dibatalkan oleh pemohon" in shown and "Daftar lagi" in shown and own not in shown
+    assert "Diverifikasi RT" not in shown  # nobody came
+    assert client.get(own).url == result  # nothing is left to take back
+    told = Notification.objects.filter(recipient__in=[rt, staff], sentence__contains="membatalkan permohonannya")
+    assert sorted(told.values_list("recipient__username", flat=True)) == sorted([rt.username, staff.username])
+    client.force_login(staff)
+    seen = client.get(f"/admin/beneficiaries/application/{row.pk}/change/").text
+    assert "Keluarga sendiri, lewat Cek status" in seen and "Kami pindah rumah" in seen
+    assert application(nik=row.nik, kk=row.kk).status == "diajukan"  # and may apply again
+
+
+@pytest.mark.django_db
+def test_the_pass_or_a_code_alone_takes_nothing_back(client):
+    row, other = application(), application()
+    for sent in (
+        {},
+        {"kode": row.code},
+        {"kode": row.code, **BORN | {"hari": "9"}},
+        {"kode": other.code, **BORN},
+        {"nik": row.nik, "kk": make.kk()},
+        {"nik": other.nik, "kk": other.kk},
+    ):
+        assert batal(client, row, why="pindah", **sent).status_code == 200
+        assert batal(client, row, **sent).status_code == 200  # nor without a reason
+    row.refresh_from_db(), other.refresh_from_db()
+    assert {row.status, other.status} == {"diajukan"}
+    assert client.post("/cek-status/hasil/salah/batal/", {"why": "pindah", "kode": row.code, **BORN}).status_code == 410
+    assert batal(client, row, why="pindah", nik=row.nik, kk=row.kk).status_code == 302
+    row.refresh_from_db()
+    assert row.status == "dibatalkan_pemohon"
+
+
+@pytest.mark.django_db
+def test_ten_wrong_birth_dates_close_the_code_here_too(client):
+    row = application()
+    days = [str(day) for day in range(9, 19)]
+    answers = [batal(client, row, why="lain", kode=row.code, **BORN | {"hari": day}) for day in days]
+    assert {answer.status_code for answer in answers} == {200}
+    assert batal(client, row, why="lain", kode=row.code, **BORN).status_code == 429
+    assert ask(client, kode=row.code, **BORN).status_code == 429
+    row.refresh_from_db()
+    assert row.status == "diajukan"
+
+
+@pytest.mark.django_db
+def test_what_is_decided_or_before_a_meeting_is_not_taken_back(client):
+    refused = moved(
+        verified(application()), "ditolak", reason="Mobil.", decided_at=timezone.now(), decided_by=people.lurah()
+    )
+    heard = cases.verified(answers=cases.CLEAR, born_on=date(1987, 5, 8))
+    meetings.begun(applications=[heard])
+    for row, words in ((refused, "Belum disetujui"), (heard, "masuk daftar musyawarah")):
+        token = passes.issue("cek", ("application", row.pk), page.PASS_SECONDS)
+        shown = client.get(f"/cek-status/hasil/{token}/").text
+        assert words in shown and "batal/" not in shown
+        assert batal(client, row, why="lain", kode=row.code, **BORN).status_code == 302
+        with pytest.raises(ApplicationError):
+            endings.take_back(application=row, why="lain")
+    heard.refresh_from_db()
+    assert heard.status == "menunggu_muskel"
+    person = make.household().people.get()
+    token = passes.issue("cek", ("person", person.pk), page.PASS_SECONDS)
+    assert client.get(f"/cek-status/hasil/{token}/batal/").status_code == 404
+
+
 @pytest.fixture
 def no_scripts(visit):
     return lambda path, width=360: visit(path, width=width, javascript=False)
@@ -222,6 +311,32 @@ def test_the_other_pages_are_accessible(visit, settings):
     assert "Tunggu" in shown.locator("h1").inner_text()
     assert_usable(shown)
     shot(shown, "cek-status-tunggu")
+
+
+@needs_browser
+@pytest.mark.django_db(transaction=True)
+def test_a_resident_takes_it_back_without_javascript(no_scripts, visit):
+    row = application()
+    own = f"/cek-status/hasil/{passes.issue('cek', ('application', row.pk), page.PASS_SECONDS)}/"
+    shown = no_scripts(own)
+    shown.click("a:text('Batalkan permohonan')")
+    shot(shown, "cek-status-batal")
+    shown.check("[value=membaik]")
+    shown.click("text=Lanjut")
+    for name, value in BORN.items():  # the code stands there already
+        shown.fill(f"[name={name}]", value)
+    shot(shown, "cek-status-batal-pasti")
+    shown.click("button:text('Ya, batalkan permohonan')")
+    shown.wait_for_url(f"**{own}")
+    assert "dibatalkan oleh pemohon" in shown.locator("main").inner_text()
+    shot(shown, "cek-status-dibatalkan")
+    row = application()
+    token = passes.issue("cek", ("application", row.pk), page.PASS_SECONDS)
+    shown = visit(f"/cek-status/hasil/{token}/batal/")
+    assert_usable(shown)
+    shown.check("[value=lain]")
+    shown.click("text=Lanjut")
+    assert_usable(shown)
 
 
 @needs_browser

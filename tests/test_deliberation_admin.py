@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bansos.models import DataAccess
 from beneficiaries import appeals, deliberations
-from beneficiaries.models import Appeal, Application, Deliberation
+from beneficiaries.models import Appeal, Application, Deliberation, DeliberationAttendance, Household
 from beneficiaries.models.appeal import AppealQuerySet
 from beneficiaries.models.deliberation import DeliberationQuerySet
 from tests import cases, make, meetings, people
@@ -84,6 +84,45 @@ def test_a_plan_is_changed_only_before_it_begins(client):
     assert client.post(url("rencana", begun.pk), PLAN | {"place": "Lain"}).url == url("change", begun.pk)
     begun.refresh_from_db()
     assert begun.place != "Lain"
+
+
+def test_a_guest_is_uninvited_on_a_page_of_its_own(client):
+    meeting, other = meetings.planned(), meetings.planned(place="Balai RW 008")
+    guest = meeting.attendances.get(element="tokoh")
+    own = url("batal-undang", meeting.pk, guest.pk)
+    signed_in(client, meetings.staff())
+    assert own in client.get(url("undangan", meeting.pk)).content.decode()
+    assert client.get(url("batal-undang", other.pk, guest.pk)).status_code == 404
+    assert "Suratnya belum dicetak" in client.get(own).content.decode()
+    assert client.post(own, {"reason": "  "}).status_code == 422
+    assert client.post(own, {"reason": "Pindah rumah."}).url == url("undangan", meeting.pk)
+    for name in ("undangan", "change"):
+        page = client.get(url(name, meeting.pk)).content.decode()
+        assert "Undangan yang dibatalkan" in page and "Pindah rumah." in page and own not in page
+    for who, status in ((people.budi(), 404), (people.dewi(), 403)):
+        assert signed_in(client, who).post(own, {"reason": "Pindah rumah."}).status_code == status
+
+
+def test_the_page_that_closes_says_what_is_in_the_way_and_where_to_mend_it(client):
+    make.criteria()
+    case = cases.verified(name="Agus", answers=cases.CLEAR)
+    meeting = meetings.begun(applications=[case], came=3)
+    signed_in(client, meetings.lurah())
+    page = client.get(url("tutup", meeting.pk)).content.decode()
+    assert "Belum diputuskan: 1 keluarga" in page and "hadir 3, perlu 4" in page and "minutes_number" not in page
+    everyone = meeting.attendances.values_list("pk", flat=True)
+    deliberations.record_attendance(deliberation=meeting, present=everyone, by=meetings.staff())
+    meetings.agree(meeting)
+    family = make.household(kk=case.kk, status="pindah")
+    page = client.get(url("tutup", meeting.pk)).content.decode()
+    assert "Yang menghalangi: 1 keluarga" in page and "tercatat pindah ke luar" in page
+    assert f"/household/{family.pk}/change/" in page and f"/application/{case.pk}/change/" in page
+    assert url("putuskan", meeting.pk, meeting.cases.get().pk) + "#keluar" in page and "minutes_number" not in page
+    answer = client.post(url("tutup", meeting.pk), {"minutes_number": "9"})
+    assert answer.status_code == 422 and "belum ada yang berlaku" in answer.content.decode()
+    family.status = "aktif"
+    family.save()
+    assert "minutes_number" in client.get(url("tutup", meeting.pk)).content.decode()
 
 
 def pages_of(meeting) -> list[str]:
@@ -239,12 +278,20 @@ def test_the_desks_look_right(visit, width):
     deliberations.decide(
         case=case, decision="layak", rank=1, objection="Ketua RW 008 ragu.", reason="", by=meetings.staff()
     )
-    for name, numbers in (("change", ()), ("undangan", ()), ("tutup", ()), ("putuskan", (meeting.cases.last().pk,))):
+    guest = meeting.attendances.get(element="tokoh")
+    DeliberationAttendance.objects.filter(pk=guest.pk).update(present=False)
+    make.household(kk=waiting[0].kk, status="pindah")  # stands in the way of closing
+    pages = (
+        ("change", ()), ("undangan", ()), ("tutup", ()), ("putuskan", (meeting.cases.last().pk,)),
+        ("batal-undang", (guest.pk,)),
+    )  # fmt: skip
+    for name, numbers in pages:
         page.goto(url(name, meeting.pk, *numbers))
         look(page, f"musyawarah-{name}-{width}")
     page.goto(LIST)
     shot(page, f"musyawarah-daftar-{width}")
     meetings.agree(meeting)
+    Household.objects.filter(kk_index=waiting[0].kk_index).update(status="aktif")
     deliberations.close(deliberation=meeting, minutes_number="12/BA-MUSKEL/2026", by=meetings.lurah())
     page.goto(url("change", meeting.pk))
     look(page, f"musyawarah-ditutup-{width}")

@@ -8,9 +8,9 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from bansos.models import Region
-from beneficiaries import deliberations, field_visits, minutes
+from beneficiaries import closing, deliberations, field_visits, invitations, kinship, minutes
 from beneficiaries.deliberations import DeliberationError
-from beneficiaries.models import Application, Deliberation, DeliberationAttendance, DeliberationCase
+from beneficiaries.models import Application, Deliberation, DeliberationAttendance, DeliberationCase, Household
 from distribution import allocation, catalogue, rounds
 from distribution.models import Fund
 from tests import cases, make, meetings, people
@@ -86,6 +86,97 @@ def test_nobody_is_invited_twice_for_one_element():
         deliberations.invite(deliberation=meeting, name=" ", element="rt", by=meetings.staff())
     with pytest.raises(DeliberationError, match="unsur"):
         deliberations.invite(deliberation=meeting, name="Citra", element="polisi", by=meetings.staff())
+
+
+# --- an invitation is withdrawn
+
+
+def invited_by_letter():
+    """A planned meeting with its printed invitations."""
+    meeting = meetings.planned()
+    invitations.issue(deliberation=meeting, by=meetings.staff())
+    return meeting, meeting.attendances.get(element="tokoh")
+
+
+def test_who_is_no_longer_invited_stays_on_record_with_the_number(client):
+    meeting, guest = invited_by_letter()
+    letter = guest.letters.get()
+    gone = deliberations.uninvite(guest=guest, reason="Pindah ke kota lain.", by=meetings.staff())
+    letter.refresh_from_db()
+    assert (gone.withdrawn_by, gone.withdrawn_reason) == (meetings.staff(), "Pindah ke kota lain.")
+    assert letter.revoked_at and letter.serial == 6 and letter.guest == gone
+    page = client.get(f"/surat/{letter.code}/").content.decode()
+    assert "Undangan ini dibatalkan" in page and letter.number in page and "Pindah ke kota" not in page
+    assert [one.guest_id for one in invitations.issue(deliberation=meeting, by=meetings.staff())] == list(
+        meeting.attendances.standing().values_list("pk", flat=True)
+    )
+    again = deliberations.invite(deliberation=meeting, name=guest.name, element="tokoh", by=meetings.staff())
+    fresh = invitations.issue(deliberation=meeting, by=meetings.staff())[-1]
+    assert fresh.guest == again and fresh.serial == 7
+
+
+def test_the_minutes_and_the_quorum_count_only_who_is_invited():
+    meeting, guest = invited_by_letter()
+    deliberations.uninvite(guest=guest, reason="Sakit keras.", by=meetings.staff())
+    deliberations.add_cases(deliberation=meeting, applications=[cases.verified().pk], by=meetings.staff())
+    meeting = deliberations.start(deliberation=meeting, by=meetings.staff())
+    assert meeting.quorum == 3
+    with pytest.raises(DeliberationError, match="Muat ulang"):
+        deliberations.record_attendance(deliberation=meeting, present=[guest.pk], by=meetings.staff())
+    invited = meeting.attendances.standing().values_list("pk", flat=True)
+    deliberations.record_attendance(deliberation=meeting, present=invited, by=meetings.staff())
+    meetings.agree(meeting)
+    meeting = deliberations.close(deliberation=meeting, minutes_number="9", by=meetings.lurah())
+    assert [row[0] for row in minutes.content(meeting)["attendance"]].count(guest.name) == 0
+
+
+def test_who_came_who_chairs_and_who_was_at_a_closed_meeting_stay_invited():
+    meeting = meetings.begun(applications=[cases.verified()], came=5)
+    chair, came, absent = (meeting.attendances.get(element=one) for one in ("lurah", "rt", "tokoh"))
+    for guest, by, reason, sentence in (
+        (came, meetings.staff(), "Tidak jadi", "tercatat hadir"),
+        (chair, meetings.staff(), "Tidak jadi", "hadir"),
+        (absent, meetings.staff(), "x", "lima huruf"),
+        (absent, meetings.staff(), "NIK 3175075708809001", "NIK"),
+        (absent, people.budi(), "Tidak jadi", "di luar wilayah"),
+        (absent, cases.officer("rt", "rt", people.RT), "Tidak jadi", "tidak boleh"),
+    ):
+        with pytest.raises(DeliberationError, match=sentence):
+            deliberations.uninvite(guest=guest, reason=reason, by=by)
+    meetings.agree(meeting)
+    deliberations.close(deliberation=meeting, minutes_number="9", by=meetings.lurah())
+    with pytest.raises(DeliberationError, match="sudah ditutup"):
+        deliberations.uninvite(guest=absent, reason="Tidak jadi", by=meetings.staff())
+    other = meetings.planned()
+    with pytest.raises(DeliberationError, match="memimpin"):
+        deliberations.uninvite(guest=other.attendances.get(element="lurah"), reason="Tidak jadi", by=meetings.staff())
+
+
+def test_a_new_chair_is_invited_and_the_old_one_may_then_stay_away():
+    meeting = meetings.planned()
+    words = meetings.WORDS | {"chair": "Hartono"}
+    deliberations.replan(deliberation=meeting, held_on=meeting.held_on, by=meetings.staff(), **words)
+    assert meeting.attendances.standing().filter(name="Hartono").count() == 1
+    old = meeting.attendances.get(name="Sulastri")
+    deliberations.uninvite(guest=old, reason="Diganti camat.", by=meetings.staff())
+    with pytest.raises(DeliberationError, match="sudah dibatalkan"):
+        deliberations.uninvite(guest=old, reason="Diganti camat.", by=meetings.staff())
+
+
+def test_the_database_keeps_a_withdrawn_invitation_as_it_is():
+    _meeting, guest = invited_by_letter()
+    rows = DeliberationAttendance.objects.filter(pk=guest.pk)
+    with pytest.raises(IntegrityError, match="with_a_reason"), transaction.atomic():
+        rows.update(withdrawn_at=timezone.now())
+    deliberations.uninvite(guest=guest, reason="Sakit keras.", by=meetings.staff())
+    for change in ({"present": True}, {"withdrawn_at": None, "withdrawn_by": None, "withdrawn_reason": ""}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rows.update(**change)
+    make.without_trigger("beneficiaries_deliberationattendance", "withdrawn_once")  # the twin
+    with pytest.raises(IntegrityError, match="who_came_stays"), transaction.atomic():
+        rows.update(present=True)
+    rows.update(withdrawn_at=None, withdrawn_by=None, withdrawn_reason="")
+    assert rows.get().withdrawn_at is None
 
 
 # --- the list
@@ -229,6 +320,53 @@ def test_a_verifier_cannot_close_over_the_own_finding():
         deliberations.close(deliberation=meeting, minutes_number="1", by=chair)
     meeting.refresh_from_db()
     assert meeting.status == S.BERLANGSUNG and not meeting.minutes_number
+
+
+def stuck_meeting(rules):
+    """Three families agreed on: one is free, one has moved away, one NIK lives in another family."""
+    free, moved, twice = (cases.verified(name=name, answers=cases.CLEAR) for name in ("Siti", "Agus", "Wati"))
+    meeting = meetings.begun(applications=[free, moved, twice])
+    meetings.agree(meeting)
+    make.household(kk=moved.kk, status="pindah")
+    make.person(household=make.household(), nik=twice.nik, name="Wati")
+    return meeting
+
+
+def test_what_stands_in_the_way_is_told_for_each_and_leaves_nothing_behind(rules):
+    meeting = stuck_meeting(rules)
+    before = (Household.objects.count(), list(meeting.cases.values("decision", "application__status")))
+    found = closing.obstacles(deliberation=meeting, by=meetings.lurah())
+    assert [(one.case.name, one.sentence.split(".")[0]) for one in found] == [
+        ("Agus", "Keluarga ini tercatat pindah ke luar"),
+        ("Wati", found[1].sentence.split(".")[0]),
+    ]
+    assert "keluarga lain" in found[1].sentence
+    meeting.refresh_from_db()
+    assert meeting.status == S.BERLANGSUNG and not meeting.minutes_number
+    assert before == (Household.objects.count(), list(meeting.cases.values("decision", "application__status")))
+    with pytest.raises(DeliberationError, match="belum ada yang berlaku. Agus: Keluarga ini"):  # all or nothing
+        deliberations.close(deliberation=meeting, minutes_number="9", by=meetings.lurah())
+    for one in found:
+        deliberations.drop_case(case=one.case, reason="Datanya dibereskan dulu.", by=meetings.staff())
+    assert closing.obstacles(deliberation=meeting, by=meetings.lurah()) == []
+    deliberations.close(deliberation=meeting, minutes_number="9", by=meetings.lurah())
+    assert list(Application.objects.filter(status=A.DITETAPKAN_LAYAK).values_list("name", flat=True)) == ["Siti"]
+
+
+def test_two_of_one_list_stand_in_each_others_way_and_so_does_kin(rules):
+    first = cases.verified(name="Agus", answers=cases.CLEAR)
+    second = cases.verified(name="Budi", answers=cases.CLEAR, nik=first.nik)
+    own = cases.verified(name="Citra", answers=cases.CLEAR)
+    meeting = meetings.begun(applications=[first, second, own], came=3)
+    for row in meeting.cases.exclude(name="Citra"):
+        deliberations.decide(case=row, decision="layak", by=meetings.staff())
+    chair = meetings.lurah()
+    kinship.declare(officer=chair, relation="kerabat", by=chair, application=own)
+    found = closing.obstacles(deliberation=meeting, by=chair)  # without a quorum and with one undecided
+    assert [one.case.name for one in found] == ["Budi"]
+    meetings.agree(meeting)
+    found = closing.obstacles(deliberation=meeting, by=chair)
+    assert [one.case.name for one in found] == ["Budi", "Citra"] and "kerabat" in found[1].sentence
 
 
 def _close_by_hand(meeting, **changed):
@@ -380,6 +518,25 @@ def test_the_minutes_count_what_the_field_found_and_tell_two_of_one_name_apart()
     ]
     assert "Nomor 13 Tahun 2011" in found["words"]["basis"]
     assert minutes.render(meeting).startswith(b"%PDF")
+
+
+def test_a_reprint_is_the_same_whoever_moved_since(rules):
+    mine, family = cases.verified(answers=cases.CLEAR, address="Gang Melati 4"), held(address="Jalan Mawar 7")
+    meeting = meetings.closed(applications=[mine], households=[family])
+    printed = minutes.content(meeting)
+    assert {row[2] for annex in printed["annexes"] for row in annex["rows"]} == {"Gang Melati 4", "Jalan Mawar 7"}
+    family.refresh_from_db()
+    changed = {"address": "Jalan Jauh 99", "updated_at": timezone.now()}
+    Household.objects.filter(pk=family.pk).update(**changed, status="pindah")
+    Application.objects.filter(pk=mine.pk).update(address="Gang Keliru 1")
+    family.people.update(name="Nama Lain")
+    meeting.refresh_from_db()
+    assert minutes.content(meeting) == printed
+    with pytest.raises(IntegrityError, match="closed"), transaction.atomic():
+        meeting.cases.update(address="Diganti diam-diam")
+    make.without_trigger("beneficiaries_deliberationcase", "closed_update")  # the twin: what stood there before
+    meeting.cases.update(address="")
+    assert "Jalan Jauh 99" in str(minutes.content(meeting))
 
 
 def test_the_notice_stays_open_through_its_last_day(client):

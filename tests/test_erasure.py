@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from bansos import audit, bulk, crypto, erasure, seals
 from bansos.models import BulkRow, Erasure, Job, Region
-from beneficiaries import family_events
+from beneficiaries import family_events, minutes
 from beneficiaries.models import Application, Household, ImportRow, Person, RegisterImport
 from distribution.models import Entitlement, Handover
 from feedback import complaints
 from monitoring import indicators, retention, tasks
 from monitoring.models import RetentionRule
-from tests import busy_month, cases, make, people
+from tests import busy_month, cases, make, meetings, people
 from tests.test_dump import dumped
 from tests.test_reach import give
 from tests.test_seal import unguarded
@@ -73,6 +73,20 @@ def rules(**months: int) -> None:
         RetentionRule.objects.create(
             subject=subject, months=count, starts_on=timezone.localdate() - timedelta(9), legal_basis="UU 27/2022"
         )
+
+
+def test_minutes_name_a_family_no_longer_than_its_application():
+    case = cases.verified(name="Sukmawati Erasia", address="Gang Hapusan 9", answers=cases.CLEAR)
+    meeting = meetings.closed("tidak_layak", applications=[case])
+    why = {"rule": "permohonan", "reason": "UU 27/2022"}
+    retention._empty_applications([case.pk], **why)
+    row = minutes.content(meeting)["annexes"][0]["rows"][0]
+    assert row[1:3] == ["Data dihapus", "Data dihapus"] and row[5] == "Tidak layak"
+    kept = dumped()
+    told = [name for name, text in kept.items() if b"Erasia" in text or b"Hapusan" in text]
+    assert told == []
+    with pytest.raises(DatabaseError), transaction.atomic():  # closed for everybody else as before
+        meeting.cases.update(name="Lain")
 
 
 def test_a_family_that_moved_is_erased_everywhere():

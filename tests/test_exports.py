@@ -115,6 +115,17 @@ def test_nothing_leaves_without_its_reason(files, client):
     assert not DataAccess.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [("beneficiaries_household", "keluarga"), ("distribution_programme", "program"), ("bansos_holiday", "hari libur")],
+)
+def test_the_button_of_a_download_says_what_it_does(client, model, words):
+    families = model == "beneficiaries_household"
+    client.force_login(people.kesra() if families else people.user("admin", "admin", None, is_superuser=True))
+    page = client.get(reverse(f"admin:{model}_export")).content.decode()
+    assert page.count(f"Unduh daftar {words}") == 2 and "Submit" not in page and ">Kirim<" not in page
+
+
 @pytest.mark.parametrize("role", sorted(LISTS))
 def test_a_role_gets_the_lists_without_the_columns_that_are_not_for_it(role, files, client):
     """Who looks after the families takes all of a list, the others the same rows without home, age, kin and reasons."""

@@ -68,6 +68,7 @@ def verbs(path) -> dict:
     case, new, seen = cases.verified(), cases.application(), cases.verified()
     clear = cases.verified(answers=cases.CLEAR)
     meeting = meetings.begun(applications=[clear])
+    guest = deliberations.invite(deliberation=meeting, name="Dedi Kurniawan", element="tokoh", by=staff)
     field_visits.order(application=seen, ground="lain", note="Lihat rumahnya.", by=staff)
     visitor = cases.officer("cici", "staf", people.KLENDER)
     objection = appeals.take(appeal=appeals.submit(application=refused(), ground="berubah", story="Sakit"), by=kesra)
@@ -107,6 +108,7 @@ def verbs(path) -> dict:
         "objection": lambda w: deliberations.decide(
             case=meeting.cases.get(), decision="layak", objection=w, by=staff
         ),
+        "uninvite": lambda w: deliberations.uninvite(guest=guest, reason=w, by=staff),
         "event": lambda w: family_events.record_birth(**born, paper=w),
         "visit order": lambda w: field_visits.order(application=case, ground="lain", note=w, by=staff),
         "visit": lambda w: field_visits.record(application=seen, sight="sesuai", note=w, by=visitor),

@@ -22,7 +22,7 @@ from tests.test_keberatan_pages import opened, refused
 from tests.test_letters import issued
 
 FIRST, REPEAT = 30_000, 8_000  # bytes
-ALONE, ONE_WINDOW = ("cek-status", "cek-status-hasil"), 14_000  # one request with all that it needs
+ALONE, ONE_WINDOW = ("cek-status", "cek-status-hasil", "cek-status-batal"), 14_000  # one request with all that it needs
 # Code for the worker, the admin's own, files, and what only answers a POST.
 NO_PAGES = r"sw\.js|admin/|daftar/(bukti/.+|selesai/)|(cek-status/hasil/.*|keberatan/jawaban)/surat/"
 WATCH_SHIFTS = """window.shifted = 0; new PerformanceObserver((list) => {
@@ -66,6 +66,7 @@ def addresses(client) -> dict[str, str]:
         "pengaduan-bukti": _passed("pengaduan-bukti", (complaint.pk, pin), kind="bukti"),
         "pengaduan-hasil": _passed("pengaduan-hasil", complaint.pk, kind="lacak"),
         "cek-status-hasil": _passed("cek-status-hasil", ("application", case.pk), kind="cek"),
+        "cek-status-batal": _passed("cek-status-batal", ("application", case.pk), kind="cek"),
         "hak-data-permintaan": _passed("hak-data-permintaan", ("person", person.pk), kind="hak-data"),
         "pengumuman-musyawarah": reverse("pengumuman-musyawarah", args=[meeting.pk]),
         "surat": reverse("surat", args=[issued().code]),

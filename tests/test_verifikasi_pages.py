@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -34,6 +35,19 @@ def test_the_list_shows_the_own_houses_and_the_progress(client):
     page = _as(client, rt).get("/verifikasi/").content.decode()
     assert f"/verifikasi/{case.pk}/" in page and "Siti Rahayu" in page and "Budi Santosa" in page
     assert "1 dari 2 rumah selesai" in page and "Tetangga Sebelah" not in page
+
+
+def test_what_was_done_today_is_counted_by_the_day(client):
+    rt = people.rt()
+    with time_machine.travel("2026-11-03 23:50+07:00", tick=False):
+        cases.find(cases.application(name="Kemarin Sekali"), by=rt)
+    with time_machine.travel("2026-11-04 00:10+07:00", tick=False):
+        page = _as(client, rt).get("/verifikasi/").content.decode()
+        assert "Selesai hari ini: 0 rumah" in page and "Belum ada rumah yang selesai hari ini" in page
+        cases.find(cases.application(name="Budi Santosa"), by=rt)
+        page = client.get("/verifikasi/").content.decode()
+    assert "Selesai hari ini: 1 rumah" in page and "Bulan ini: 2 rumah" in page
+    assert page.index("Budi Santosa") < page.index("Sebelumnya bulan ini") < page.index("Kemarin Sekali")
 
 
 def test_the_list_of_the_rw_is_grouped_by_rt(client):

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
@@ -119,8 +120,8 @@ class FamilyForm(forms.Form):
 @admin.register(Appeal)
 class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
     secret_fields = {"contact_phone": _("Nomor HP pengaju")}
-    list_display = ["number", "name", "place", "about", "state", "due"]
-    list_display_links = ["number", "name"]
+    list_display = ["name", "due", "state", "place", "about", "number"]
+    list_display_links = ["name", "number"]
     list_filter = [QueueFilter, "about"]
     list_select_related = ["region"]
     search_fields = ["name"]
@@ -128,7 +129,7 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
 
     @display(description=_("Nomor"), ordering="code")
     def number(self, appeal):
-        return str(appeal)
+        return format_html('<span class="whitespace-nowrap">{}</span>', str(appeal))
 
     @display(description=_("RT/RW"), ordering="region")
     def place(self, appeal):
@@ -138,7 +139,7 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
     def state(self, appeal):
         return appeal.status, appeal.get_status_display()
 
-    @display(description=_("Dijawab paling lambat"), ordering="due_on", label={"late": "danger"})
+    @display(description=_("Tenggat"), ordering="due_on", label={"late": "danger"})
     def due(self, appeal):
         shown = date_format(appeal.due_on, "j M Y")
         return (

@@ -68,7 +68,7 @@ NEXT = {
     S.PERLU_PERBAIKAN: _("Menunggu pemohon melengkapi berkas."),
     S.DITETAPKAN_LAYAK: _("Selesai. Keluarga masuk register dan ikut dinilai."),
     S.DITOLAK: _("Selesai. Pemohon melihat alasannya di Cek status."),
-    S.DIBATALKAN: _("Selesai. Pemohon membatalkan sendiri."),
+    S.DIBATALKAN: _("Selesai. Keluarga membatalkan permohonannya. Siapa yang mencatatnya ada di Riwayat."),
     S.KEDALUWARSA: _("Selesai. Berkasnya tidak dilengkapi sampai batas waktu. Keluarga boleh mendaftar lagi."),
     S.DUPLIKAT: _("Selesai. Keluarga ini sudah tercatat lewat permohonan lain."),
 }
@@ -397,8 +397,15 @@ def _history(case):
             user = names.get(maker)
             rows.append({
                 "at": event.pgh_created_at, "to": S(event.status).label, "from": S(before).label if before else "",
-                "who": f"{user}, {user.get_role_display()}" if user else _("Warga"),
+                "who": f"{user}, {user.get_role_display()}" if user else _nobody(event, one),
                 "reason": one.get("reason") or event.reason,
             })  # fmt: skip
         before = event.status
     return rows
+
+
+def _nobody(event, told: dict):
+    """Returns who stands behind a change that no officer made."""
+    if told.get("source") == endings.BY_THE_FAMILY:
+        return _("Keluarga sendiri, lewat Cek status")
+    return _("Otomatis") if event.status == S.KEDALUWARSA else _("Warga")

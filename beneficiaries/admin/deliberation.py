@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
@@ -25,10 +25,17 @@ from bansos.admin_base import ScopedAdmin
 from bansos.models import Region
 from bansos.privacy import client_address, note_page
 from bansos.scope import covers
-from beneficiaries import deliberations, invitations, minutes, missed_visits
+from beneficiaries import closing, deliberations, invitations, minutes, missed_visits
 from beneficiaries.deliberations import CHANGE, DeliberationError
 from beneficiaries.letters import LetterError
-from beneficiaries.models import Deliberation, DeliberationAttendance, DeliberationCase
+from beneficiaries.models import (
+    Deliberation,
+    DeliberationAttendance,
+    DeliberationCase,
+    DuplicatePair,
+    Household,
+    Person,
+)
 from beneficiaries.views.letter import as_file
 
 S = Deliberation.Status
@@ -53,6 +60,39 @@ def _next(meeting: Deliberation, prepared: bool, signed: bool):
     return DONE if signed else NEXT[S(meeting.status)]
 
 
+def _guests(meeting: Deliberation) -> dict:
+    """Returns who is invited, and who no longer is."""
+    everybody = list(meeting.attendances.select_related("withdrawn_by"))
+    return {
+        "people": [one for one in everybody if not one.withdrawn_at],
+        "withdrawn": [one for one in everybody if one.withdrawn_at],
+    }
+
+
+def _ways_to_mend(obstacle: closing.Obstacle, user) -> list[tuple]:
+    """Returns the pages on which an officer can mend an obstacle, each with its name; none outside the own region."""
+    case = obstacle.case.application
+    if case is None:
+        return []
+    ways = [(_("Buka permohonan"), reverse("admin:beneficiaries_application_change", args=[case.pk]))]
+    mine = Household.objects.for_officer(user)
+    if family := mine.filter(kk_index=case.kk_index).first():
+        ways.append((_("Buka keluarganya di register"), _family(family.pk)))
+    same = Person.objects.filter(nik_index=case.nik_index, merged_into=None)
+    owner = same.filter(died_on=None, left_on=None).first() or same.first()
+    if owner and owner.household_id != (family and family.pk) and mine.filter(pk=owner.household_id).exists():
+        ways.append((_("Buka keluarga yang memakai NIK ini"), _family(owner.household_id)))
+    if owner and (pair := DuplicatePair.objects.for_officer(user).open().of(owner).first()):
+        ways.append(
+            (_("Putuskan kemungkinan ganda"), reverse("admin:beneficiaries_duplicatepair_change", args=[pair.pk]))
+        )
+    return ways
+
+
+def _family(pk: int) -> str:
+    return reverse("admin:beneficiaries_household_change", args=[pk])
+
+
 class InviteForm(forms.Form):
     name = forms.CharField(
         label=_("Nama"),
@@ -62,6 +102,21 @@ class InviteForm(forms.Form):
     )
     element = forms.ChoiceField(
         label=_("Unsur"), choices=DeliberationAttendance.Element.choices, widget=UnfoldAdminSelectWidget
+    )
+
+
+class UninviteForm(forms.Form):
+    """Why somebody is not to come after all."""
+
+    reason = forms.CharField(
+        label=_("Mengapa undangan ini dibatalkan?"),
+        help_text=_("Alasan ini tersimpan di riwayat. Yang memeriksa suratnya tidak membacanya."),
+        max_length=300,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        error_messages={
+            "required": deliberations.UNINVITE_REASON_MISSING,
+            "max_length": _("Tulis paling banyak 300 huruf."),
+        },
     )
 
 
@@ -124,7 +179,7 @@ class SignedFilter(admin.SimpleListFilter):
 @admin.register(Deliberation)
 class DeliberationAdmin(PapersPages, ScopedAdmin):
     papers_title = _("Unggah berita acara bertanda tangan")
-    list_display = ["held_on", "region", "place", "state", "families", "minutes_number"]
+    list_display = ["held_on", "state", "region", "place", "families", "minutes_number"]
     list_display_links = ["held_on", "region"]
     list_filter = ["status", SignedFilter]
     list_select_related = ["region"]
@@ -156,6 +211,11 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["region"] if obj else []
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        """One way to save a plan: the next step is on the meeting's own page."""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request, obj, form, change):
         """Plans or changes through the verb; the form has checked what a form can."""
@@ -194,6 +254,8 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         for name, page in (("putuskan", self.case_view), ("lepas", require_POST(self.drop_view))):
             address = f"<int:pk>/kasus/<int:case_pk>/{name}/"
             own.append(path(address, view(page), name=f"beneficiaries_deliberation_{name}"))
+        address = "<int:pk>/undangan/<int:guest_pk>/batal/"
+        own.append(path(address, view(self.uninvite_view), name="beneficiaries_deliberation_batal-undang"))
         return [*own, *self.papers_urls(), *super().get_urls()]
 
     def may_add_papers(self, request, row) -> bool:
@@ -240,7 +302,8 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         for case in cases:
             case.look = DECISION_LOOKS.get(case.decision, "")
         waiting = [case for case in cases if not case.decision]
-        people = list(meeting.attendances.all())
+        guests = _guests(meeting)
+        people = guests["people"]
         may_close = deliberations.may_close(request.user, meeting.region_id)
         may_change = request.user.has_perm(CHANGE) and meeting.status != S.DIPUTUSKAN
         closed = meeting.status == S.DIPUTUSKAN
@@ -250,7 +313,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
             signed_by=deliberations.signed_by(meeting) if closed else None, today=timezone.localdate(),
             may_add_papers=self.may_add_papers(request, meeting),
             may_take_minutes=exports.offered(request.user, ["minutes"], permission="beneficiaries.view_deliberation"),
-            cases=cases, people=people, next_action=_next(meeting, bool(cases and people), bool(papers)),
+            cases=cases, **guests, next_action=_next(meeting, bool(cases and people), bool(papers)),
             came=sum(one.present for one in people), undecided=len(waiting),
             next_case=waiting[0] if waiting and meeting.status == S.BERLANGSUNG else None,
             may_change=may_change, may_close=may_close and meeting.status == S.BERLANGSUNG,
@@ -277,7 +340,23 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
             else:
                 messages.success(request, _("%(name)s diundang.") % {"name": form.cleaned_data["name"]})
                 return redirect("admin:beneficiaries_deliberation_undangan", pk)
-        return self._page(request, meeting, "undangan", form=form, people=meeting.attendances.all())
+        return self._page(request, meeting, "undangan", form=form, **_guests(meeting))
+
+    def uninvite_view(self, request, pk: int, guest_pk: int):
+        """Withdraws one invitation, with a reason."""
+        meeting = self._meeting(request, pk, CHANGE)
+        guest = get_object_or_404(meeting.attendances.select_related("deliberation"), pk=guest_pk)
+        form = UninviteForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                deliberations.uninvite(guest=guest, by=request.user, **form.cleaned_data)
+            except DeliberationError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Undangan %(name)s dibatalkan.") % {"name": guest.name})
+                return redirect("admin:beneficiaries_deliberation_undangan", pk)
+        letter = guest.letters.filter(revoked_at=None).first()
+        return self._page(request, meeting, "batal-undang", form=form, guest=guest, letter=letter)
 
     def attend_view(self, request, pk: int):
         """Notes who came, from the boxes of the meeting's page."""
@@ -370,7 +449,15 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         found = meeting.cases.order_by().values_list("decision").annotate(count=Count("pk"))
         counts = [(words.get(decision, _("Belum diputuskan")), count) for decision, count in found]
         came = meeting.attendances.filter(present=True).count()
-        return self._page(request, meeting, "tutup", form=form, counts=counts, came=came, today=timezone.localdate())
+        ways = [
+            (one, _ways_to_mend(one, request.user)) for one in closing.obstacles(deliberation=meeting, by=request.user)
+        ]
+        undecided = list(meeting.cases.filter(decision="").select_related("region"))
+        return self._page(
+            request, meeting, "tutup", form=form, counts=counts, came=came, today=timezone.localdate(),
+            obstacles=ways, undecided=undecided, few=came < (meeting.quorum or 1),
+            may_change=request.user.has_perm(CHANGE),
+        )  # fmt: skip
 
     def invitations_view(self, request, pk: int):
         """The invitations as one file, a numbered letter for each guest."""

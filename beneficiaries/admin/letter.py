@@ -50,7 +50,7 @@ class RevokeForm(forms.Form):
 
 @admin.register(Letter)
 class LetterAdmin(ReadOnlyAdmin, ScopedAdmin):
-    list_display = ["number", "kind", "holder", "region", "issued_at", "state"]
+    list_display = ["number", "state", "kind", "holder", "region", "issued_at"]
     list_filter = ["kind", "year"]
     list_select_related = ["region"]
     search_fields = ["number", "content__holder"]

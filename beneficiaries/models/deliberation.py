@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from bansos.fields import ERASED_NAME
 from bansos.models import Region
 from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet
@@ -185,9 +186,18 @@ class Deliberation(models.Model):
         return f"{self.region.name}, {date_format(self.held_on, 'j F Y')}"
 
 
+class AttendanceQuerySet(models.QuerySet):
+    def standing(self):
+        """Those whose invitation has not been withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+
 @pghistory.track()
 class DeliberationAttendance(models.Model):
-    """One person invited to a deliberation, for which part of the community, and whether the person came."""
+    """One person invited to a deliberation, for which part of the community, and whether the person came.
+
+    An invitation is withdrawn, once and with a reason, never deleted: its letter keeps its number.
+    """
 
     class Element(models.TextChoices):
         LURAH = "lurah", _("Lurah dan aparat kelurahan")
@@ -203,6 +213,14 @@ class DeliberationAttendance(models.Model):
     name = models.CharField(_("nama"), max_length=120)
     element = models.CharField(_("unsur"), max_length=10, choices=Element)
     present = models.BooleanField(_("hadir"), default=False)
+    withdrawn_at = models.DateTimeField(_("undangan dibatalkan"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("dibatalkan oleh"),
+        related_name="+",
+    )  # fmt: skip
+    withdrawn_reason = models.CharField(_("alasan dibatalkan"), max_length=300, blank=True)
+
+    objects = AttendanceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("undangan musyawarah")
@@ -212,10 +230,30 @@ class DeliberationAttendance(models.Model):
             models.UniqueConstraint(
                 name="deliberation_attendance_once",
                 fields=["deliberation", "name", "element"],
+                condition=Q(withdrawn_at=None),
                 violation_error_message=_("Orang ini sudah diundang."),
-            )
+            ),
+            models.CheckConstraint(
+                name="deliberation_guest_withdrawn_by_a_person_with_a_reason",
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_reason="")
+                | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_reason="")),
+                violation_error_message=_("Tulis alasan undangan ini dibatalkan."),
+            ),
+            models.CheckConstraint(
+                name="deliberation_guest_who_came_stays",
+                condition=Q(withdrawn_at=None) | Q(present=False),
+                violation_error_message=_("Yang hadir tidak dapat batal diundang."),
+            ),
+            tells_no_number("deliberation_guest_tells_no_number", "withdrawn_reason"),
         ]
-        triggers = _closed_triggers()
+        triggers = [
+            *_closed_triggers(),
+            pgtrigger.Protect(
+                name="withdrawn_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__withdrawn_at__isnull=False),
+            ),
+        ]
 
     def __str__(self):
         return self.name
@@ -225,7 +263,7 @@ class DeliberationAttendance(models.Model):
 class DeliberationCase(models.Model):
     """One family before the meeting: an application, a household held by the criteria, or an appeal.
 
-    Name and place are copies, so that the minutes stay as they were.
+    Name and place are copies, so that the minutes stay as they were; the address is the one at closing.
     """
 
     class Decision(models.TextChoices):
@@ -250,6 +288,7 @@ class DeliberationCase(models.Model):
     )
     region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("RT/RW"), related_name="+")
     name = models.CharField(_("nama"), max_length=150)
+    address = models.CharField(_("alamat"), max_length=200, blank=True)
     decision = models.CharField(_("keputusan"), max_length=16, choices=Decision, blank=True)
     rank = models.PositiveSmallIntegerField(_("urutan yang disepakati"), null=True, blank=True)
     objection = models.CharField(_("keberatan peserta"), max_length=500, blank=True)
@@ -257,6 +296,9 @@ class DeliberationCase(models.Model):
     noted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("dicatat oleh"), related_name="+"
     )
+
+    ERASED = {"name": ERASED_NAME, "address": ERASED_NAME}
+    ERASURE_PASSES = ("closed_update",)  # minutes name nobody for longer than the family's own rows do
 
     class Meta:
         verbose_name = _("kasus musyawarah")

@@ -11,7 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -82,12 +82,13 @@ def _conflict(request, case):
 @require_GET
 @verifier_only
 def tasks(request):
-    """The houses to visit, by RT, and how far this month's work is."""
+    """The houses to visit, by RT, and how far this month's and today's work is."""
     mine = verification.tasks_for(request.user)
     waiting = verification.with_tag(mine).select_related("region")
     done = verification.done_this_month(request.user)
     counted = mine.order_by().aggregate(open=Count("pk"), first_due=Min("due_on"))
-    open_count, done_count = counted["open"], done.count()
+    counts = done.order_by().aggregate(month=Count("pk"), today=Count("pk", filter=Q(at__date=timezone.localdate())))
+    open_count, done_count = counted["open"], counts["month"]
     name = request.GET.get("cari", "").strip()
     pages = Paginator(waiting.filter(name__icontains=name) if name else waiting, HOUSES_PER_PAGE)
     if not name:
@@ -95,6 +96,7 @@ def tasks(request):
     context = {
         "page": pages.get_page(request.GET.get("halaman")),
         "done": done[:HOUSES_PER_PAGE], "done_count": done_count, "open_count": open_count,
+        "done_today": counts["today"],
         "unread": notifications.unread(by=request.user).count(), "own": request.user.stands_in.active(),
         "total": open_count + done_count, "cari": name, "later": _came(request, mine), "today": timezone.localdate(),
         "conflicts": conflicts.in_reach(request.user).unsettled().select_related("application")[:HOUSES_PER_PAGE],

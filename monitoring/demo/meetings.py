@@ -125,3 +125,6 @@ def this_month(almanac: Almanac) -> None:
             deliberation=meeting, applications=[one.pk for one in waiting], appeals=[made.pk], by=_user("staf.klender")
         )
         invitations.issue(deliberation=meeting, by=_user("staf.klender"))
+    with at(almanac.ago(1), 14):
+        away = meeting.attendances.get(name="Slamet Riyadi")
+        deliberations.uninvite(guest=away, reason="Bertugas di luar kota pada hari itu.", by=_user("staf.klender"))
