@@ -1,7 +1,10 @@
 """Operations of migrations that Django and pgtrigger do not have."""
 
+from django.db.migrations import RunSQL
 from django.db.migrations.operations.base import Operation
 from pgtrigger.migrations import AddTrigger
+
+from bansos.plain_numbers import TOLD
 
 
 class AddTriggers(Operation):
@@ -29,3 +32,28 @@ class AddTriggers(Operation):
 
     def describe(self) -> str:
         return f"Create {len(self.triggers)} triggers"
+
+
+def masked(table: str, *columns: str) -> RunSQL:
+    """Masks the identity and telephone numbers in older texts, before a rule forbids them.
+
+    A row that the table's own triggers hold as it is stays so, with a warning: it never changes again, and the rule is
+    asked only when a row is written.
+    """
+    masks = [f"{column} = regexp_replace({column}, '{TOLD}', '[nomor disamarkan]', 'g')" for column in columns]
+    tells = [f"{column} ~ '{TOLD}'" for column in columns]
+    return RunSQL(
+        f"""
+        DO $do$ DECLARE key bigint; BEGIN
+            FOR key IN SELECT id FROM {table} WHERE {" OR ".join(tells)} LOOP
+                BEGIN
+                    UPDATE {table} SET {", ".join(masks)} WHERE id = key;
+                EXCEPTION WHEN raise_exception OR integrity_constraint_violation OR check_violation THEN
+                    RAISE WARNING '{table} % keeps a number: %', key, SQLERRM;
+                END;
+            END LOOP;
+        END $do$;
+        SET CONSTRAINTS ALL IMMEDIATE
+        """,  # noqa: S608  names of tables and a pattern, written in this code
+        RunSQL.noop,
+    )
