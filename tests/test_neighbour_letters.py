@@ -201,7 +201,7 @@ def test_only_the_kecamatan_names_the_family():
 )
 def test_a_notice_that_tells_who_spoke_is_refused(notice):
     row = named(family())
-    with pytest.raises(AppealError, match="memuat nama"):
+    with pytest.raises(AppealError, match="nama.*nomor|nomor HP"):
         answered(row, notice=notice.format(code=str(row)))
     row.refresh_from_db()
     assert row.status == Appeal.Status.DIPROSES

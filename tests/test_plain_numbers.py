@@ -205,7 +205,7 @@ OTHER = {
     "needs", "consent_text", "witness", "reason_code", "decision", "story", "legal_basis", "fact", "question", "met",
     "unmet", "hours", "place", "chair", "note_taker", "minutes_number", "base_version", "number", "digest", "word",
     "filename", "refusal", "fingerprint", "sheet", "column", "value", "sentence", "summary", "contents", "frequency",
-    "who", "papers", "steps", "criteria_code", "list_hash", "topic", "pin_hash", "datum", "fields", "left_out",
+    "who", "papers", "steps", "criteria_code", "list_hash", "topic", "pin_hash", "pin", "datum", "fields", "left_out",
     "postal_code",
 }  # fmt: skip
 OTHERWISE = {"bansos.BulkRow.note", "bansos.Erasure.reason", "beneficiaries.StepDeadline.source"}

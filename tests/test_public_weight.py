@@ -23,8 +23,8 @@ from tests.test_letters import issued
 
 FIRST, REPEAT = 30_000, 8_000  # bytes
 ALONE, ONE_WINDOW = ("cek-status", "cek-status-hasil", "cek-status-batal"), 14_000  # one request with all that it needs
-# Code for the worker, the admin's own, files, and what only answers a POST.
-NO_PAGES = r"sw\.js|admin/|daftar/(bukti/.+|selesai/)|(cek-status/hasil/.*|keberatan/jawaban)/surat/"
+# Code for the worker, the admin's own, files, what only a locked phone sees, and what only answers a POST.
+NO_PAGES = r"sw\.js|admin/|masuk/pin/|daftar/(bukti/.+|selesai/)|(cek-status/hasil/.*|keberatan/jawaban)/surat/"
 WATCH_SHIFTS = """window.shifted = 0; new PerformanceObserver((list) => {
   for (const one of list.getEntries()) window.shifted += one.value;
 }).observe({type: "layout-shift", buffered: true});"""
