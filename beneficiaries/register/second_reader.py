@@ -1,4 +1,4 @@
-"""A second process that reads the other half of a large CSV beside the load: cleaning and encrypting fill one core.
+"""A second process that reads four ninths of a large CSV beside the load: cleaning and encrypting fill one core.
 
 A process of its own and no fork, since a load runs beside the thread of its job's pulse. It opens the same file, skips
 the blocks of the first reader, and copies into the same SHARED staging tables over a connection of its own. A workbook
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WORTH_IT = 40_000  # rows; for fewer the process starts longer than it saves
 BLOCK = 1_000  # rows read in turn
+TURNS, FIRST_HAS = 9, 5  # blocks that are dealt out in turn: the second reader starts later and gets fewer
 KEYS = ("PERSONAL_DATA_KEYS", "PERSONAL_DATA_INDEX_KEY")
 # Without the admin's pages it starts in a third of the time.
 START = """
@@ -43,18 +44,18 @@ def is_worth_it(register: "Register") -> bool:
 
 
 class Blocks:
-    """The numbers of the rows of every second block, as a container; `turn` is 0 or 1."""
+    """The numbers of the rows of one reader's blocks, as a container; `turn` is 0 for the first, 1 for the other."""
 
     def __init__(self, turn: int):
         self.turn = turn
 
     def __contains__(self, number) -> bool:
-        return number // BLOCK % 2 == self.turn
+        return number // BLOCK % TURNS % 2 == self.turn
 
 
 @contextmanager
 def reading(register: "Register") -> Iterator[None]:
-    """Has the other half read while the block reads its own. Raises RuntimeError when that process fails."""
+    """Has the rest read while the block reads its share. Raises RuntimeError when that process fails."""
     keys: dict = {name: getattr(settings, name) for name in KEYS}
     given = {
         "settings": keys | {"DATABASES": {"default": connection.settings_dict}},
@@ -76,7 +77,7 @@ def reading(register: "Register") -> Iterator[None]:
 
 
 def read(path: str, plan: dict | None) -> None:
-    """Copies the second reader's half of the file, in its own process."""
+    """Copies the second reader's share of the file, in its own process."""
     from beneficiaries.register.reading import open_register
     from beneficiaries.register.staging import fill
 

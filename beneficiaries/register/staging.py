@@ -56,7 +56,7 @@ def stage(register: Register, *, report: Callable[[int], None], kind: str = OWN)
         )
         if kind == SHARED and second_reader.is_worth_it(register):
             with second_reader.reading(register):
-                fill(register, report=lambda done: report(2 * done), only=second_reader.Blocks(0))
+                fill(register, report=lambda done: report(_of_all(done)), only=second_reader.Blocks(0))
         else:
             fill(register, report=report)
         cursor.execute(ANALYZE)
@@ -67,6 +67,11 @@ def fill(register: Register, *, report: Callable[[int], None], only: Container[i
     with connection.cursor() as cursor:
         done = _copy(cursor, "stage_household", register.rows(HOUSEHOLDS, only), HOUSEHOLDS, report, 0)
         _copy(cursor, "stage_person", register.rows(PEOPLE, only), PEOPLE, report, done)
+
+
+def _of_all(done: int) -> int:
+    """About how many rows both readers have read when the first has read `done`."""
+    return done * second_reader.TURNS // second_reader.FIRST_HAS
 
 
 def clear(kind: str = OWN) -> None:

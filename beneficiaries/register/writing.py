@@ -99,6 +99,7 @@ HOUSEHOLD_STEPS: Steps = {"changed": (UPDATE_HOUSEHOLDS, FOLLOW, FOLLOW_OPEN), "
 PERSON_STEPS: Steps = {"changed": (UPDATE_PEOPLE,), "new": (INSERT_PEOPLE,)}
 CHUNK = 25_000  # rows written in one transaction
 WRITERS = 2  # more would wait for each other at the indexes
+STALE = 0.2  # of a table's rows: when more are written, what reads next wants new statistics
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,14 @@ def write_all(chunks: list[Chunk], *, history: Callable[[], AbstractContextManag
         with ThreadPoolExecutor(WRITERS) as pool:
             for _done in pool.map(lambda chunk: _write_beside(chunk, model.copy(), history), chunks):
                 report()
+    _refresh_statistics(chunks[0].table, written=sum(sum(chunk.fates.values()) for chunk in chunks))
+
+
+def _refresh_statistics(table: str, *, written: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {chunks[0].table}")  # for what reads next
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [table])
+        if written > STALE * cursor.fetchone()[0]:  # -1 where there are none yet
+            cursor.execute(f"ANALYZE {table}")
 
 
 def _write_beside(chunk: Chunk, own: BaseDatabaseWrapper, history: Callable[[], AbstractContextManager]) -> None:
