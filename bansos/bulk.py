@@ -59,6 +59,10 @@ class Action:
         """How the page calls a row, for as long as the row has a name."""
         return str(row)
 
+    def family(self, row) -> int | None:
+        """The number of the family that the page names with this row."""
+        return row.household_id
+
     def params(self, said: dict, by) -> dict:
         """What was asked, as plain values. Raises BulkError."""
         return {}
@@ -113,11 +117,14 @@ def _shown(made: BulkAction, act: Action, row, params: dict, by) -> BulkRow:
 
 
 def name_rows(*, bulk: BulkAction, rows: Iterable[BulkRow], by) -> list[BulkRow]:
-    """Gives each row its `name` as it stands today, or its number where the officer may not see it. Nothing is kept."""
+    """Gives each row its `name` as it stands today, or its number where the officer may not see it, and the number of
+    its `family`. Nothing is kept.
+    """
     act, rows = action_of(bulk.action), list(rows)
-    found = {each.pk: act.name(each) for each in act.rows(by).filter(pk__in=[row.row for row in rows])}
+    found = {each.pk: each for each in act.rows(by).filter(pk__in=[row.row for row in rows])}
     for row in rows:
-        row.name = found.get(row.row) or str(row)
+        each = found.get(row.row)
+        row.name, row.family = (act.name(each) or str(row), act.family(each)) if each else (str(row), None)
     return rows
 
 

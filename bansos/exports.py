@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from bansos.bits import bits
 from bansos.models import DataAccess, Role
 from bansos.privacy import NUMBER_TOLD, holds_number, mask_numbers, refuse_number
 
@@ -162,15 +163,6 @@ def record(
     except IntegrityError as error:
         raise ExportError(str(REASON)) from error
     return Stamp(f"U-{made.pk:06d}", f"{by.name} ({by.username})", made.at, columns.without)
-
-
-def bits(numbers: Iterable[int]) -> bytes:
-    """Returns a set of numbers as one bit each: a million families in 125 kB, which the database compresses."""
-    found = sorted(numbers)
-    held = bytearray(found[-1] // 8 + 1 if found else 0)
-    for number in found:
-        held[number >> 3] |= 1 << (number & 7)
-    return bytes(held)
 
 
 def mark_book(book, stamp: Stamp) -> None:

@@ -1,16 +1,20 @@
 """Masks, what tells an identity number in plain words, and the verbs that leave a trace of who looked at whose data."""
 
 import re
+from collections.abc import Iterable
+from datetime import datetime, time
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bansos.bits import bits, holds
 from bansos.models import DataAccess
 from bansos.plain_numbers import NUMBER, PHONE, TOLD
 
 NUMBER_TOLD = _("Jangan menulis NIK atau nomor KK di sini. Tulis namanya atau nomor suratnya saja.")
 PRIVATE = _("Jangan menulis NIK, nomor KK, atau nomor HP di sini. Tulis namanya atau nomor suratnya saja.")
+SHOWN = _("Membuka daftar yang memuatnya")
 _NUMBER, _TOLD = re.compile(NUMBER), re.compile(TOLD)
 _LONG = re.compile(rf"{NUMBER}|[0-9]{{12,}}|{PHONE}|(?<![0-9])(\+?62|0)8[0-9]{{8,}}")
 
@@ -76,11 +80,38 @@ def note_page(request, *rows, page: str = "page") -> None:
     `page` is one of `DataAccess.LABELS`. A row that is None is passed over, so that a page need not ask.
     """
     shown = {_subject(row): row for row in rows if row is not None}
-    today = DataAccess.objects.filter(user=request.user, fields=page, at__date=timezone.localdate())
-    known = set(today.filter(subject__in=shown).values_list("subject", flat=True))
+    known = set(_today(request, page).filter(subject__in=shown).values_list("subject", flat=True))
     for row in (row for subject, row in shown.items() if subject not in known):
         reason, address = str(_("Membuka halaman datanya")), client_address(request)
         _note(row, request.user, fields=page, reason=reason, address=address)
+
+
+def note_list(
+    request, *, subject: str, families: Iterable[int] = (), applications: Iterable[int] = (), page: str = "list_page",
+    what: object = "", reason: object = SHOWN,
+) -> None:  # fmt: skip
+    """Records that the officer was shown a list, with the numbers of the families and applications that it named.
+
+    `subject` is the list ("beneficiaries.household:daftar"), `what` its name in words. One row names all of them, and
+    each is named once a day for each list.
+    """
+    seen = {"families": set(families), "applications": set(applications)}
+    if any(seen.values()):
+        for held in _today(request, page).filter(subject=subject).values(*seen):
+            seen = {kind: {n for n in new if not holds(held[kind] or b"", n)} for kind, new in seen.items()}
+    if not any(seen.values()):
+        return
+    DataAccess.objects.create(
+        user=request.user, region_id=request.user.region_id, subject=subject, fields=page, what=str(what),
+        reason=str(reason), rows=sum(map(len, seen.values())), address=client_address(request),
+        **{kind: bits(new) if new else None for kind, new in seen.items()},
+    )  # fmt: skip
+
+
+def _today(request, page: str):
+    """Returns today's looks of the officer at pages of this kind."""
+    midnight = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+    return DataAccess.objects.filter(user=request.user, fields=page, at__gte=midnight)
 
 
 def _note(obj, by, *, fields: str, reason: str, address: str | None) -> None:

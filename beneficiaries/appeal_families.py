@@ -5,6 +5,7 @@ then the family reads that there is an objection, and later what came of it.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
@@ -51,6 +52,19 @@ def named(appeal: Appeal) -> Household | Application | None:
     index = bytes(appeal.kk_index)
     household = Household.objects.filter(kk_index=index).select_related("region").first()
     return household or Application.objects.filter(kk_index=index).select_related("region").first()
+
+
+def numbers(appeals: Sequence[Appeal]) -> dict[str, set[int]]:
+    """Returns the numbers of the families and of the applications that these neighbours' appeals are about."""
+    indexes = [bytes(row.kk_index) for row in appeals if row.kk_index is not None]
+    if not indexes:
+        return {"families": set(), "applications": set()}
+    households = Household.objects.filter(kk_index__in=indexes)
+    cases = Application.objects.filter(kk_index__in=indexes)
+    return {
+        "families": set(households.values_list("pk", flat=True)),
+        "applications": set(cases.values_list("pk", flat=True)),
+    }
 
 
 def name_of(family: Household | Application) -> str:

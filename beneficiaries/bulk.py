@@ -25,6 +25,9 @@ class CorrectPlace(Action):
 
     model = Household
 
+    def family(self, row) -> int:
+        return row.pk
+
     def rows(self, by):
         return super().rows(by).with_head_name().select_related("region")
 

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from bansos import attachments, row_history
@@ -351,14 +352,15 @@ def subjects(rows, households, applications) -> list[str]:
 
 
 def looks(rows, households, applications):
-    """Returns who looked at these rows, and who exported a list that held one of these families.
+    """Returns who looked at these rows, and who saw or exported a list that held one of these families.
 
     An export that held a family which the person has left counts too: its list may have named the person.
     """
     names = subjects(rows, households, applications)
     return DataAccess.objects.about(
-        subjects=names, families=sorted({h.pk for h in households} | {p.household_id for p in rows})
-    )
+        subjects=names, families=sorted({h.pk for h in households} | {p.household_id for p in rows}),
+        applications=[application.pk for application in applications],
+    )  # fmt: skip
 
 
 def around(row: Person | Household):
@@ -372,9 +374,25 @@ def around(row: Person | Household):
 
 
 def _looks(rows, households, applications) -> Section:
+    """A list that an officer sees day after day is one line a month: how often, and the last time."""
     found = looks(rows, households, applications).select_related("user").order_by("at")
-    told = [[moment(a.at), _officer(a.user), a.what or a.told, a.reason] for a in found]
-    return Section("Siapa yang melihat", ["Waktu", "Oleh", "Data", "Alasan"], told)
+    told: dict[tuple, tuple] = {}
+    for number, look in enumerate(found):
+        same: tuple = (number,)
+        if look.fields in look.LISTS:
+            same = f"{timezone.localtime(look.at):%Y-%m}", look.user_id, look.what, look.reason
+        times = told.pop(same, (look, 0))[1] + 1  # a line stands where its last time is
+        told[same] = look, times
+    lines = [
+        [_when(look, times), _officer(look.user), look.what or look.told, look.reason] for look, times in told.values()
+    ]
+    return Section("Siapa yang melihat", ["Waktu", "Oleh", "Data", "Alasan"], lines)
+
+
+def _when(look: DataAccess, times: int) -> str:
+    if times == 1:
+        return moment(look.at)
+    return _t("%(times)d kali bulan itu, terakhir %(at)s") % {"times": times, "at": moment(look.at)}
 
 
 def _changes(rows, households, applications) -> Section:

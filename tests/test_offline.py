@@ -204,7 +204,7 @@ def test_the_pack_of_200_houses_fits_100_kb(client, django_assert_max_num_querie
             needs=word[40:], members=some.randint(1, 9), answers=answers,
         )  # fmt: skip
     client.force_login(people.rt())
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         response = client.get("/verifikasi/paket/", headers={"accept-encoding": "gzip"})
     assert response.headers["Content-Encoding"] == "gzip"
     assert len(json.loads(gzip.decompress(response.content))["rumah"]) == 200

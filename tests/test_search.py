@@ -30,7 +30,9 @@ def test_a_name_is_found_as_it_is_typed(client, siti, text):
     client.force_login(ani())
     page = ask(client, text)
     assert "Siti Rahayu" in page and f"/admin/beneficiaries/person/{siti.pk}/change/" in page
-    assert "RT 002/RW 008 Klender" in page and not DataAccess.objects.exists()
+    look = DataAccess.objects.get()
+    assert "RT 002/RW 008 Klender" in page and text not in (look.what, look.reason)
+    assert list(DataAccess.objects.about(subjects=[], families=[siti.household_id])) == [look]
 
 
 def test_one_letter_asks_nothing_and_nobody_is_said_so(client, siti, django_assert_num_queries):

@@ -253,7 +253,7 @@ def test_the_pages_stay_few_in_queries(client, django_assert_max_num_queries):
     for number in range(6):
         cases.application(name=f"Warga {number}")
     client = _as(client, people.rt())
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         client.get("/verifikasi/")
 
 

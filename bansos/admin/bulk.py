@@ -19,6 +19,7 @@ from bansos import bulk
 from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
 from bansos.bulk import BulkError
 from bansos.models import BulkAction, BulkRow
+from bansos.privacy import note_list
 from bansos.tasks import start
 
 FOLDER = "admin/bansos/bulk"
@@ -141,10 +142,15 @@ class BulkActionAdmin(ReadOnlyAdmin, ScopedAdmin):
         counts = dict(made.rows.order_by().values_list("state").annotate(count=Count("pk")))
         why = made.rows.exclude(note="").order_by().values("note").annotate(count=Count("pk")).order_by("-count")
         page = Paginator(made.rows.order_by("-note", "pk"), ROWS_A_PAGE).get_page(request.GET.get("hal"))
+        rows = bulk.name_rows(bulk=made, rows=page, by=request.user)
+        note_list(
+            request, subject=f"bansos.bulkaction:{made.pk}", what=bulk.action_of(made.action).label,
+            families={row.family for row in rows if row.family},
+        )  # fmt: skip
         context = self.admin_site.each_context(request) | {
             "opts": self.opts, "made": made, "title": bulk.action_of(made.action).label, "State": BulkAction.State,
             "total": sum(counts.values()), "fit": counts.get("menunggu", 0), "counts": counts, "why": why[:20],
-            "page": page, "rows": bulk.name_rows(bulk=made, rows=page, by=request.user),
+            "page": page, "rows": rows,
             "words": [(label, counts[value]) for value, label in BulkRow.State.choices if counts.get(value)],
             "may_undo": not bulk.may_undo(made, request.user), "own": made.by_id == request.user.pk,
             "may_retry": not bulk.may_retry(made, request.user),

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -30,17 +32,21 @@ class Holds(models.Func):
 
 
 class DataAccessQuerySet(ScopedQuerySet):
-    def about(self, *, subjects: list[str], families: list[int]):
-        """The looks at these rows ("beneficiaries.person:17"), and the exports that held one of these families."""
+    def about(self, *, subjects: list[str], families: list[int], applications: Sequence[int] = ()):
+        """The looks at these rows ("beneficiaries.person:17"), and the lists and exports that held one of these
+        families or applications.
+        """
         rows, found = self, models.Q(subject__in=subjects)
-        for place, number in enumerate(families):
-            rows = rows.alias(**{f"held_{place}": Holds("families", number)})
-            found |= models.Q(**{f"held_{place}": True})
+        for column, numbers in (("families", families), ("applications", applications)):
+            for number in numbers:
+                held = f"{column}_{number}"
+                rows, found = rows.alias(**{held: Holds(column, number)}), found | models.Q(**{held: True})
         return rows.filter(found)
 
 
 class DataAccess(models.Model):
-    """One look at somebody's identity number or page, or one export: who, whose, which, why (UU 27/2022, article 31).
+    """One look at somebody's identity number or page, at a list, or one export: who, whose, which, why (UU 27/2022,
+    article 31).
 
     Text rather than foreign keys, so that the row outlives what it describes.
     """
@@ -51,12 +57,13 @@ class DataAccess(models.Model):
     subject = models.CharField(_("objek"), max_length=80)  # "beneficiaries.person:17"
     fields = models.CharField(_("data"), max_length=200)
     reason = models.CharField(_("alasan"), max_length=300)
-    # Of an export: the columns that were not for the role, how many rows, of which list, and whose
-    # (`bansos.exports.bits`, one bit for each household's number).
+    # Of an export: the columns that were not for the role. Of a list or an export: how many rows, of which list, and
+    # whose (`bansos.bits`, one bit for each household's number, and for each application's).
     left_out = models.CharField(_("tidak ikut"), max_length=200, blank=True, default="")
     rows = models.PositiveIntegerField(_("jumlah baris"), null=True, blank=True)
     what = models.CharField(_("daftar dan saringan"), max_length=300, blank=True)
     families = models.BinaryField(null=True, editable=False)
+    applications = models.BinaryField(null=True, editable=False)
     address = models.GenericIPAddressField(_("alamat IP"), null=True, blank=True)
 
     objects = DataAccessQuerySet.as_manager()
@@ -65,7 +72,7 @@ class DataAccess(models.Model):
         verbose_name = _("akses data pribadi")
         verbose_name_plural = _("akses data pribadi")
         ordering = ["-at"]
-        indexes = [models.Index(name="data_access_subject", fields=["subject"])]
+        indexes = [models.Index(name="data_access_seen", fields=["subject", "user", "at"])]
         constraints = [
             models.CheckConstraint(
                 name="data_access_has_a_reason",
@@ -100,12 +107,14 @@ class DataAccess(models.Model):
         "kk": _("nomor KK"),
         "last_aid": _("terakhir menerima"),
         "letter_page": _("halaman surat"),
+        "list_page": _("daftar: nama dan tempat tinggal"),
         "meeting_page": _("halaman pembahasan di musyawarah"),
         "minutes": _("berita acara"),
         "moves": _("yang masuk dan keluar"),
         "name": _("nama"),
         "nik": _("NIK"),
         "outside_page": _("halaman data dari luar"),
+        "pack_page": _("dibawa di HP: nama, alamat, jawaban"),
         "page": _("halaman data: keadaan, kesehatan, penghasilan"),
         "pair_page": _("halaman data ganda: dua orang berdampingan"),
         "phone": _("nomor HP"),
@@ -128,8 +137,14 @@ class DataAccess(models.Model):
         "why": _("sebab"),
     }
 
+    LISTS = {"list_page", "pack_page", "import_page"}  # one row names many, once a day
+
     def __str__(self):
         return f"{self.user} · {self.subject}"
+
+    @property
+    def is_export(self) -> bool:
+        return self.rows is not None and self.fields not in self.LISTS
 
     @property
     def told(self) -> str:

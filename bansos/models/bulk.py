@@ -104,6 +104,7 @@ class BulkRow(models.Model):
     before = models.JSONField(_("semula"), default=dict)
 
     name: str  # what `bansos.bulk.name_rows` adds
+    family: int | None
 
     ERASED = {"label": ERASED_NAME}
 

@@ -16,8 +16,8 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
 
 from bansos import attachments
-from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
-from bansos.privacy import note_page
+from bansos.admin_base import NotesLists, ReadOnlyAdmin, ScopedAdmin
+from bansos.privacy import note_list, note_page
 from beneficiaries import appeal_families, appeal_outcomes, appeals, kinship, letters
 from beneficiaries.admin.chain import dressed
 from beneficiaries.admin.reveal import RevealAdmin
@@ -118,14 +118,21 @@ class FamilyForm(forms.Form):
 
 
 @admin.register(Appeal)
-class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
+class AppealAdmin(NotesLists, RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
     secret_fields = {"contact_phone": _("Nomor HP pengaju")}
     list_display = ["name", "due", "state", "place", "about", "number"]
+    list_applications = ("application_id",)
     list_display_links = ["name", "number"]
     list_filter = [QueueFilter, "about"]
     list_select_related = ["region"]
     search_fields = ["name"]
     search_help_text = _("Cari nama keluarga.")
+
+    def named_by(self, rows):
+        """The families that neighbours mean are named too, once they were found."""
+        named = super().named_by(rows)
+        meant = appeal_families.numbers(rows)
+        return {kind: found | meant[kind] for kind, found in named.items()}
 
     @display(description=_("Nomor"), ordering="code")
     def number(self, appeal):
@@ -238,6 +245,10 @@ class AppealAdmin(RevealAdmin, ReadOnlyAdmin, ScopedAdmin):
         appeal = self._appeal(request, pk)
         text = " ".join(request.GET.get("nama", "").split())
         found = appeal_families.alike(appeal, text)
+        note_list(
+            request, subject="beneficiaries.appeal:keluarga", what=_("Mencari keluarga yang dimaksud keberatan"),
+            families=[row.pk for row in found.households], applications=[row.pk for row in found.cases],
+        )  # fmt: skip
         form = FamilyForm(request.POST if request.method == "POST" else None, found=found)
         if form.is_valid():
             try:

@@ -168,6 +168,7 @@ class ApplicationAdmin(PapersPages, FieldVisitPages, AssignmentPages, RevealAdmi
     papers_title = _("Unggah surat persetujuan")
     secret_fields = {"nik": _("NIK"), "kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["name", "place", "state", "waited", "due"]
+    list_families, list_applications = ("household_id",), ("pk",)
     list_filter = [TabFilter, PlaceFilter, "status"]
     list_select_related = ["region"]
     ordering = ["due_on", "submitted_at"]

@@ -21,9 +21,9 @@ from unfold.widgets import (
 
 from bansos import attachments, exports
 from bansos.admin.papers import PapersPages
-from bansos.admin_base import ScopedAdmin
+from bansos.admin_base import ScopedAdmin, numbers_at
 from bansos.models import Region
-from bansos.privacy import client_address, note_page
+from bansos.privacy import client_address, note_list, note_page
 from bansos.scope import covers
 from beneficiaries import closing, deliberations, invitations, minutes, missed_visits
 from beneficiaries.deliberations import CHANGE, DeliberationError
@@ -298,9 +298,10 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         if not object_id.isdigit():
             raise Http404
         meeting = self._meeting(request, int(object_id))
-        cases = list(meeting.cases.select_related("region", "deliberation", "application"))
+        cases = list(meeting.cases.select_related("region", "deliberation", "application", "appeal"))
         for case in cases:
             case.look = DECISION_LOOKS.get(case.decision, "")
+        self._name(request, meeting, cases)
         waiting = [case for case in cases if not case.decision]
         guests = _guests(meeting)
         people = guests["people"]
@@ -318,6 +319,14 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
             next_case=waiting[0] if waiting and meeting.status == S.BERLANGSUNG else None,
             may_change=may_change, may_close=may_close and meeting.status == S.BERLANGSUNG,
             published=deliberations.published().filter(pk=meeting.pk).exists(),
+        )  # fmt: skip
+
+    def _name(self, request, meeting: Deliberation, cases: list[DeliberationCase]) -> None:
+        """Records whom the page of a meeting names."""
+        note_list(
+            request, subject=f"beneficiaries.deliberation:{meeting.pk}", what=_("Daftar musyawarah"),
+            families=numbers_at(cases, "household_id"),
+            applications=numbers_at(cases, "application_id", "appeal.application_id"),
         )  # fmt: skip
 
     def plan_view(self, request, pk: int):
@@ -382,13 +391,21 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
             ):
                 return self._home(pk)
         held = deliberations.held_households(region).select_related("region")
-        return self._page(
-            request, meeting, "kasus",
-            applications=deliberations.waiting_applications(region).select_related("region")[:SHOWN],
-            unvisited=deliberations.to_be_visited(region).select_related("region")[:SHOWN], today=timezone.localdate(),
-            households=held[:SHOWN], held_count=held.count(), shown=SHOWN,
-            appeals=deliberations.waiting_appeals(region).select_related("region")[:SHOWN],
+        offered = {
+            "applications": deliberations.waiting_applications(region),
+            "unvisited": deliberations.to_be_visited(region),
+            "appeals": deliberations.waiting_appeals(region), "households": held,
+        }  # fmt: skip
+        lists = {name: list(rows.select_related("region")[:SHOWN]) for name, rows in offered.items()}
+        note_list(
+            request, subject=f"beneficiaries.deliberation:{meeting.pk}-pilih", what=_("Calon daftar musyawarah"),
+            families=numbers_at(lists["households"], "pk"),
+            applications=numbers_at([*lists["applications"], *lists["unvisited"]], "pk")
+            | numbers_at(lists["appeals"], "application_id"),
         )  # fmt: skip
+        return self._page(
+            request, meeting, "kasus", **lists, today=timezone.localdate(), held_count=held.count(), shown=SHOWN
+        )
 
     def start_view(self, request, pk: int):
         meeting = self._meeting(request, pk, CHANGE)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import NotesLists, ReadOnlyAdmin, ScopedAdmin
 from bansos.privacy import mask, note_page
 from beneficiaries import duplicates
 from beneficiaries.admin.merge import MergePages, may_settle
@@ -18,8 +18,9 @@ from beneficiaries.models import DuplicatePair
 
 
 @admin.register(DuplicatePair)
-class DuplicatePairAdmin(MergePages, ReadOnlyAdmin, ScopedAdmin):
+class DuplicatePairAdmin(NotesLists, MergePages, ReadOnlyAdmin, ScopedAdmin):
     list_display = ["names", "first_place", "second_place", "percent", "status"]
+    list_families = ("first.household_id", "second.household_id")
     list_filter = ["status"]
     list_select_related = ["first__region", "second__region"]
 

@@ -17,7 +17,7 @@ from unfold.decorators import display
 
 from bansos import attachments, row_history
 from bansos.admin.papers import PapersPages
-from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import NotesLists, ReadOnlyAdmin, ScopedAdmin
 from bansos.models import User
 from bansos.privacy import note_page
 from bansos.scope import covers
@@ -167,11 +167,12 @@ def _changes(family: Household) -> list:
 
 
 @admin.register(FamilyEvent)
-class FamilyEventAdmin(PapersPages, ReadOnlyAdmin, ScopedAdmin):
+class FamilyEventAdmin(NotesLists, PapersPages, ReadOnlyAdmin, ScopedAdmin):
     """All events of the office, newest first; each opens its family's timeline."""
 
     papers_title = _("Unggah surat peristiwa")
     list_display = ["kind", "happened_on", "who", "place", "new_place", "paper", "recorded_by"]
+    list_families = ("household_id", "other_id")
     list_filter = ["kind", "happened_on"]
     list_select_related = ["region", "to_region", "recorded_by"]
     ordering = ["-happened_on", "-pk"]

@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from bansos import exports
 from bansos.admin.bulk import BulkActions, choose
-from bansos.admin_base import NotesLooks, ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import NotesLists, NotesLooks, ReadOnlyAdmin, ScopedAdmin
 from bansos.admin_filters import SavedFilterTabs
 from bansos.crypto import blind_index
 from bansos.models import Region
@@ -49,7 +49,7 @@ class KelurahanFilter(admin.SimpleListFilter):
         return queryset.inside(self.value()) if self.value() else queryset
 
 
-class FindAdmin(SavedFilterTabs, NotesLooks, ScopedAdmin):
+class FindAdmin(SavedFilterTabs, NotesLooks, NotesLists, ScopedAdmin):
     """A list whose box is posted: a name becomes part of the address, a full NIK or KK leads to its row alone."""
 
     search_fields = ["pk"]  # shows the box; `get_search_results` says what it finds
@@ -169,6 +169,7 @@ class HouseholdAdmin(ReasonedAdmin, BulkActions, FamilyEventPages, FlagPages, Re
     form = HouseholdForm
     secret_fields = {"kk": _("Nomor KK"), "phone": _("Nomor HP")}
     list_display = ["masked_kk", "head", "place", "decile", "status"]
+    list_families = ("pk",)
     list_display_links = ["masked_kk", "head"]
     list_filter = [KelurahanFilter, "decile", "status", ("limited_at", admin.EmptyFieldListFilter)]
     actions = [choose("rt")]
@@ -306,6 +307,7 @@ class PersonAdmin(ReasonedAdmin, FlagPages, RevealAdmin, FindAdmin):
     secret_fields = {"nik": _("NIK")}
     actions_detail = ["open_numbers", "data_request", "who_looked", "copy_of_data", "record_death"]
     list_display = ["name", "masked_nik", "born_on", "place", "relation", "died_on"]
+    list_families = ("household_id",)
     list_filter = [KelurahanFilter, "sex", ("died_on", admin.EmptyFieldListFilter)]
     list_select_related = ["region"]
     ordering = ["name", "pk"]

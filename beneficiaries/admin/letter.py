@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import NotesLists, ReadOnlyAdmin, ScopedAdmin
 from bansos.privacy import note_page
 from beneficiaries import letter_texts, letters
 from beneficiaries.letters import ISSUE, LetterError
@@ -49,10 +49,11 @@ class RevokeForm(forms.Form):
 
 
 @admin.register(Letter)
-class LetterAdmin(ReadOnlyAdmin, ScopedAdmin):
+class LetterAdmin(NotesLists, ReadOnlyAdmin, ScopedAdmin):
     list_display = ["number", "state", "kind", "holder", "region", "issued_at"]
+    list_applications = ("application_id", "appeal.application_id")
     list_filter = ["kind", "year"]
-    list_select_related = ["region"]
+    list_select_related = ["region", "appeal"]
     search_fields = ["number", "content__holder"]
     search_help_text = _("Cari nomor surat atau nama.")
 

@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
-from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import NotesLists, ReadOnlyAdmin, ScopedAdmin
 from bansos.privacy import note_page
 from beneficiaries import conflicts, missed_visits, verification
 from beneficiaries.admin.chain import dressed
@@ -25,8 +25,9 @@ class SettledFilter(admin.SimpleListFilter):
 
 
 @admin.register(VerificationEvent)
-class VerificationEventAdmin(ReadOnlyAdmin, ScopedAdmin):
+class VerificationEventAdmin(NotesLists, ReadOnlyAdmin, ScopedAdmin):
     list_display = ["family", "region", "by", "sent", "outcome", "received_at"]
+    list_applications = ("application_id",)
     list_filter = [SettledFilter, "outcome"]
     search_fields = ["application__name"]
     search_help_text = _("Cari nama pemohon")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from bansos import crypto
-from bansos.admin_base import NotesLooks, ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import NotesLists, NotesLooks, ReadOnlyAdmin, ScopedAdmin
 from beneficiaries import outside, register
 from beneficiaries.models import Household, OutsideFact, ScoringRun
 from beneficiaries.tasks import rescore
@@ -58,9 +58,10 @@ class ListForm(forms.Form):
 
 
 @admin.register(OutsideFact)
-class OutsideFactAdmin(NotesLooks, ReadOnlyAdmin, ScopedAdmin):
+class OutsideFactAdmin(NotesLists, NotesLooks, ReadOnlyAdmin, ScopedAdmin):
     look_page = "outside_page"
     list_display = ["family", "kind", "told", "as_of", "source", "imported_by", "imported_at"]
+    list_families = ("household_id",)
     list_filter = ["kind"]
     list_select_related = ["imported_by"]
     fields = ["household", "kind", "told", "as_of", "source", "imported_by", "imported_at"]

@@ -18,7 +18,7 @@ from unfold.decorators import display
 
 from bansos import exports
 from bansos.models import Region
-from bansos.privacy import client_address
+from bansos.privacy import client_address, note_list
 from beneficiaries import person_conditions, person_facts, person_xlsx
 from beneficiaries.admin.criteria import FactForm
 from beneficiaries.admin.simulation import _above, _attachment, _require
@@ -120,6 +120,10 @@ class PersonConditionAdmin(ModelAdmin):
         else:
             shown = found.filter(state=state) if state in STATES else found
             page = Paginator(shown.order_by("region_id", "name", "pk"), PER_PAGE).get_page(request.GET.get("halaman"))
+            note_list(
+                request, subject=f"beneficiaries.personcondition:{pk}", families={one.household_id for one in page},
+                what=_("Warga yang mungkin berhak {code}").format(code=condition.code),
+            )  # fmt: skip
             context |= {"page": page, "state": state, "places": _places(found, region), "rows": _rows(page, condition)}
             context["can_descend"] = region is None or len(region.code) < RT_LENGTH
             context["columns"] = exports.offered(request.user, person_xlsx.FIELDS)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from bansos import exports
 from bansos.admin_base import ScopedAdmin
 from bansos.models import Job
-from bansos.privacy import client_address, note_page
+from bansos.privacy import client_address, note_list, note_page
 from bansos.tasks import start
 from beneficiaries import register
 from beneficiaries.admin.column_mapping import MappingForm
@@ -32,6 +32,8 @@ ROWS_A_PAGE = 50
 REVEAL = "beneficiaries.reveal_identity"
 REFUSED = ("refused_rows", "refused_numbers")  # as `bansos.exports` knows them
 CONFLICT = "decided_later"
+IMPORTED = _("Berkas register yang memuat keluarga ini")
+COMPARED = _("Memeriksa isi berkas sebelum atau sesudah dimuat")
 FEW_ROWS = 10  # shown without asking
 FATES = (("new", _("Baru")), ("changed", _("Berubah")), ("unchanged", _("Sama")), ("refused", _("Ditolak")))
 Status = RegisterImport.Status
@@ -112,8 +114,13 @@ class RegisterImportAdmin(ScopedAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """One page for the whole life of an import: progress, preview, progress, result."""
         made = self._ours(request, object_id)
-        if made.changes or made.rows.exists():
+        told = _told(made, request.GET.get("halaman"))
+        if made.changes or told.get("errors") or told.get("warnings"):
             note_page(request, made, page="import_page")
+        note_list(
+            request, subject=f"beneficiaries.registerimport:{made.pk}-keluarga", families=_named(made, told),
+            page="import_page", what=IMPORTED, reason=COMPARED,
+        )  # fmt: skip
         return never_cache(TemplateResponse)(
             request,
             "admin/beneficiaries/registerimport/import.html",
@@ -124,7 +131,7 @@ class RegisterImportAdmin(ScopedAdmin):
                 "import": made,
                 "may_change": self.has_change_permission(request, made),
                 "columns": exports.offered(request.user, REFUSED, permission=REVEAL),
-                **_told(made, request.GET.get("halaman")),
+                **told,
             },
         )
 
@@ -277,6 +284,12 @@ def _told(made: RegisterImport, page) -> dict:
         "warned": warned.exclude(code=CONFLICT)[:ROWS_A_PAGE],
         "decided": warned.filter(code=CONFLICT)[:ROWS_A_PAGE],
     }
+
+
+def _named(made: RegisterImport, told: dict) -> set[int]:
+    """Returns the numbers of the families whose rows the page shows."""
+    rows = [*told.get("refused", ()), *told.get("warned", ()), *told.get("decided", ())]
+    return {number for number in [*(row.family for row in rows), *(c.get("family") for c in made.changes)] if number}
 
 
 def _by_number(codes: dict[str, int]) -> list[tuple[int, str]]:

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from bansos.admin_base import NotesLooks, ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import NotesLists, NotesLooks, ReadOnlyAdmin, ScopedAdmin
 from bansos.models import Job
+from bansos.privacy import note_list
 from beneficiaries import criteria, movements, past_scores, scoring
 from beneficiaries.explanation import explain
 from beneficiaries.models import CriteriaSet, Household, Score, ScoringRun
@@ -45,9 +46,10 @@ class DecileFilter(admin.SimpleListFilter):
 
 
 @admin.register(Score)
-class ScoreAdmin(NotesLooks, ReadOnlyAdmin, ScopedAdmin):
+class ScoreAdmin(NotesLists, NotesLooks, ReadOnlyAdmin, ScopedAdmin):
     look_page = "score_page"
     list_display = ["family", "place", "points", "shown_verdict", "decile", "criteria_set", "scored_at"]
+    list_families = ("household_id",)
     list_filter = ["verdict", DecileFilter, "criteria_set"]
     list_select_related = ["region", "criteria_set"]
     ordering = ["-points", "household_id"]
@@ -181,6 +183,8 @@ class ScoringRunAdmin(ReadOnlyAdmin, ModelAdmin):
             raise Http404
         found = movements.of_run(run=run, user=request.user, way=way)
         page = Paginator(found, PER_PAGE).get_page(request.GET.get("halaman"))
+        families = {event.household_id for event in page}
+        note_list(request, subject=f"beneficiaries.scoringrun:{run.pk}", what=WAYS[way], families=families)
         context = self.admin_site.each_context(request) | {
             "title": WAYS[way],
             "opts": self.opts,

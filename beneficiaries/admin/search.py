@@ -1,6 +1,7 @@
 """Cari siapa saja: one box on every page of the admin, by name as it is typed, or by a full NIK or KK.
 
-Everything is posted, so that no number stands in an address or a log; who looks up a number leaves a trace.
+Everything is posted, so that no number stands in an address or a log; who looks up a number leaves a trace at what it
+led to, and who looks up a name at each family in the answer.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_POST
 from bansos import attachments, codes
 from bansos.crypto import blind_index
 from bansos.models import DataAccess
-from bansos.privacy import client_address
+from bansos.privacy import client_address, note_list
 from beneficiaries import nik
 from beneficiaries.models import Application, Household, Person
 
@@ -70,9 +71,14 @@ def find(request, text: str, most: int) -> list[Hit]:
     if len(text) < SHORTEST:
         return []
     code = codes.normalise(text)
-    if len(code) == codes.CODE_LENGTH and (found := [_application(case) for case in cases.filter(code=code)]):
-        return found
-    return [_person(person) for person in people.named(text)[:most]]
+    if len(code) == codes.CODE_LENGTH and (coded := list(cases.filter(code=code))):
+        pks = [case.pk for case in coded]
+        note_list(request, subject="beneficiaries.person:cari-nama", what=_("Hasil mencari kode"), applications=pks)
+        return [_application(case) for case in coded]
+    found = list(people.named(text)[:most])
+    families = [person.household_id for person in found]
+    note_list(request, subject="beneficiaries.person:cari-nama", what=_("Hasil mencari nama"), families=families)
+    return [_person(person) for person in found]
 
 
 def digits(text: str) -> str | None:

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from bansos import exports
 from bansos.models import Region
-from bansos.privacy import client_address, note_page
+from bansos.privacy import client_address, note_list, note_page
 from bansos.snapshot import one_state
 from beneficiaries import changes, criteria, simulation, simulation_map, simulation_tables, simulation_xlsx
 from beneficiaries.explanation import Explanation, explain
@@ -94,6 +94,8 @@ class SimulationPages:
         except criteria.CriteriaError as error:
             context["problem"] = str(error)
         else:
+            families = [move.household.pk for move in found]
+            note_list(request, subject=f"beneficiaries.criteriaset:{pk}", what=WAYS[way], families=families)
             context |= {"moves": found, "more": len(found) == simulation.PER_PAGE}
         return self._page(request, "moves", chosen, WAYS[way], context)
 
@@ -142,7 +144,11 @@ class SimulationPages:
             context |= {"household": household} | _trial(chosen, household)
         elif query:
             named = Person.objects.for_officer(request.user).named(query).values("household")
-            context["found"] = _known(request.user).filter(pk__in=named).order_by("region", "pk")[:MOST_FOUND]
+            found = list(_known(request.user).filter(pk__in=named).order_by("region", "pk")[:MOST_FOUND])
+            families = [household.pk for household in found]
+            told = _("Hasil mencari nama")
+            note_list(request, subject="beneficiaries.criteriaset:coba", what=told, families=families)
+            context["found"] = found
         return self._page(request, "try", chosen, _("Coba pada satu keluarga"), context)
 
     def tried(self, request, chosen: CriteriaSet) -> dict:

@@ -110,6 +110,7 @@ class ImportRow(models.Model):
     code = models.CharField(_("kode"), max_length=40)
     value = models.CharField(_("isi"), max_length=200, blank=True)  # NIK and KK masked
     sentence = models.CharField(_("penjelasan"), max_length=400)
+    family = models.BigIntegerField(_("keluarga"), null=True)  # its number in the register, to tell who was shown
     raw = EncryptedField(_("baris asli"), null=True)  # JSON list of the refused row's cells, to mend and load again
 
     class Meta:

@@ -24,7 +24,7 @@ def _pairs(fields: list[str], live: str) -> str:
 
 
 _HOUSEHOLDS = f"""
-SELECT j.row, h.address, {_pairs(HOUSEHOLD_FIELDS, "h")} || CASE WHEN j.region_id IS DISTINCT FROM h.region_id
+SELECT j.row, h.id, h.address, {_pairs(HOUSEHOLD_FIELDS, "h")} || CASE WHEN j.region_id IS DISTINCT FROM h.region_id
         THEN jsonb_build_array(jsonb_build_array('rt', h.region_id, j.region_id)) ELSE '[]' END
     || CASE WHEN s.phone_index IS DISTINCT FROM h.phone_index AND s.phone_index IS NOT NULL
         THEN jsonb_build_array(jsonb_build_array('phone', NULL, NULL)) ELSE '[]' END
@@ -32,7 +32,7 @@ FROM judged_household j JOIN stage_household s ON s.row = j.row JOIN beneficiari
 WHERE j.fate = 'changed' ORDER BY j.row LIMIT {SHOWN}
 """  # noqa: S608  our own column names
 _PEOPLE = f"""
-SELECT j.row, p.name, {_pairs(PERSON_FIELDS, "p")} || CASE WHEN own.kk_index IS DISTINCT FROM j.kk_index
+SELECT j.row, p.household_id, p.name, {_pairs(PERSON_FIELDS, "p")} || CASE WHEN own.kk_index IS DISTINCT FROM j.kk_index
         THEN jsonb_build_array(jsonb_build_array('kk', NULL, NULL)) ELSE '[]' END
 FROM judged_person j JOIN stage_person s ON s.row = j.row JOIN beneficiaries_person p ON p.id = j.person_id
 JOIN beneficiaries_household own ON own.id = p.household_id
@@ -42,11 +42,19 @@ SECRET = {"kk", "phone"}
 
 
 def read() -> list[dict]:
-    """Returns up to twenty changed rows of each sheet: sheet, row, who, and the changed columns with old and new."""
+    """Returns up to twenty changed rows of each sheet: sheet, row, who, the number of the family in the register, and
+    the changed columns with old and new.
+    """
     return [
-        {"sheet": sheet, "row": row, "who": who, "changes": [_told(sheet, model, *change) for change in changes]}
+        {
+            "sheet": sheet,
+            "row": row,
+            "family": family,
+            "who": who,
+            "changes": [_told(sheet, model, *change) for change in changes],
+        }  # fmt: skip
         for sheet, model, sql in ((HOUSEHOLDS, Household, _HOUSEHOLDS), (PEOPLE, Person, _PEOPLE))
-        for row, who, changes in _rows(sql)
+        for row, family, who, changes in _rows(sql)
     ]
 
 
@@ -54,8 +62,8 @@ def _rows(sql: str) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return [
-            (row, who, json.loads(changes) if isinstance(changes, str) else changes)
-            for row, who, changes in cursor.fetchall()
+            (*told, json.loads(changes) if isinstance(changes, str) else changes)
+            for *told, changes in cursor.fetchall()
         ]
 
 

@@ -60,10 +60,14 @@ GENERAL = {
 SECRET, NOTHING, YES, NO = _("nomor lain"), _("kosong"), _("Ya"), _("Tidak")
 SECRET_FIELDS = {"nik", "kk", "phone"}
 BATCH = 1_000
+# A person's own family in the register, else the one of the KK in the file.
+_OWN_FAMILY = "coalesce((SELECT p.household_id FROM beneficiaries_person p WHERE p.id = j.person_id), h.id)"
 
 
 class Finding(NamedTuple):
-    """One reason about one row. `cells` is the refused row as it was, given with the first reason only."""
+    """One reason about one row. `cells` is the refused row as it was, given with the first reason only; `family` the
+    number of the household in the register that the row is about.
+    """
 
     sheet: str
     row: int
@@ -73,6 +77,7 @@ class Finding(NamedTuple):
     value: str
     sentence: str
     cells: list[str] | None
+    family: int | None
 
 
 def general_sentence(code: str) -> str:
@@ -81,20 +86,22 @@ def general_sentence(code: str) -> str:
 
 def read(register: Register) -> Iterator[Finding]:
     """Gives every finding in the order of the file. Goes through the file again for the cells of the rows found."""
-    for sheet, table in ((HOUSEHOLDS, "judged_household"), (PEOPLE, "judged_person")):
+    for sheet, table, family in ((HOUSEHOLDS, "judged_household", "h.id"), (PEOPLE, "judged_person", _OWN_FAMILY)):
         with connection.cursor() as cursor:
             cursor.execute(
-                f"""SELECT row, errors, CASE WHEN fate = 'conflicting' THEN warnings || conflicts ELSE warnings END
-                FROM {table} WHERE errors <> '{{}}' OR warnings <> '{{}}' OR fate = 'conflicting'"""  # noqa: S608
+                f"""SELECT j.row, j.errors,
+                    CASE WHEN j.fate = 'conflicting' THEN j.warnings || j.conflicts ELSE j.warnings END, {family}
+                FROM {table} j LEFT JOIN beneficiaries_household h ON h.kk_index = j.kk_index
+                WHERE j.errors <> '{{}}' OR j.warnings <> '{{}}' OR j.fate = 'conflicting'"""  # noqa: S608
             )
-            found = {row: (errors, warnings) for row, errors, warnings in cursor.fetchall()}
+            found = {row: told for row, *told in cursor.fetchall()}
         if not found:
             continue
         for row in register.rows(sheet, only=found):
             yield from _of_row(sheet, row, *found[row.number])
 
 
-def _of_row(sheet: str, row, errors: list[str], warnings: list[str]) -> Iterator[Finding]:
+def _of_row(sheet: str, row, errors: list[str], warnings: list[str], family: int | None) -> Iterator[Finding]:
     places = {column.field: (place, column.title) for place, column in enumerate(columns(sheet))}
     cells = row.cells if errors else None
     faults = [(ImportRow.Level.ERROR, fault) for fault in errors]
@@ -109,7 +116,7 @@ def _of_row(sheet: str, row, errors: list[str], warnings: list[str]) -> Iterator
         yield Finding(
             sheet, row.number, title, level, code,
             mask(value) if field in SECRET_FIELDS else mask_numbers(value),
-            _sentence(code, title, details), cells,
+            _sentence(code, title, details), cells, family,
         )  # fmt: skip
         cells = None
 
@@ -137,7 +144,7 @@ def save(register_import: RegisterImport, findings: Iterable[Finding]) -> None:
         ImportRow(
             register_import=register_import,
             sheet=f.sheet, row=f.row, column=f.column, level=f.level, code=f.code, value=f.value,
-            sentence=f.sentence, raw=json.dumps(f.cells) if f.cells else None,
+            sentence=f.sentence, family=f.family, raw=json.dumps(f.cells) if f.cells else None,
         )
         for f in findings
     )  # fmt: skip

@@ -23,6 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
+from bansos.privacy import note_list
 from beneficiaries import offline, photos
 from beneficiaries.forms import OTHER, REASONS, PhotoForm, ReasonForm
 from beneficiaries.models import MissedVisit, Verification, VerificationEvent
@@ -33,6 +34,8 @@ SHELL = "beneficiaries/verifikasi/belum-terkirim.html"
 FILES = ("look.css", "verifikasi.js")
 AT_ONCE = 50  # answers in one request; the phone sends ten
 Presence = Verification.Presence
+TAKEN = _("Rumah yang dibawa untuk diverifikasi")
+CARRIED = _("Disimpan di HP untuk dibawa ke rumah warga")
 NO_ANSWER = _("Jawaban untuk foto ini tidak ada di server.")
 NO_PHOTO = _("Fotonya kosong. Foto lagi.")
 BROKEN = _("Jawaban ini tidak lengkap. Jawab ulang rumah ini.")
@@ -89,8 +92,13 @@ def worker(request):
 @phone_call
 @ensure_csrf_cookie  # inside: a refusal must not change the token of a sign-in page that is open
 def pack(request):
-    """The families to take along."""
-    return JsonResponse(offline.pack(by=request.user))
+    """The families to take along; each is told to whom that its data went onto a phone."""
+    packed = offline.pack(by=request.user)
+    note_list(
+        request, subject="beneficiaries.application:dibawa", applications={house["id"] for house in packed["rumah"]},
+        page="pack_page", what=TAKEN, reason=CARRIED,
+    )  # fmt: skip
+    return JsonResponse(packed)
 
 
 @require_POST

@@ -15,6 +15,7 @@ from django.db.models import Count, Min, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -27,6 +28,7 @@ from beneficiaries.verification import TURNS, VerificationError
 
 Presence, Result = Verification.Presence, Verification.Result
 HOUSES_PER_PAGE = 50
+TASKS = _("Daftar tugas verifikasi")
 # Why a family is not found to live there, and what that means for the kelurahan.
 ABSENCES = {
     Presence.PINDAH: Result.TIDAK_LAYAK,
@@ -67,6 +69,7 @@ def house_page(view):
             return view(request, case)
         if case.verifications.filter(by=request.user).exists():
             return redirect("verifikasi-terkirim", pk)
+        privacy.note_page(request, case, page="visit_page")
         kin = kinship.is_kin(request.user, case.kk_index)
         context = {"case": case, "kin": kinship.OWN_FAMILY if kin else "", "conflict": _conflict(request, case)}
         return render(request, "beneficiaries/verifikasi/bukan-giliran.html", context, status=409)
@@ -93,13 +96,17 @@ def tasks(request):
     pages = Paginator(waiting.filter(name__icontains=name) if name else waiting, HOUSES_PER_PAGE)
     if not name:
         pages.count = open_count
+    page, sent = pages.get_page(request.GET.get("halaman")), list(done[:HOUSES_PER_PAGE])
+    told = list(conflicts.in_reach(request.user).unsettled().select_related("application")[:HOUSES_PER_PAGE])
+    named = {case.pk for case in page} | {found.application_id for found in [*sent, *told]}
+    privacy.note_list(request, subject="beneficiaries.application:tugas", what=TASKS, applications=named)
     context = {
-        "page": pages.get_page(request.GET.get("halaman")),
-        "done": done[:HOUSES_PER_PAGE], "done_count": done_count, "open_count": open_count,
+        "page": page,
+        "done": sent, "done_count": done_count, "open_count": open_count,
         "done_today": counts["today"],
         "unread": notifications.unread(by=request.user).count(), "own": request.user.stands_in.active(),
         "total": open_count + done_count, "cari": name, "later": _came(request, mine), "today": timezone.localdate(),
-        "conflicts": conflicts.in_reach(request.user).unsettled().select_related("application")[:HOUSES_PER_PAGE],
+        "conflicts": told,
         "first_due": counted["first_due"],
     }  # fmt: skip
     return render(request, "beneficiaries/verifikasi/tugas.html", context)
@@ -244,6 +251,7 @@ def sent(request, pk: int):
     """The server's receipt, and the next house."""
     case = get_object_or_404(Application.objects.select_related("region"), pk=pk, verifications__by=request.user)
     finding = case.verifications.filter(by=request.user).select_related("photo__attachment").last()
+    privacy.note_page(request, case, page="visit_page")
     waiting = verification.tasks_for(request.user)
     context = {"case": case, "finding": finding, "following": waiting.first(), "open_count": waiting.count()}
     return render(request, "beneficiaries/verifikasi/terkirim.html", context)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from bansos.admin.bulk import BulkActions, choose
-from bansos.admin_base import NotesLooks, ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import NotesLists, NotesLooks, ReadOnlyAdmin, ScopedAdmin
 from bansos.privacy import mask
 from bansos.templatetags.look import rupiah
 from distribution import holds
@@ -49,12 +49,13 @@ class HeadName(TypedDict):
 
 
 @admin.register(Entitlement)
-class EntitlementAdmin(BulkActions, ReachPages, NotesLooks, ReadOnlyAdmin, StepsAdmin):
+class EntitlementAdmin(NotesLists, BulkActions, ReachPages, NotesLooks, ReadOnlyAdmin, StepsAdmin):
     look_page = "aid_page"
     steps, argument, refusal = STEPS, "entitlement", holds.HoldError
     change_form_outer_before_template = "admin/distribution/hak_atas.html"
     actions = [choose("tahan"), choose("lepas")]
     list_display = ["head", "region", "round", "state", "points", "amount"]
+    list_families = ("household_id",)
     list_filter = ["status", "round__programme", "round__period"]
     list_select_related = ["region", "round__programme"]
     search_fields = ["household__people__name"]
@@ -94,9 +95,10 @@ class EntitlementAdmin(BulkActions, ReachPages, NotesLooks, ReadOnlyAdmin, Steps
 
 
 @admin.register(Handover)
-class HandoverAdmin(NotesLooks, ReadOnlyAdmin, ScopedAdmin):
+class HandoverAdmin(NotesLists, NotesLooks, ReadOnlyAdmin, ScopedAdmin):
     look_page = "aid_page"
     list_display = ["number", "recipient", "region", "what", "method", "amount", "by", "at"]
+    list_families = ("entitlement.household_id", "recipient.household_id")
     list_filter = ["method", "entitlement__round__programme", "entitlement__round__period"]
     list_select_related = ["recipient", "region", "entitlement__round__programme", "by"]
     search_fields = ["recipient__name"]

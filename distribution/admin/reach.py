@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import exports, periods
 from bansos.models import Region
-from bansos.privacy import client_address
+from bansos.privacy import client_address, note_list
 from bansos.scope import covers
 from bansos.templatetags.look import month
 from distribution import reach, reach_file, reach_people
@@ -180,6 +180,9 @@ class ReachPages:
         if request.method == "POST":
             return _download(request, said, found, words)
         page = Paginator(LISTS[said.per].shown(found), PAGE).get_page(request.GET.get("hal"))
+        families = [row.pk if said.per == "keluarga" else row.household_id for row in page]
+        slug = f"{FILES[words['kind']]}-{said.per}"
+        note_list(request, subject=f"distribution.entitlement:{slug}", what=words["title"], families=families)
         context = words | {
             "opts": self.opts,
             "said": said,

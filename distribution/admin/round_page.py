@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Min, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
+from bansos.privacy import note_list
 from beneficiaries.models import Household, Score
 from distribution import allocation, handovers
 from distribution.admin.catalogue import percent
@@ -33,6 +34,12 @@ def context(*, request, round: Round) -> dict:
     codes = [row["quota"].region_id for row in table]
     asked = request.GET.get("kelurahan", "")
     chosen = asked if asked in codes else next(iter(codes), "")
+    found = page_of(own=own, chosen=chosen, number=request.GET.get("hal"))
+    below = waiting(round=round, criteria_set=criteria_set, chosen=chosen)
+    note_list(
+        request, subject=f"distribution.round:{round.pk}", what=_("Daftar putaran %(round)s") % {"round": round},
+        families={row.household_id for row in [*(found or ()), *below]},
+    )  # fmt: skip
     return {
         "round": round,
         "next_action": NEXT[S(round.status)],
@@ -40,8 +47,8 @@ def context(*, request, round: Round) -> dict:
         "counts": counts(own),
         "kelurahan": table,
         "chosen": chosen,
-        "list_page": page_of(own=own, chosen=chosen, number=request.GET.get("hal")),
-        "waiting": waiting(round=round, criteria_set=criteria_set, chosen=chosen),
+        "list_page": found,
+        "waiting": below,
     }
 
 

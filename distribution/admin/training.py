@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from bansos.admin_base import NotesLooks, ReadOnlyAdmin
+from bansos.admin_base import NotesLists, NotesLooks, ReadOnlyAdmin
 from bansos.models import Region
+from bansos.privacy import note_list
 from bansos.scope import covers
 from distribution import training
 from distribution.admin.steps import Step, StepsAdmin
@@ -119,6 +120,7 @@ class CourseAdmin(StepsAdmin):
             raise PermissionDenied
         meeting = get_object_or_404(Meeting, pk=meeting_id, course=course)
         form = AttendanceForm(request.POST if request.method == "POST" else None, meeting=meeting, by=request.user)
+        _name(request, course, form.attending)
         back = self.page_of(course)
         if form.is_valid() and self._save_attendance(request, form, meeting):
             return redirect(back)
@@ -143,6 +145,8 @@ class CourseAdmin(StepsAdmin):
 
     def _page(self, request, course: Course) -> dict:
         reaches = covers(request.user, course.region_id)
+        participants = list(training.progress(course=course, by=request.user))
+        _name(request, course, participants)
         return {
             "course": course,
             "buttons": self.buttons(request, course),
@@ -152,7 +156,7 @@ class CourseAdmin(StepsAdmin):
             ],
             "may_attend": reaches and request.user.has_perm(ATTEND),
             "may_withdraw": reaches and request.user.has_perm(CHANGE),
-            "participants": training.progress(course=course, by=request.user),
+            "participants": participants,
             "today": timezone.localdate(),
         }
 
@@ -172,14 +176,21 @@ class AttendanceForm(forms.Form):
         came = list(meeting.attendances.filter(present=True).values_list("enrolment", flat=True))
         super().__init__(*args, **kwargs)
         self.initial["present"] = came
-        attending = training.progress(course=meeting.course, by=by).filter(status__in=ATTENDING)
+        self.attending = list(training.progress(course=meeting.course, by=by).filter(status__in=ATTENDING))
         cast(forms.MultipleChoiceField, self.fields["present"]).choices = [
-            (e.pk, f"{e.person.name}, {e.region}") for e in attending
+            (e.pk, f"{e.person.name}, {e.region}") for e in self.attending
         ]
 
 
+def _name(request, course: Course, participants: list[Enrolment]) -> None:
+    """Records whom a page of the course names."""
+    families = {enrolment.household_id for enrolment in participants}
+    told = _("Peserta %(course)s") % {"course": course}
+    note_list(request, subject=f"distribution.course:{course.pk}", what=told, families=families)
+
+
 @admin.register(Enrolment)
-class EnrolmentAdmin(NotesLooks, ReadOnlyAdmin, StepsAdmin):
+class EnrolmentAdmin(NotesLists, NotesLooks, ReadOnlyAdmin, StepsAdmin):
     look_page = "course_page"
     argument, refusal = "enrolment", training.TrainingError
     steps = (
@@ -190,6 +201,7 @@ class EnrolmentAdmin(NotesLooks, ReadOnlyAdmin, StepsAdmin):
         ),
     )  # fmt: skip
     list_display = ["person", "course", "region", "state", "points"]
+    list_families = ("household_id",)
     list_filter = ["status", "course"]
     list_select_related = ["person", "course", "region"]
     search_fields = ["person__name"]

@@ -9,11 +9,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bansos.models import Region
-from bansos.privacy import note_page
+from bansos.privacy import note_list, note_page
 from distribution import handovers
 from distribution.forms import CodeForm, HandoverForm
 from distribution.models import Entitlement, Handover, Round
 
+SLIPS = _("Undangan untuk dicetak")
 UNKNOWN = _("Kode ini tidak ada di wilayah Anda. Periksa lagi hurufnya di undangan.")
 
 
@@ -88,6 +89,8 @@ def invitations(request, round_id: int, region: str = ""):
     slips = list(own.inside(region).select_related("household", "region").order_by("region", "rank"))
     for slip, head in zip(slips, handovers.heads(entitlements=slips), strict=True):
         slip.head, slip.qr = head, _qr(slip.code)
+    families = [slip.household_id for slip in slips]
+    note_list(request, subject=f"distribution.round:{round.pk}-undangan", what=SLIPS, families=families)
     return render(request, "distribution/undangan.html", {"round": round, "place": place, "slips": slips})
 
 

@@ -23,7 +23,7 @@ from unfold.widgets import (
 )
 
 from bansos import row_history
-from bansos.admin_base import ReadOnlyAdmin, ScopedAdmin
+from bansos.admin_base import NotesLists, ReadOnlyAdmin, ScopedAdmin
 from bansos.fields import EncryptedField
 from bansos.models import User
 from bansos.privacy import client_address, mask, note_page
@@ -149,8 +149,9 @@ class StateFilter(DropdownFilter):
 
 
 @admin.register(DataRequest)
-class DataRequestAdmin(ReadOnlyAdmin, ScopedAdmin):
+class DataRequestAdmin(NotesLists, ReadOnlyAdmin, ScopedAdmin):
     list_display = ["kode", "clock", "state", "kind", "whose", "region", "asked_at"]
+    list_families, list_applications = ("person.household_id",), ("application_id",)
     list_display_links = ["kode"]
     list_filter = [StateFilter, ("kind", ChoicesDropdownFilter)]
     list_filter_submit = True
