@@ -22,6 +22,7 @@ from bansos.bits import bits
 from bansos.models import DataAccess, Role
 from bansos.privacy import NUMBER_TOLD, holds_number, mask_numbers, refuse_number
 
+PRIVATE_DATA = _("Data pribadi, jangan disebarkan.")
 REASON = _("Tulis untuk apa unduhan ini, paling sedikit lima huruf.")
 _KELURAHAN: frozenset[str] = frozenset({Role.STAF, Role.LURAH})  # they mend the register
 _CARE = _KELURAHAN | {Role.KESRA}  # they visit the families and look after them
@@ -79,18 +80,20 @@ class Columns:
 
 @dataclass(frozen=True)
 class Stamp:
-    """The mark of one export: its number, who took it, when, and a sentence on the columns it was made without."""
+    """The mark of one export: its number, who took it, when, a sentence on the columns it was made without, and what
+    whoever finds the file should know.
+    """
 
     number: str
     who: str
     at: datetime
     without: str = ""
+    note: object = PRIVATE_DATA
 
     def __str__(self):
         at = date_format(timezone.localtime(self.at), "j F Y H.i")
-        return _t("Diunduh oleh %(who)s pada %(at)s WIB, nomor %(number)s. Data pribadi, jangan disebarkan.") % {
-            "who": self.who, "at": at, "number": self.number,
-        }  # fmt: skip
+        told = _t("Diunduh oleh %(who)s pada %(at)s WIB, nomor %(number)s.")
+        return f"{told % {'who': self.who, 'at': at, 'number': self.number}} {self.note}".strip()
 
 
 def pdf_mark(stamp: Stamp | None) -> dict[str, str]:
@@ -163,6 +166,21 @@ def record(
     except IntegrityError as error:
         raise ExportError(str(REASON)) from error
     return Stamp(f"U-{made.pk:06d}", f"{by.name} ({by.username})", made.at, columns.without)
+
+
+def record_plain(
+    *, by, subject: str, fields: str, what: str, reason, rows: int | None = None, region=None,
+    address: str | None = None, note: str = "",
+) -> Stamp:  # fmt: skip
+    """Records an export that names no resident, a report or reference data, and returns its mark.
+
+    `fields` is one of `DataAccess.LABELS`, `note` what the mark says besides who took it and when.
+    """
+    made = DataAccess.objects.create(
+        user=by, region_id=region.pk if region else by.region_id, subject=subject, fields=fields, reason=str(reason),
+        address=address, rows=rows, what=mask_numbers(what)[:300],
+    )  # fmt: skip
+    return Stamp(f"U-{made.pk:06d}", f"{by.name} ({by.username})", made.at, note=note)
 
 
 def mark_book(book, stamp: Stamp) -> None:

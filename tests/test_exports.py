@@ -1,21 +1,30 @@
 """Each file of people's data, taken by each role: who gets it, what it never holds, its record and its mark."""
 
+import csv
+import hashlib
 import io
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from import_export.formats.base_formats import XLSX
 from pypdf import PdfReader
 
 from bansos import exports, jobs, roles
-from bansos.models import DataAccess, Role
+from bansos.models import DataAccess, Holiday, Region, Role
 from beneficiaries import criteria, person_conditions, register
 from beneficiaries.models import Household, PersonCondition, RegisterImport
-from tests import cases, make, meetings, people
+from distribution.models import Fund
+from monitoring import reports
+from monitoring.models import MonthlyReport
+from tests import busy_month, cases, make, meetings, people
 from tests.workbooks import household_row, person_row, workbook
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +133,106 @@ def test_the_button_of_a_download_says_what_it_does(client, model, words):
     client.force_login(people.kesra() if families else people.user("admin", "admin", None, is_superuser=True))
     page = client.get(reverse(f"admin:{model}_export")).content.decode()
     assert page.count(f"Unduh daftar {words}") == 2 and "Submit" not in page and ">Kirim<" not in page
+
+
+PLAIN = {"program": "distribution_programme", "dana": "distribution_fund", "hari libur": "bansos_holiday"}
+
+
+@pytest.fixture
+def plain_files() -> dict[str, str]:
+    """What leaves without a resident in it, by name: the address. A report is fetched, the others are posted."""
+    busy_month.programme("sembako")
+    Fund.objects.create(name="APBD 2026", source="apbd", year=2026, amount=1_000_000)
+    report = reports.build(period=date(2026, 9, 1), region=Region.objects.get(pk=people.KECAMATAN))
+    found = {f"laporan {kind}": reverse("laporan-unduh", args=[report.pk, kind]) for kind in reports.FORMATS}
+    return found | {name: reverse(f"admin:{model}_export") for name, model in PLAIN.items()}
+
+
+def test_what_names_nobody_is_on_record_and_marked_too(plain_files, client):
+    client.force_login(boss := people.user("boss", "admin", None, is_superuser=True))
+    resource = {"format": "0", "resource": "0"}
+    for name, address in plain_files.items():
+        before = DataAccess.objects.count()
+        form = client.get(address)
+        answer = form if name.startswith("laporan") else client.post(address, resource)
+        assert answer.status_code == 200 and "attachment" in answer["Content-Disposition"], name
+        assert DataAccess.objects.count() == before + 1, name
+        look = DataAccess.objects.latest("pk")
+        told = answer.content.decode() if name.endswith("csv") else words(answer.content)
+        assert f"U-{look.pk:06d}" in told and f"{boss.name} (boss)" in told, name
+        assert "Data pribadi" not in told and look.user == boss and look.families is None, name
+        assert look.fields == ("report" if name.startswith("laporan") else "reference"), name
+
+
+def test_a_marked_report_says_what_the_kept_file_says(plain_files, client):
+    client.force_login(people.kesra())
+    report = MonthlyReport.objects.get()
+    for kind in reports.FORMATS:
+        kept, taken = Path(getattr(report, kind).path).read_bytes(), client.get(plain_files[f"laporan {kind}"]).content
+        assert report.hashes[kind] == hashlib.sha256(kept).hexdigest()
+        if kind == "csv":
+            assert taken.startswith(kept) and len(list(csv.reader(taken.decode("utf-8-sig").splitlines()))[-1]) == 9
+            told = taken.decode("utf-8-sig")
+        elif kind == "pdf":
+            was, now = (PdfReader(io.BytesIO(body)).pages for body in (kept, taken))
+            assert len(was) == len(now) > 1
+            assert all(part.extract_text().split() == new.extract_text().split()[: len(part.extract_text().split())]
+                       for part, new in zip(was, now, strict=True))  # fmt: skip
+            told = words(taken)
+        else:
+            was, now = (openpyxl.load_workbook(io.BytesIO(body)) for body in (kept, taken))
+            assert [cells(sheet) for sheet in was] == [cells(sheet) for sheet in now][:-1]
+            told = words(taken)
+        assert report.hashes[kind][:16] in told, kind
+
+
+def cells(sheet) -> list[list]:
+    return [[cell for cell in row if cell not in {None, ""}] for row in sheet.values]
+
+
+def test_a_file_of_reference_data_comes_back_in_as_it_went_out(client):
+    Holiday.objects.all().delete()
+    Holiday.objects.create(on=date(2026, 8, 17), name="Hari Kemerdekaan")
+    client.force_login(people.user("boss", "admin", None, is_superuser=True))
+    address = reverse("admin:bansos_holiday_export")
+    body = client.post(address, {"format": "0", "resource": "0"}).content
+    rows = openpyxl.load_workbook(io.BytesIO(body)).active.values
+    assert next(rows) == ("Tanggal", "Nama") and next(rows)[1] == "Hari Kemerdekaan"
+    number = admin.site._registry[Holiday].get_import_formats().index(XLSX)
+    asked = {"import_file": SimpleUploadedFile("libur.xlsx", body), "format": number, "resource": "0"}
+    page = client.post(reverse("admin:bansos_holiday_import"), asked)
+    assert page.status_code == 200 and not page.context["result"].has_errors()
+    assert page.context["result"].totals["skip"] + page.context["result"].totals["update"] == 1
+
+
+# Where the code answers with a file, and what that is: "export" is on record and marked above.
+ANSWERS = {
+    "bansos/admin_exports.py": "export",
+    "bansos/views.py": "an attachment as it was uploaded, on record at each look",
+    "beneficiaries/admin/deliberation.py": "export",
+    "beneficiaries/admin/household.py": "export",
+    "beneficiaries/admin/register_import.py": "export, and the empty form",
+    "beneficiaries/admin/simulation.py": "export, also for beneficiaries/admin/person_condition.py",
+    "beneficiaries/views/apply.py": "the applicant's own receipt in large print",
+    "beneficiaries/views/letter.py": "a numbered letter with its QR code; its page is on record",
+    "distribution/admin/reach.py": "export",
+    "monitoring/admin/data_request.py": "export: the resident's own copy",
+    "monitoring/views/reports.py": "export",
+    "monitoring/views/subject.py": "export: the resident's own copy",
+}
+
+
+def test_no_way_out_was_forgotten():
+    """A file leaves through a header, an answer made of a file, or the mixin of django-import-export."""
+    ways = ("Content-Disposition", "as_attachment", "FileResponse", "ExportMixin", "ExportModelAdmin")
+    root = Path(__file__).parent.parent
+    found = {
+        str(path.relative_to(root))
+        for app in ("bansos", "beneficiaries", "distribution", "feedback", "monitoring")
+        for path in (root / app).rglob("*.py")
+        if any(way in path.read_text() for way in ways)
+    }
+    assert found == set(ANSWERS)
 
 
 @pytest.mark.parametrize("role", sorted(LISTS))

@@ -33,11 +33,12 @@ def test_kesra_downloads_a_file_with_a_speaking_name_and_leaves_a_trace(client, 
     made, kesra = report(), people.kesra()
     client.force_login(kesra)
     answer = client.get(address(made, kind), REMOTE_ADDR="10.1.2.3")
-    body = b"".join(answer.streaming_content)
+    body = answer.content
     assert answer.headers["Content-Disposition"] == f'attachment; filename="laporan-{MONTH}-klender.{kind}"'
     assert len(body) > 500 and answer.headers["Cache-Control"]
     trace = DataAccess.objects.get()
-    assert (trace.user, trace.region_id, trace.fields, trace.address) == (kesra, people.KLENDER, kind, "10.1.2.3")
+    assert (trace.user, trace.region_id, trace.fields, trace.address) == (kesra, people.KLENDER, "report", "10.1.2.3")
+    assert trace.what == f"laporan-{MONTH}-klender.{kind}" and not trace.families
     assert trace.subject == f"monitoring.monthlyreport:{made.pk}"
 
 
@@ -61,7 +62,7 @@ def test_without_the_region_check_the_neighbour_could_download(client, monkeypat
     made = report()
     client.force_login(people.user("lurah2", Role.LURAH, people.PONDOK_KOPI))
     monkeypatch.setattr("bansos.scope.ScopedQuerySet.for_officer", lambda self, user: self.all(), raising=False)
-    assert b"".join(client.get(address(made)).streaming_content)
+    assert client.get(address(made)).content
 
 
 def test_a_report_without_file_is_not_found(client):
@@ -194,7 +195,7 @@ def test_kesra_builds_finishes_and_downloads(visit, width):
     with page.expect_download() as got:
         page.locator("a.btn", has_text="PDF").first.click()
     assert got.value.suggested_filename == f"laporan-{MONTH}-kecamatan-duren-sawit.pdf"
-    assert DataAccess.objects.get().fields == "pdf"
+    assert DataAccess.objects.get().what == f"laporan-{MONTH}-kecamatan-duren-sawit.pdf"
 
 
 @needs_browser

@@ -1,11 +1,10 @@
 """Regions and holidays: reference data that the office keeps, also by spreadsheet."""
 
 from django.contrib import admin
-from import_export.admin import ImportExportModelAdmin
 from unfold.admin import ModelAdmin
-from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from bansos.admin_base import ScopedAdmin
+from bansos.admin_exports import ReferenceExports
 from bansos.models import Holiday, Region
 from bansos.resources import HolidayResource
 
@@ -26,8 +25,7 @@ class RegionAdmin(ScopedAdmin):
 
 
 @admin.register(Holiday)
-class HolidayAdmin(ModelAdmin, ImportExportModelAdmin):
+class HolidayAdmin(ModelAdmin, ReferenceExports):
     resource_classes = [HolidayResource]
-    import_form_class, export_form_class = ImportForm, ExportForm
     list_display = ["on", "name"]
     search_fields = ["name"]

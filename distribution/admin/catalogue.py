@@ -4,11 +4,10 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
-from import_export.admin import ImportExportModelAdmin
 from unfold.admin import ModelAdmin
-from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import display
 
+from bansos.admin_exports import ReferenceExports
 from bansos.templatetags.look import rupiah
 from distribution.models import Fund, FundEntry, Partner, Programme
 from distribution.resources import FundResource, ProgrammeResource
@@ -24,9 +23,8 @@ class PartnerAdmin(ModelAdmin):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(ModelAdmin, ImportExportModelAdmin):
+class ProgrammeAdmin(ModelAdmin, ReferenceExports):
     resource_classes = [ProgrammeResource]
-    import_form_class, export_form_class = ImportForm, ExportForm
     list_display = ["name", "kind", "value", "frequency", "is_open"]
     search_fields = ["name", "code"]
     compressed_fields = True
@@ -59,10 +57,9 @@ class FundForm(forms.ModelForm):
 
 
 @admin.register(Fund)
-class FundAdmin(ModelAdmin, ImportExportModelAdmin):
+class FundAdmin(ModelAdmin, ReferenceExports):
     form = FundForm
     resource_classes = [FundResource]
-    import_form_class, export_form_class = ImportForm, ExportForm
     list_display = ["name", "source", "year", "holds", "bound", "given", "left"]
     list_filter = ["year", "source"]
     search_fields = ["name"]

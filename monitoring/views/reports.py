@@ -4,7 +4,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import FileResponse, Http404, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from bansos import privacy, tasks
-from bansos.models import DataAccess, Job, Region
+from bansos import exports, privacy, tasks
+from bansos.marks import MARKS
+from bansos.models import Job, Region
 from monitoring import district_page, reports
 from monitoring.models import MonthlyReport
 from monitoring.public_figures import chosen_month, months_to_choose
@@ -97,21 +98,23 @@ def make_final(request, report_id: int):
 @never_cache
 @require_GET
 def download(request, report_id: int, kind: str):
-    """Sends one file of a report in the officer's region and records who took it."""
+    """Sends one file of a report in the officer's region, marked with who took it, and records that.
+
+    The mark holds the fingerprint of the file that the office keeps: what it says is what that file says.
+    """
     report = get_object_or_404(MonthlyReport.objects.for_officer(request.user).select_related("region"), pk=report_id)
     if kind not in reports.FORMATS or not getattr(report, kind):
         raise Http404
-    DataAccess.objects.create(
-        user=request.user,
-        region=report.region,
-        subject=f"{report._meta.label_lower}:{report.pk}",
-        fields=kind,
-        reason=_("Mengunduh laporan bulanan"),
-        address=privacy.client_address(request),
-    )
-    return FileResponse(
-        getattr(report, kind).open("rb"),
-        as_attachment=True,
-        filename=f"laporan-{report.period:%Y-%m}-{slugify(reports.place_name(report.region))}.{kind}",
-        content_type=TYPES[kind],
-    )
+    name = f"laporan-{report.period:%Y-%m}-{slugify(reports.place_name(report.region))}.{kind}"
+    try:
+        with getattr(report, kind).open("rb") as file:
+            body = file.read()
+    except FileNotFoundError as error:
+        raise Http404 from error
+    stamp = exports.record_plain(
+        by=request.user, subject=f"{report._meta.label_lower}:{report.pk}", fields="report", what=name,
+        reason=_("Mengunduh laporan bulanan"), region=report.region, address=privacy.client_address(request),
+        note=_("Sidik berkas asli %(print)s.") % {"print": report.hashes[kind][:16]},
+    )  # fmt: skip
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(MARKS[kind](body, stamp, name), content_type=TYPES[kind], headers=headers)
