@@ -14,7 +14,7 @@ from bansos.plain_numbers import NUMBER, PHONE, TOLD
 
 NUMBER_TOLD = _("Jangan menulis NIK atau nomor KK di sini. Tulis namanya atau nomor suratnya saja.")
 PRIVATE = _("Jangan menulis NIK, nomor KK, atau nomor HP di sini. Tulis namanya atau nomor suratnya saja.")
-SHOWN = _("Membuka daftar yang memuatnya")
+SHOWN = _("Membuka daftar")
 _NUMBER, _TOLD = re.compile(NUMBER), re.compile(TOLD)
 _LONG = re.compile(rf"{NUMBER}|[0-9]{{12,}}|{PHONE}|(?<![0-9])(\+?62|0)8[0-9]{{8,}}")
 

@@ -247,6 +247,8 @@ CELERY_BEAT_SCHEDULE = {
     "rescore": {"task": "beneficiaries.tasks.rescore", "schedule": crontab(hour=1, minute=30)},
     "tidy-register": {"task": "beneficiaries.tasks.tidy_register", "schedule": 600.0},
     "remind": {"task": "beneficiaries.tasks.remind", "schedule": crontab(hour=4, minute=30)},
+    # By the hour: the law counts 3 x 24 of them.
+    "remind-data-requests": {"task": "monitoring.tasks.remind_of_data_requests", "schedule": crontab(minute=20)},
     "rescore-quarter": {  # DTSEN is refreshed every three months
         "task": "beneficiaries.tasks.rescore",
         "schedule": crontab(hour=4, minute=0, day_of_month=1, month_of_year="1,4,7,10"),

@@ -22,7 +22,7 @@ from feedback.models import Complaint
 from monitoring import indicators, page_charts
 from monitoring.definitions import BY_CODE
 from monitoring.district_page import own_region
-from monitoring.models import MonthlyReport
+from monitoring.models import DataRequest, MonthlyReport
 from monitoring.reports import place_name
 from monitoring.suppression import Shown
 
@@ -73,6 +73,8 @@ def _tasks(user, today: date):
         yield from _applications(user, today)
     if user.has_perm("feedback.answer_complaint"):
         yield _complaints(user, today)
+    if user.has_perm("monitoring.answer_datarequest"):
+        yield _data_requests(user)
     if user.has_perm("beneficiaries.decide_appeal"):
         yield _appeals(user, today)
     if user.has_perm("beneficiaries.change_deliberation"):
@@ -139,6 +141,16 @@ def _appeals(user, today: date) -> Task:
     note = _("{late} lewat 14 hari, camat yang menjawab").format(late=late) if late else ""
     link = _list("beneficiaries_appeal", "?antrean=lewat" if late else "?antrean=terbuka")
     return Task(waiting, _("keberatan menunggu jawaban"), link, note, is_late=bool(late))
+
+
+def _data_requests(user) -> Task:
+    waiting = list(DataRequest.objects.for_officer(user).open().order_by("due_at"))
+    late = sum(request.hours_left < 0 for request in waiting)
+    note = _("{late} lewat 3 x 24 jam").format(late=late)
+    if waiting and not late:
+        note = _("yang pertama {hours} jam lagi").format(hours=waiting[0].hours_left)
+    link = _list("monitoring_datarequest", "?keadaan=terlambat" if late else "?keadaan=terbuka")
+    return Task(len(waiting), _("permintaan data pribadi harus dijawab"), link, note, is_late=bool(late))
 
 
 def _unsigned(user, today: date) -> Task:

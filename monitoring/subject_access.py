@@ -9,6 +9,7 @@ belongs to nothing is told but what happened to the person alone.
 import io
 import json
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
@@ -357,10 +358,43 @@ def looks(rows, households, applications):
     An export that held a family which the person has left counts too: its list may have named the person.
     """
     names = subjects(rows, households, applications)
-    return DataAccess.objects.about(
+    found = DataAccess.objects.about(
         subjects=names, families=sorted({h.pk for h in households} | {p.household_id for p in rows}),
         applications=[application.pk for application in applications],
     )  # fmt: skip
+    return found.select_related("user").defer("families", "applications").order_by("at", "pk")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One look, or those at one list that an officer opened day after day in a month: the last of them."""
+
+    look: DataAccess
+    times: int
+
+    @property
+    def what(self) -> str:
+        if self.look.fields in DataAccess.LISTS:
+            return f"{self.look.what} ({self.look.told})"
+        return self.look.what or self.look.told
+
+    @property
+    def when(self) -> str:
+        if self.times == 1:
+            return moment(self.look.at)
+        return _t("%(times)d kali bulan itu, terakhir %(at)s") % {"times": self.times, "at": moment(self.look.at)}
+
+
+def lines(found: Iterable[DataAccess]) -> list[Line]:
+    """Returns looks as people read them, the oldest first; of a list one line a month for each officer."""
+    told: dict[tuple, Line] = {}
+    for number, look in enumerate(found):
+        same: tuple = (number,)
+        if look.fields in DataAccess.LISTS:
+            same = f"{timezone.localtime(look.at):%Y-%m}", look.user_id, look.what, look.reason
+        former = told.pop(same, None)  # a line stands where its last time is
+        told[same] = Line(look, former.times + 1 if former else 1)
+    return list(told.values())
 
 
 def around(row: Person | Household):
@@ -374,25 +408,9 @@ def around(row: Person | Household):
 
 
 def _looks(rows, households, applications) -> Section:
-    """A list that an officer sees day after day is one line a month: how often, and the last time."""
-    found = looks(rows, households, applications).select_related("user").order_by("at")
-    told: dict[tuple, tuple] = {}
-    for number, look in enumerate(found):
-        same: tuple = (number,)
-        if look.fields in look.LISTS:
-            same = f"{timezone.localtime(look.at):%Y-%m}", look.user_id, look.what, look.reason
-        times = told.pop(same, (look, 0))[1] + 1  # a line stands where its last time is
-        told[same] = look, times
-    lines = [
-        [_when(look, times), _officer(look.user), look.what or look.told, look.reason] for look, times in told.values()
-    ]
-    return Section("Siapa yang melihat", ["Waktu", "Oleh", "Data", "Alasan"], lines)
-
-
-def _when(look: DataAccess, times: int) -> str:
-    if times == 1:
-        return moment(look.at)
-    return _t("%(times)d kali bulan itu, terakhir %(at)s") % {"times": times, "at": moment(look.at)}
+    found = lines(looks(rows, households, applications))
+    told = [[line.when, _officer(line.look.user), line.what, line.look.reason] for line in found]
+    return Section("Siapa yang melihat", ["Waktu", "Oleh", "Data", "Alasan"], told)
 
 
 def _changes(rows, households, applications) -> Section:

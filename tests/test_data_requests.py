@@ -5,14 +5,15 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from bansos import audit, codes, row_history
-from bansos.models import DataAccess
+from bansos.models import DataAccess, Notification
 from beneficiaries import corrections, limiting, scoring
 from beneficiaries.models import Household
 from distribution import rounds
-from monitoring import data_requests
+from monitoring import dashboard, data_requests, tasks
 from monitoring.data_requests import DataRequestError
 from monitoring.models import DataRequest
 from tests import cases, make, people
@@ -37,6 +38,40 @@ def test_the_clock_runs_seventy_two_hours():
     assert made.due_at - made.asked_at == timedelta(hours=72) and made.hours_left == 71
     with pytest.raises(IntegrityError, match="due_in_72_hours"), transaction.atomic():
         DataRequest.objects.filter(pk=made.pk).update(due_at=made.due_at + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("hours", "kind", "told"),
+    [
+        (1, "pengingat", {"ani", "lurah"}),
+        (60, "hari_ini", {"ani", "lurah"}),
+        (73, "terlambat", {"ani", "lurah", "kesra"}),
+    ],
+)
+def test_the_clock_is_told_to_who_answers_once(hours, kind, told, monkeypatch):
+    made, ani = asked(), people.ani()
+    people.lurah(), people.kesra(), people.budi(), people.rt()
+    now = made.asked_at + timedelta(hours=hours)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    for _time in range(2):
+        tasks.remind_of_data_requests()
+    found = Notification.objects.all()
+    assert {(n.recipient.username, n.kind) for n in found} == {(name, kind) for name in told}
+    assert len(found) == len(told) and all(str(made) in n.sentence and "Siti" not in n.sentence for n in found)
+    assert {n.link for n in found} == {reverse("admin:monitoring_datarequest_change", args=[made.pk])}
+    task = next(each for each in dashboard._tasks(ani, timezone.localdate())
+                if each.label.startswith("permintaan data"))  # fmt: skip
+    assert (task.count, task.is_late) == (1, kind == "terlambat")
+
+
+def test_a_kelurahan_without_officers_leaves_it_to_the_kecamatan_and_an_answered_one_is_quiet():
+    made, kesra = asked(), people.kesra()
+    tasks.remind_of_data_requests()
+    assert Notification.objects.get().recipient == kesra
+    data_requests.refuse(request=made, refusal="sudah_benar", answer="Sudah benar", by=kesra)
+    people.ani()
+    tasks.remind_of_data_requests()
+    assert Notification.objects.count() == 1
 
 
 def test_a_copy_is_given_only_after_the_papers_were_seen():

@@ -135,6 +135,15 @@ def test_the_button_of_a_download_says_what_it_does(client, model, words):
     assert page.count(f"Unduh daftar {words}") == 2 and "Submit" not in page and ">Kirim<" not in page
 
 
+def test_the_record_of_an_export_keeps_no_name_that_was_looked_for(client):
+    make.household(decile=1, head={"name": "Siti Rahayu"})
+    client.force_login(people.kesra())
+    address = reverse("admin:beneficiaries_household_export") + "?q=Siti+Rahayu&decile=1"
+    assert client.post(address, WHY | {"format": "0", "resource": "0"}).status_code == 200
+    look = DataAccess.objects.get()
+    assert look.what == "Keluarga: decile=1&q=***" and look.rows == 1
+
+
 PLAIN = {"program": "distribution_programme", "dana": "distribution_fund", "hari libur": "bansos_holiday"}
 
 

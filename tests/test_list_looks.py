@@ -124,7 +124,8 @@ def test_the_lists_of_the_field_pages_name_the_applications(client):
     told = subject_access.collect(person=None, application=mine)
     rows = next(part.rows for part in told if part.title == "Siapa yang melihat")
     assert [row[1:3] for row in rows] == [
-        ["Ketua RT", "Daftar tugas verifikasi"], ["Ketua RT", "Rumah yang dibawa untuk diverifikasi"],
+        ["Ketua RT", "Daftar tugas verifikasi (nama dan tempat tinggal)"],
+        ["Ketua RT", "Rumah yang dibawa untuk diverifikasi (nama, alamat, dan jawaban)"],
     ]  # fmt: skip
     untold = next(
         part.rows for part in subject_access.collect(person=None, application=other) if part.title.endswith("melihat")
@@ -153,7 +154,9 @@ def test_who_reads_an_import_is_on_record_at_the_families_shown(client):
     assert named(looks.get())[0] == {family.pk, changed.pk} and elsewhere.pk not in named(looks.get())[0]
     person = family.people.get()
     rows = next(p.rows for p in subject_access.collect(person=person) if p.title == "Siapa yang melihat")
-    assert [row[2] for row in rows] == ["Berkas register yang memuat keluarga ini"]
+    assert [row[2] for row in rows] == [
+        "Berkas register yang memuat keluarga ini (halaman impor: isi lama dan isi baru)"
+    ]
     looked = client.get(reverse("admin:siapa-melihat", args=["household", family.pk])).content.decode()
     assert "Berkas register yang memuat keluarga ini" in looked and "Unduhan" not in looked
 
@@ -189,7 +192,7 @@ def test_the_resident_reads_of_a_list_one_line_a_month(monkeypatch):
         DataAccess.objects.create(**held, subject="x:daftar", fields="list_page", what="Daftar warga")
         DataAccess.objects.create(**held, subject="x:unduhan", fields="kk", what="Keluarga: semua")
     rows = next(p.rows for p in subject_access.collect(person=person) if p.title == "Siapa yang melihat")
-    assert [row[0] for row in rows if row[2] == "Daftar warga"] == [
+    assert [row[0] for row in rows if row[2].startswith("Daftar warga")] == [
         "31 Oktober 2026 23.00", "3 kali bulan itu, terakhir 6 November 2026 10.00",
     ]  # fmt: skip
     assert [row[2] for row in rows].count("Keluarga: semua") == 4

@@ -181,14 +181,14 @@ class DataRequestAdmin(NotesLists, ReadOnlyAdmin, ScopedAdmin):
         return [found, looked, *super().get_urls()]
 
     def who_looked(self, request, kind: str, number: int):
-        """Who opened the numbers of a person or family, gave a copy away, or exported a list that held them."""
+        """Who opened the numbers of a person or family, gave a copy away, or saw or exported a list that held them."""
         model: Any = {"person": Person, "household": Household}.get(kind)
         if model is None:
             raise Http404
         if not request.user.has_perm(f"beneficiaries.view_{kind}"):
             raise PermissionDenied
         row = get_object_or_404(model.objects.for_officer(request.user), pk=number)
-        found = subject_access.looks(*subject_access.around(row)).select_related("user").order_by("-at")
+        found = subject_access.lines(subject_access.looks(*subject_access.around(row)))[::-1]
         context = self.admin_site.each_context(request) | {
             "opts": model._meta, "title": _t("Siapa yang melihat data ini"), "row": row,
             "page": Paginator(found, LOOKS_PER_PAGE).get_page(request.GET.get("hal")),
