@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 
-import pgtrigger.registry
 from django.db import connection
 from psycopg import sql
 
-from bansos import seals
+from bansos import guards, seals
 
 
 @dataclass
@@ -35,7 +34,7 @@ def verify() -> Audit:
     A row changed while the triggers were off, or an event taken away, shows as a difference. Events that were sealed
     (`bansos.seals`) are compared with their seals, so that a change of row and event alike shows too.
     """
-    audit = Audit(missing_guards=_missing_guards())
+    audit = Audit(missing_guards=guards.missing())
     for event in seals.event_models():
         audit.tables += 1
         audit.rows += event.pgh_tracked_model._base_manager.count()
@@ -75,12 +74,3 @@ def _changed_rows(event) -> list[str]:
 
 def _columns(alias: str, columns: list[str]) -> sql.Composed:
     return sql.SQL(", ").join(sql.Identifier(alias, column) for column in columns)
-
-
-def _missing_guards() -> list[str]:
-    """Triggers that a model asks for and the database lacks, has switched off, or has in another version."""
-    return [
-        f"{model._meta.label_lower}:{trigger.name}"
-        for model, trigger in pgtrigger.registry.registered()
-        if trigger.get_installation_status(model)[:2] != ("INSTALLED", True)
-    ]

@@ -6,8 +6,9 @@ events that hold the same ciphertext get the same new one, so `verify_audit` fin
 the seals (`bansos.seals`) do not cover ciphertexts. Each batch is one transaction and a value under the first key is
 not touched again: a rotation that was stopped goes on where it was.
 
-Order of a rotation: put the new key first in PERSONAL_DATA_KEYS and keep the old one; restart web and worker; run
-`rotate_keys`; take the old key away once `left` is 0 and the sessions of the day (drafts of /daftar/) have ended.
+Order of a rotation: put the new key behind the old one in PERSONAL_DATA_KEYS and restart web and worker one after the
+other, so that each can read it before any writes with it; put it first and restart again; run `rotate_keys`; take the
+old key away once `left` is 0 and the sessions of the day (drafts of /daftar/) have ended.
 """
 
 from collections.abc import Iterator

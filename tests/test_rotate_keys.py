@@ -101,6 +101,17 @@ def test_after_a_rotation_the_old_key_is_not_needed(ring):
     assert Person.objects.get(nik_index=crypto.blind_index(family.people.get().nik, "nik"))
 
 
+def test_web_and_worker_read_each_other_while_they_restart_one_after_the_other(ring):
+    """First the new key stands behind the old one everywhere; the twin puts it first at once."""
+    ring(NEW, OLD)
+    written = crypto.encrypt("3175070101209001", "t.nik")  # who restarted already
+    ring(OLD, NEW)
+    assert crypto.decrypt(written, "t.nik") == "3175070101209001"  # who has not: the new key stands behind
+    ring(OLD)
+    with pytest.raises(crypto.CannotDecrypt):
+        crypto.decrypt(written, "t.nik")
+
+
 def test_without_the_rotation_the_old_key_is_needed(ring):
     """The twin."""
     filled()

@@ -9,6 +9,7 @@ from bansos import crypto, rotation
 class Command(BaseCommand):
     help = (
         "Menyandi ulang semua NIK, KK, nomor HP, dan rekening dengan kunci pertama di PERSONAL_DATA_KEYS. "
+        "Kunci baru ditaruh di belakang dulu, portal dan pekerjanya dimulai ulang, baru ditaruh di depan. "
         "Portal tetap berjalan. Bila terhenti, jalankan lagi. Kunci lama baru boleh dihapus bila sisanya nol."
     )
 
