@@ -176,9 +176,8 @@ def test_desk_settles_a_pair_side_by_side(client):
     assert client.get(f"{url}putuskan/").status_code == 405
     client.post(f"{url}putuskan/", {})
     pair.refresh_from_db()
-    assert pair.status == DuplicatePair.Status.BEDA and set(DataAccess.objects.values_list("fields", flat=True)) == {
-        "pair_page"
-    }
+    looks = set(DataAccess.objects.values_list("fields", flat=True))
+    assert pair.status == DuplicatePair.Status.BEDA and looks == {"pair_page", "list_page"}
     assert "sudah diputuskan" in client.post(f"{url}putuskan/", {}, follow=True).content.decode()
 
 

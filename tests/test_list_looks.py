@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from bansos import jobs
+from bansos import jobs, privacy
 from bansos.admin_base import NotesLists
 from bansos.bits import bits, holds
 from bansos.models import DataAccess
@@ -196,6 +196,22 @@ def test_the_resident_reads_of_a_list_one_line_a_month(monkeypatch):
         "31 Oktober 2026 23.00", "3 kali bulan itu, terakhir 6 November 2026 10.00",
     ]  # fmt: skip
     assert [row[2] for row in rows].count("Keluarga: semua") == 4
+
+
+def test_the_auditor_sees_lists_apart_from_numbers_pages_and_exports(client):
+    person, ani = make.household().people.get(), people.ani()
+    client.force_login(ani)
+    client.get(reverse("admin:beneficiaries_household_changelist"))
+    client.get(reverse("admin:beneficiaries_person_change", args=[person.pk]))
+    privacy.reveal(obj=person, fields=["nik"], reason="Mencocokkan KTP", by=ani)
+    export = {"format": "0", "resource": "0", "reason": "Rapat pekan ini"}
+    client.post(reverse("admin:beneficiaries_household_export"), export)
+    client.force_login(people.user("auditor", "auditor", people.KECAMATAN))
+    url, whole = reverse("admin:bansos_dataaccess_changelist"), set()
+    for kind in DataAccess.KINDS:
+        (look,) = client.get(url, {"jenis": kind}).context["cl"].result_list
+        whole.add(look.pk)
+    assert len(whole) == 4 == client.get(url).context["cl"].result_count
 
 
 def test_a_set_of_numbers_keeps_what_it_was_given():

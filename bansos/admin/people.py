@@ -92,12 +92,25 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         return False  # switch an account off instead: its acts stay on record
 
 
+class KindOfLookFilter(admin.SimpleListFilter):
+    title, parameter_name = _("jenis"), "jenis"
+
+    def lookups(self, request, model_admin):
+        return DataAccess.KINDS.items()
+
+    def queryset(self, request, queryset):
+        return queryset.of_kind(self.value()) if self.value() in DataAccess.KINDS else queryset
+
+
 @admin.register(DataAccess)
 class DataAccessAdmin(ReadOnlyAdmin, ScopedAdmin):
     list_display = ["at", "user", "subject", "data", "rows", "what", "reason", "address"]
-    list_filter = ["user"]
+    list_filter = [KindOfLookFilter, "user"]
     search_fields = ["subject", "reason"]
     list_select_related = ["user"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("families", "applications")
 
     @display(description=_("data"))
     def data(self, look):

@@ -32,6 +32,14 @@ class Holds(models.Func):
 
 
 class DataAccessQuerySet(ScopedQuerySet):
+    def of_kind(self, kind: str):
+        """The looks of one of `DataAccess.KINDS`."""
+        lists, pages = models.Q(fields__in=DataAccess.LISTS), models.Q(fields__endswith="page")
+        exported = models.Q(rows__isnull=False)
+        return self.filter(
+            {"daftar": lists, "halaman": pages & ~lists, "unduhan": exported & ~lists}.get(kind, ~pages & ~exported)
+        )
+
     def about(self, *, subjects: list[str], families: list[int], applications: Sequence[int] = ()):
         """The looks at these rows ("beneficiaries.person:17"), and the lists and exports that held one of these
         families or applications.
@@ -140,6 +148,12 @@ class DataAccess(models.Model):
     }
 
     LISTS = {"list_page", "pack_page", "import_page"}  # one row names many, once a day
+    KINDS = {
+        "nomor": _("nomor lengkap, lampiran, dan salinan"),
+        "halaman": _("halaman satu orang"),
+        "daftar": _("daftar dan impor"),
+        "unduhan": _("unduhan"),
+    }
 
     def __str__(self):
         return f"{self.user} · {self.subject}"
