@@ -10,13 +10,16 @@ from datetime import date, datetime, time
 from functools import partial
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bansos import attachments, bulk, emptied, erasure, jobs
+from bansos import attachments, bulk, emptied, erasure, jobs, notifications
+from bansos.fields import ERASED_NAME
 from bansos.models import BulkRow, Job
 from beneficiaries.models import (
     Appeal,
@@ -29,6 +32,7 @@ from beneficiaries.models import (
     Letter,
     Person,
     RegisterImport,
+    VerificationEvent,
 )
 from beneficiaries.models.appeal import ANSWERED, OPEN_APPEALS
 from beneficiaries.models.application import ApplicationStatus
@@ -198,6 +202,8 @@ def _empty_applications(pks: list[int], **why: Any) -> None:
     heard = DeliberationCase.objects.filter(Q(application__in=pks) | Q(appeal__application__in=pks))
     _empty(DeliberationCase, list(heard.values_list("pk", flat=True)), **why)
     _empty(Application, pks, **why)
+    answers = VerificationEvent.objects.filter(application__in=pks).values_list("pk", flat=True)
+    notifications.forget(subject="verificationevent", numbers=answers)
     for model in (Letter, HousePlace, Appeal):
         _empty(model, list(model.objects.filter(application__in=pks).values_list("pk", flat=True)), **why)
 
@@ -229,9 +235,14 @@ def _told(households: list[int]) -> list[int]:
 
 
 def _empty(model: Any, pks: list[int], **why: Any) -> None:
-    """Erases rows together with the photos and scans that belong to them."""
+    """Erases rows together with the photos and scans that belong to them, and their names in what was said of them:
+    the messages to officers and the admin's own log, which calls a row by its name.
+    """
     erasure.erase(model=model, pks=pks, **why)
     attachments.erase(model=model, pks=pks, **why)
+    notifications.forget(subject=model._meta.model_name, numbers=pks)
+    kind = ContentType.objects.get_for_model(model)
+    LogEntry.objects.filter(content_type=kind, object_id__in=map(str, pks)).update(object_repr=ERASED_NAME)
 
 
 def _empty_import(pks: list[int]) -> None:

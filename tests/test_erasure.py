@@ -5,20 +5,23 @@ import os
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from bansos import audit, bulk, crypto, erasure, seals
-from bansos.models import BulkRow, Erasure, Job, Region
-from beneficiaries import family_events, minutes
+from bansos import audit, bulk, crypto, erasure, notifications, seals
+from bansos.models import BulkRow, Erasure, Job, Notification, Region
+from beneficiaries import family_events, minutes, reminders
 from beneficiaries.models import Application, Household, ImportRow, Person, RegisterImport
 from distribution.models import Entitlement, Handover
 from feedback import complaints
 from monitoring import indicators, retention, tasks
 from monitoring.models import RetentionRule
 from tests import busy_month, cases, make, meetings, people
+from tests.test_conflict_pages import conflict as a_conflict
 from tests.test_dump import dumped
 from tests.test_reach import give
 from tests.test_seal import unguarded
@@ -87,6 +90,41 @@ def test_minutes_name_a_family_no_longer_than_its_application():
     assert told == []
     with pytest.raises(DatabaseError), transaction.atomic():  # closed for everybody else as before
         meeting.cases.update(name="Lain")
+
+
+def test_what_was_told_about_an_application_names_it_no_longer_than_itself():
+    """Messages to officers, of a deadline and of answers that differ, call the family by its name."""
+    conflict = a_conflict(people.user("rt.hp", "rt", people.RT))
+    case = conflict.application
+    late = timezone.localdate() - timedelta(days=1)
+    Application.objects.filter(pk=case.pk).update(name="Sukmawati Erasia", due_on=late)
+    people.ani()
+    reminders.send()
+    notifications.tell([notifications.Message(
+        recipient=people.rw(), kind="konflik", sentence="Beda jawaban tentang Sukmawati Erasia",
+        subject="verificationevent", subject_id=conflict.pk, occasion="x", region_id=people.RT,
+    )])  # fmt: skip
+    assert Notification.objects.filter(sentence__contains="Erasia").count() >= 2
+    retention._empty_applications([case.pk], rule="permohonan", reason="UU 27/2022")
+    assert [name for name, text in dumped().items() if b"Erasia" in text] == []
+    assert Notification.objects.filter(sentence="Data dihapus").exists()
+    with pytest.raises(DatabaseError), transaction.atomic():  # what was told stays as it is for everybody else
+        Notification.objects.update(sentence="Lain")
+
+
+def test_the_log_of_the_admin_names_a_person_no_longer_than_the_register(client):
+    person = make.household(head={"name": "Sukmawati Erasia"}).people.get()
+    boss = people.user("boss", "admin", None, is_superuser=True)
+    client.force_login(boss)
+    url = reverse("admin:beneficiaries_person_change", args=[person.pk])
+    data = {
+        "name": person.name, "birth_place": "", "born_on": "1980-05-17", "sex": "P", "relation": "kepala",
+        "marital": "kawin", "education": "", "occupation": "Pedagang", "income": 0, "reason": "Sesuai KTP di loket",
+    }  # fmt: skip
+    assert client.post(url, data).status_code == 302
+    assert LogEntry.objects.get().object_repr == "Sukmawati Erasia"
+    retention._empty_people([person.pk], rule="meninggal", reason="UU 27/2022")
+    assert [name for name, text in dumped().items() if b"Erasia" in text] == []
 
 
 def test_a_family_that_moved_is_erased_everywhere():
