@@ -1,6 +1,6 @@
 """Who is shown a list that names people leaves a look at each family on it, once a day for each list."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib import admin
@@ -10,15 +10,24 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from bansos import jobs, privacy
+from bansos import bulk, jobs, privacy
 from bansos.admin_base import NotesLists
 from bansos.bits import bits, holds
 from bansos.models import DataAccess
-from beneficiaries import register
-from beneficiaries.models import Application, Household, ImportRow, RegisterImport
+from beneficiaries import person_conditions, register
+from beneficiaries.models import (
+    Application,
+    CriteriaSet,
+    Deliberation,
+    Household,
+    ImportRow,
+    PersonCondition,
+    RegisterImport,
+)
+from distribution.models import Course, Round
 from monitoring import subject_access
 from tests import cases, make, meetings, people
-from tests.test_looks import ABOUT, pages
+from tests.test_looks import ABOUT, pages, url
 from tests.workbooks import household_row, person_row, workbook
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +75,40 @@ def test_every_list_that_names_people_leaves_one_look_a_day(client):
         assert set(map(frozenset, named(look))) == set(map(frozenset, site.named_by(rows).values())), address
         assert look.rows == sum(map(len, named(look))) > 0 and not look.is_export, address
     assert not empty
+
+
+def test_every_other_page_that_lists_people_leaves_a_look_too(client):
+    """Pages of our own: their families, and where there is none in the register yet their applications."""
+    pages()
+    poor = make.scored_household(points=70, decile=1, head={"name": "Satu Rahayu", "born_on": date(1940, 1, 1)})
+    person_conditions.load_default()
+    meeting, course, round = Deliberation.objects.get(), Course.objects.get(), Round.objects.get()
+    waiting = cases.verified(name="Wawan", answers=cases.CLEAR)
+    draft = meetings.planned()
+    chosen, lurah = CriteriaSet.objects.latest("pk"), meetings.lurah()
+    shown = bulk.preview(
+        action="rt", ids=[poor.pk], said={"kelurahan": "klender", "rw": "8", "rt": "3"}, reason="RT mekar", by=lurah
+    )
+    old = PersonCondition.objects.get(code="KLJ")
+    asked = {
+        f"{url('distribution_belum_dibantu')}?per=keluarga": poor,
+        f"{url('distribution_belum_dibantu')}?per=orang": poor,
+        url("beneficiaries_personcondition_people", old.pk): poor,
+        f"{url('beneficiaries_criteriaset_try', chosen.pk)}?q=Satu+Rahayu": poor,
+        url("distribution_round_change", round.pk): round.entitlements.get().household,
+        url("distribution_course_change", course.pk): course.enrolments.get().household,
+        url("beneficiaries_deliberation_change", meeting.pk): meeting.cases.get().application,
+        url("beneficiaries_deliberation_kasus", draft.pk): waiting,
+        url("bansos_bulkaction_change", shown.pk): poor,
+    }
+    client.force_login(lurah)
+    for address, row in asked.items():
+        before = list(DataAccess.objects.values_list("pk", flat=True))
+        assert client.get(address).status_code == 200, address
+        look = DataAccess.objects.exclude(pk__in=before).get()
+        families, applications = named(look)
+        assert row.pk in (families if isinstance(row, Household) else applications), address
+        assert (look.user, look.fields) == (lurah, "list_page") and look.what, address
 
 
 def test_no_list_about_people_was_forgotten():
