@@ -15,6 +15,7 @@ from bansos.plain_numbers import NUMBER, PHONE, TOLD
 NUMBER_TOLD = _("Jangan menulis NIK atau nomor KK di sini. Tulis namanya atau nomor suratnya saja.")
 PRIVATE = _("Jangan menulis NIK, nomor KK, atau nomor HP di sini. Tulis namanya atau nomor suratnya saja.")
 SHOWN = _("Membuka daftar")
+REMEMBERED = 10  # looks at a list that are compared with the next one: what bounds its cost
 _NUMBER, _TOLD = re.compile(NUMBER), re.compile(TOLD)
 _LONG = re.compile(rf"{NUMBER}|[0-9]{{12,}}|{PHONE}|(?<![0-9])(\+?62|0)8[0-9]{{8,}}")
 
@@ -93,11 +94,11 @@ def note_list(
     """Records that the officer was shown a list, with the numbers of the families and applications that it named.
 
     `subject` is the list ("beneficiaries.household:daftar"), `what` its name in words. One row names all of them, and
-    each is named once a day for each list.
+    none that the officer's last looks at this list today have named.
     """
     seen = {"families": set(families), "applications": set(applications)}
     if any(seen.values()):
-        for held in _today(request, page).filter(subject=subject).values(*seen):
+        for held in _today(request, page).filter(subject=subject).order_by("-at")[:REMEMBERED].values(*seen):
             seen = {kind: {n for n in new if not holds(held[kind] or b"", n)} for kind, new in seen.items()}
     if not any(seen.values()):
         return

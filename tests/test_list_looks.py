@@ -1,4 +1,4 @@
-"""Who is shown a list that names people leaves a look at each family on it, once a day for each list."""
+"""Who is shown a list that names people leaves a look at each family on it, once while the officer leafs through it."""
 
 from datetime import UTC, date, datetime
 
@@ -137,6 +137,16 @@ def test_a_list_names_only_who_was_not_named_today(client):
     client.force_login(people.budi())  # of another kelurahan
     client.get(url)
     assert DataAccess.objects.count() == 3
+
+
+def test_only_the_last_looks_are_compared_so_that_a_long_day_stays_cheap(rf, monkeypatch):
+    monkeypatch.setattr(privacy, "REMEMBERED", 2)
+    request = rf.get("/")
+    request.user = people.ani()
+    for family in (1, 1, 2, 3, 1, 3, 2):
+        privacy.note_list(request, subject="x:daftar", what="Daftar", families=[family])
+    held = [bytes(look.families) for look in DataAccess.objects.order_by("pk")]
+    assert held == [bits([family]) for family in (1, 2, 3, 1, 2)]
 
 
 @pytest.mark.parametrize("families", [1, 30])
