@@ -35,7 +35,8 @@ _split = re.compile(">([^<]+)<").split  # tags and values in turn
 # letters of its column, its style, its kind, and which of the two.
 _CELL = re.compile(
     r'<c r="([A-Z]{1,3})#"(?: s="(\d+)")?(?: t="(s|n|inlineStr)")?'
-    r'(?:/>|></c>|>(?:<(v)/v>|<is><(t)(?: xml:space="preserve")?/t></is>)</c>)'
+    r'(?:/>|></c>|>(?:<(v)/v>|<is><(t)(?: xml:space="preserve")?/t></is>'
+    r"|<v ?/>|<v></v>|<is><t ?/></is>|<is><t></t></is>)</c>)"  # nothing in it
 )
 _KINDS = {("s", "v"): "word", ("n", "v"): "number", ("inlineStr", "t"): "text"}
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # a character that XML has no place for, 22.4.2.4
@@ -136,7 +137,8 @@ class _Rows:
             values += map(self._words.__getitem__, map(int, shape.words(values)))
         cells = list(shape.cells(values))
         for column, style in shape.numbers:
-            cells[column] = self._number(cells[column], style)
+            if style in self._date_styles or len(cells[column]) > 15 or not cells[column].isdigit():
+                cells[column] = self._number(cells[column], style)
         return cells
 
     def _parsed(self, row: bytes) -> list[str]:
