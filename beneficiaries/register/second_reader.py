@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import connection
 
+from beneficiaries.register import pace
+
 if TYPE_CHECKING:
     from beneficiaries.register.reading import Register
 
@@ -38,8 +40,8 @@ second_reader.read(given["path"], given["plan"])
 
 
 def is_worth_it(register: "Register") -> bool:
-    """Tells whether the file is large, and is loaded where another connection sees the tables."""
-    return register.size() >= WORTH_IT and not connection.in_atomic_block
+    """Tells whether the file is large, two may read, and it is loaded where another connection sees the tables."""
+    return pace.hands() > 1 and register.size() >= WORTH_IT and not connection.in_atomic_block
 
 
 class Blocks:
