@@ -169,6 +169,7 @@ def sheet_of(rows: str) -> str:
          [["3,17507E+15", "3,17507E+15"]]),
         ('<row r="1"><c r="A1" t="inlineStr"><is><r><t>Si</t></r><r><t>ti</t></r><rPh><t>x</t></rPh></is></c></row>',
          [["Siti"]]),
+        ('<row r="1"><c r="A1" t="inlineStr"><is><t>a_x0000_b_xD800_c_x0041_</t></is></c></row>', [["abcA"]]),
         ('<row r="12"><c r="A12" s="12" t="s"><v>1</v></c><c r="B12" t="s"><v>12</v></c></row>', None),
         ('<row r="1"><c r="A1" t="s"><v>99</v></c><c r="B1" t="s"><v>0</v></c></row>', None),
         ('<row r="2"><c r="A2"><v>1</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>', None),

@@ -270,14 +270,20 @@ def _words(file: IO[bytes]) -> Iterator[str]:
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), html.unescape(text))
+    return _ESCAPED.sub(_letter, html.unescape(text))
+
+
+def _letter(escaped: re.Match) -> str:
+    """Returns the character meant, or nothing for one that no text of the database can hold."""
+    letter = chr(int(escaped[1], 16))
+    return "" if letter == "\0" or "\ud800" <= letter <= "\udfff" else letter
 
 
 def _joined(item: ElementTree.Element) -> str:
     """Returns the text of a string in one or several letterings, without the reading aids of East Asian scripts."""
     runs = [item, *(run for run in item if _tag(run) == "r")]
     text = "".join(part.text or "" for run in runs for part in run if _tag(part) == "t")
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return _ESCAPED.sub(_letter, text)
 
 
 def _tag(element: ElementTree.Element) -> str:
