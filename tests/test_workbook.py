@@ -174,6 +174,7 @@ def sheet_of(rows: str) -> str:
         ('<row r="1"><c r="A1" t="s"><v>99</v></c><c r="B1" t="s"><v>0</v></c></row>', None),
         ('<row r="2"><c r="A2"><v>1</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>', None),
         ('<row r="1"><c r="A1"><v>1</v></b></row>', None),
+        ('<row r="1"><c r="A1"><v>1</></c><c r="B1"><v>2</v></c></row>', None),
     ],
 )  # fmt: skip
 def test_an_odd_row_is_read_by_its_xml(opened, rows, wanted):

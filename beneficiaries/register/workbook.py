@@ -46,6 +46,7 @@ _PRESERVE = ' xml:space="preserve"'
 class _Shape(NamedTuple):
     """Where the values of a row belong."""
 
+    values: int
     words: Callable[[list[str]], tuple[str, ...]] | None  # picks the values that are numbers of words
     cells: Callable[[list[str]], tuple[str, ...]]  # picks the cells from the values, "" and the words
     numbers: list[tuple[int, int]]  # column and style of the cells that are numbers
@@ -128,7 +129,7 @@ class _Rows:
             shape = _shape_of(look)
             if len(self._shapes) < MAX_SHAPES:
                 self._shapes[look] = shape
-        if shape is None:
+        if shape is None or len(values) != shape.values:
             return self._parsed(row)
         if b"&" in row or b"_x" in row:
             values = list(map(_unescaped, values))
@@ -236,6 +237,7 @@ def _shape_of(look: str) -> _Shape | None:
         for place, (column, kind, _style) in enumerate(found)
     }
     return _Shape(
+        values=len(found),
         words=_picker(words) if words else None,
         cells=_picker([places.get(column, empty) for column in range(max(places, default=-1) + 1)]),
         numbers=[(column, style) for column, kind, style in found if kind == "number"],
