@@ -77,7 +77,7 @@ async function locked() {
   if (!pack?.kunci || !crypto.subtle) return false;
   const idle = Math.abs(Date.now() - await get(`dipakai:${me}`));
   if (idle > LOCK) return true;
-  if (!(idle < FRESH)) await put(`dipakai:${me}`, Date.now());
+  if (!(idle < FRESH) && !document.hidden) await put(`dipakai:${me}`, Date.now());
   return false;
 }
 
