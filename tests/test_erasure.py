@@ -340,3 +340,14 @@ def test_the_number_of_an_officer_goes_some_months_after_the_work_ended():
     gone.save()
     phone_keys.make_code(officer=gone, phone=numbers[0], by=ani)  # and may begin anew
     assert retention.run(today=LATER) == {"hp_petugas": 0} and audit.verify().whole
+
+
+def test_a_new_office_begins_with_rules_and_keeps_its_own(capsys):
+    rules(keluarga=24)
+    call_command("load_reference", "--json")
+    first = json.loads(capsys.readouterr().out)
+    assert first["retention_rules_added"] == len(retention.DEFAULTS) - 1
+    assert set(RetentionRule.objects.values_list("subject", flat=True)) == set(retention.DEFAULTS)
+    assert RetentionRule.objects.get(subject="keluarga").months == 24
+    call_command("load_reference")
+    assert "0 masa simpan ditambahkan" in capsys.readouterr().out
