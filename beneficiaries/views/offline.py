@@ -23,6 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
+from bansos import remembered
 from bansos.privacy import note_list
 from beneficiaries import offline, photos
 from beneficiaries.forms import OTHER, REASONS, PhotoForm, ReasonForm
@@ -92,13 +93,15 @@ def worker(request):
 @phone_call
 @ensure_csrf_cookie  # inside: a refusal must not change the token of a sign-in page that is open
 def pack(request):
-    """The families to take along; each is told to whom that its data went onto a phone."""
+    """The families to take along, and what asks for the PIN on a remembered phone. Each family is told to whom that its
+    data went onto a phone.
+    """
     packed = offline.pack(by=request.user)
     note_list(
         request, subject="beneficiaries.application:dibawa", applications={house["id"] for house in packed["rumah"]},
         page="pack_page", what=TAKEN, reason=CARRIED,
     )  # fmt: skip
-    return JsonResponse(packed)
+    return JsonResponse(packed | {"kunci": remembered.lock(request)})
 
 
 @require_POST
