@@ -55,7 +55,7 @@ def round(status: str = "daftar_disusun", **fields) -> Round:
 def test_the_first_page_asks_few_questions_and_shows_the_report_s_figures(django_assert_max_num_queries):
     work()
     for user, code in ((people.ani(), people.KLENDER), (people.kesra(), people.KECAMATAN)):
-        with django_assert_max_num_queries(30):
+        with django_assert_max_num_queries(31):
             shown = page(user)
         region = Region.objects.get(code=code)
         glance, report = (
