@@ -1,6 +1,5 @@
 """Each file of people's data, taken by each role: who gets it, what it never holds, its record and its mark."""
 
-import csv
 import hashlib
 import io
 import zipfile
@@ -167,36 +166,19 @@ def test_what_names_nobody_is_on_record_and_marked_too(plain_files, client):
         assert answer.status_code == 200 and "attachment" in answer["Content-Disposition"], name
         assert DataAccess.objects.count() == before + 1, name
         look = DataAccess.objects.latest("pk")
-        told = answer.content.decode() if name.endswith("csv") else words(answer.content)
-        assert f"U-{look.pk:06d}" in told and f"{boss.name} (boss)" in told, name
-        assert "Data pribadi" not in told and look.user == boss and look.families is None, name
+        assert look.user == boss and look.families is None, name
         assert look.fields == ("report" if name.startswith("laporan") else "reference"), name
+        if not name.startswith("laporan"):
+            told = words(answer.content)
+            assert f"U-{look.pk:06d}" in told and f"{boss.name} (boss)" in told and "Data pribadi" not in told, name
 
 
-def test_a_marked_report_says_what_the_kept_file_says(plain_files, client):
+def test_a_report_leaves_as_its_fingerprint_proves(plain_files, client):
     client.force_login(people.kesra())
     report = MonthlyReport.objects.get()
     for kind in reports.FORMATS:
-        kept, taken = Path(getattr(report, kind).path).read_bytes(), client.get(plain_files[f"laporan {kind}"]).content
-        assert report.hashes[kind] == hashlib.sha256(kept).hexdigest()
-        if kind == "csv":
-            assert taken.startswith(kept) and len(list(csv.reader(taken.decode("utf-8-sig").splitlines()))[-1]) == 9
-            told = taken.decode("utf-8-sig")
-        elif kind == "pdf":
-            was, now = (PdfReader(io.BytesIO(body)).pages for body in (kept, taken))
-            assert len(was) == len(now) > 1
-            assert all(part.extract_text().split() == new.extract_text().split()[: len(part.extract_text().split())]
-                       for part, new in zip(was, now, strict=True))  # fmt: skip
-            told = words(taken)
-        else:
-            was, now = (openpyxl.load_workbook(io.BytesIO(body)) for body in (kept, taken))
-            assert [cells(sheet) for sheet in was] == [cells(sheet) for sheet in now][:-1]
-            told = words(taken)
-        assert report.hashes[kind][:16] in told, kind
-
-
-def cells(sheet) -> list[list]:
-    return [[cell for cell in row if cell not in {None, ""}] for row in sheet.values]
+        taken = b"".join(client.get(plain_files[f"laporan {kind}"]).streaming_content)
+        assert report.hashes[kind] == hashlib.sha256(taken).hexdigest(), kind
 
 
 def test_a_file_of_reference_data_comes_back_in_as_it_went_out(client):

@@ -33,7 +33,7 @@ def test_kesra_downloads_a_file_with_a_speaking_name_and_leaves_a_trace(client, 
     made, kesra = report(), people.kesra()
     client.force_login(kesra)
     answer = client.get(address(made, kind), REMOTE_ADDR="10.1.2.3")
-    body = answer.content
+    body = b"".join(answer.streaming_content)
     assert answer.headers["Content-Disposition"] == f'attachment; filename="laporan-{MONTH}-klender.{kind}"'
     assert len(body) > 500 and answer.headers["Cache-Control"]
     trace = DataAccess.objects.get()
@@ -62,7 +62,7 @@ def test_without_the_region_check_the_neighbour_could_download(client, monkeypat
     made = report()
     client.force_login(people.user("lurah2", Role.LURAH, people.PONDOK_KOPI))
     monkeypatch.setattr("bansos.scope.ScopedQuerySet.for_officer", lambda self, user: self.all(), raising=False)
-    assert client.get(address(made)).content
+    assert b"".join(client.get(address(made)).streaming_content)
 
 
 def test_a_report_without_file_is_not_found(client):
