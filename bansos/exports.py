@@ -170,17 +170,17 @@ def record(
 
 def record_plain(
     *, by, subject: str, fields: str, what: str, reason, rows: int | None = None, region=None,
-    address: str | None = None, note: str = "",
+    address: str | None = None,
 ) -> Stamp:  # fmt: skip
     """Records an export that names no resident, a report or reference data, and returns its mark.
 
-    `fields` is one of `DataAccess.LABELS`, `note` what the mark says besides who took it and when.
+    `fields` is one of `DataAccess.LABELS`.
     """
     made = DataAccess.objects.create(
         user=by, region_id=region.pk if region else by.region_id, subject=subject, fields=fields, reason=str(reason),
         address=address, rows=rows, what=mask_numbers(what)[:300],
     )  # fmt: skip
-    return Stamp(f"U-{made.pk:06d}", f"{by.name} ({by.username})", made.at, note=note)
+    return Stamp(f"U-{made.pk:06d}", f"{by.name} ({by.username})", made.at, note="")
 
 
 def mark_book(book, stamp: Stamp) -> None:
