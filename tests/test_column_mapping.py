@@ -13,7 +13,7 @@ from beneficiaries import register
 from beneficiaries.models import ColumnMapping, Household, Person, RegisterImport
 from beneficiaries.register import mapping, mappings
 from beneficiaries.register.archive import FileError
-from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns, place_number, read_date
+from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns, phone, place_number, read_date, whole
 from beneficiaries.register.reading import OtherHeadings, headings, open_register
 from tests import cases, people
 from tests.browser import needs_browser, shot
@@ -97,14 +97,51 @@ def test_the_same_headings_have_the_same_fingerprint_however_they_are_spelt():
 
 @pytest.mark.parametrize(
     ("cell", "rt", "rw"),
-    [("2", "002", "002"), ("002/008", "002", "008"), ("RT.002/RW.008", "002", "008"), ("RW 8 RT 2", "002", "008")],
-)
+    [
+        ("2", "002", "002"), ("0002", "002", "002"), ("2.0", "002", "002"), ("002/008", "002", "008"),
+        ("2 - 8", "002", "008"), ("RT.002/RW.008", "002", "008"), ("RW 8 RT 2", "002", "008"),
+        ("RT/RW: 002/008", "002", "008"), ("RT.002/008", "002", "008"), ("RW/RT 008/002", "002", "008"),
+        ("002/RW 008", "002", "008"), ("RT 2 RW 8 Klender", "002", "008"),
+        ("R.T. 02 / R.W. 08", "002", "008"), ("rt02rw08", "002", "008"),
+    ],
+)  # fmt: skip
 def test_rt_and_rw_in_every_spelling(cell, rt, rw):
     assert (place_number("RT")(cell), place_number("RW")(cell)) == (rt, rw)
 
 
 def test_the_number_of_the_other_place_is_not_taken():
     assert place_number("RW")("RT 02") == "RT 02"
+    assert place_number("RW")("Jl. RT 5 No. 4") == "Jl. RT 5 No."  # no place is made of a house number
+
+
+@pytest.mark.parametrize(("heading", "rt"), [("RT/RW", "002"), ("RW/RT", "008"), ("RW_RT", "008")])
+def test_the_heading_says_which_of_two_bare_numbers_is_the_rt(heading, rt):
+    part = {"columns": {"RT": heading, "RW": heading}, "fixed": {}, "words": {}}
+    place = [column.title for column in columns(HOUSEHOLDS)].index("RT")
+    assert place_number("RT")(mapping.apply(part, HOUSEHOLDS, [heading])(["002/008"])[place]) == rt
+    assert place_number("RT")(mapping.apply(part, HOUSEHOLDS, [heading])(["RT 2 RW 8"])[place]) == "002"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("Rp 1.500.000,-", 1_500_000), ("1.500.000,00", 1_500_000), ("900 VA", 900), ("36 m2", 36), ("36.0", 36)],
+)
+def test_amounts_as_offices_write_them(typed, kept):
+    assert whole(10**9)(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["1,5 juta", "36,5", "1500.5", "1.50.000", "-5"])
+def test_amounts_that_may_be_two_are_refused(typed):
+    with pytest.raises(ValueError, match="not_a_number"):
+        whole(10**9)(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["081234567890", "6281234567890", "+62 812-3456-7890", "+62 (0)812 3456 7890", "006281234567890",
+              "81234567890", "81234567890.0", "'081234567890"],
+)  # fmt: skip
+def test_phones_in_every_spelling(typed):
+    assert phone(typed) == "081234567890"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ title: text}, "words": {our title: {their word: our word}}}`. It is made on the 
 """
 
 import hashlib
+import re
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ SYNONYMS = {
     "Status Kawin": "status perkawinan,kawin,sta kawin,status pernikahan",
     "Pendidikan": "ijazah,ijazah tertinggi,jenjang pendidikan,pendidikan terakhir",
     "Pekerjaan": "jenis pekerjaan,lapangan usaha,status pekerjaan",
-    "Penghasilan per Bulan": "penghasilan,pendapatan,pendapatan per bulan,gaji",
+    "Penghasilan per Bulan": "penghasilan,pendapatan,pendapatan per bulan,pendapatan bulanan,penghasilan bulanan,gaji",
     "Disabilitas": "jenis disabilitas,cacat,penyandang disabilitas",
     "Penyakit Kronis": "penyakit menahun,penyakit kronis menahun",
     "Hamil": "status kehamilan,kehamilan",
@@ -38,16 +39,17 @@ SYNONYMS = {
     "RT": "no rt,nomor rt,rt rw,rw rt",
     "Alamat": "alamat lengkap,alamat rumah,jalan,alamat domisili,alamat ktp",
     "Nomor HP": "no hp,hp,telepon,no telepon,no telp,handphone,nomor telepon,wa",
-    "Status Tempat Tinggal": "status bangunan,status rumah,status kepemilikan rumah,penguasaan bangunan",
+    "Status Tempat Tinggal": "status bangunan,sta bangunan,status kepemilikan,status kepemilikan bangunan,status rumah,"
+    "status kepemilikan rumah,penguasaan bangunan",
     "Luas Lantai (m2)": "luas lantai,luas bangunan,luas rumah",
     "Jenis Lantai": "lantai,lantai terluas,jenis lantai terluas",
     "Jenis Dinding": "dinding,dinding terluas,jenis dinding terluas",
-    "Fasilitas BAB": "fasilitas tempat buang air besar,jamban,kepemilikan jamban,bab",
+    "Fasilitas BAB": "fasbab,fas bab,fasilitas tempat buang air besar,jamban,kepemilikan jamban,bab",
     "Sumber Air Minum": "air minum,sumber air,sumber air minum utama",
     "Daya Listrik (VA)": "daya listrik,daya,daya terpasang,listrik",
-    "Bahan Bakar Masak": "bahan bakar,bahan bakar memasak,bahan bakar utama memasak",
+    "Bahan Bakar Masak": "bahan bakar,bb masak,bahan bakar memasak,bahan bakar utama memasak",
     "Desil DTSEN": "desil,desil nasional,peringkat desil,desil kesejahteraan",
-    "Tanggal Desil": "tgl desil,tanggal pemutakhiran,periode desil",
+    "Tanggal Desil": "tgl desil,tanggal pemutakhiran,tgl pemutakhiran,periode desil",
     "Menerima PKH": "pkh,bansos pkh,penerima pkh",
     "Menerima Sembako": "sembako,bpnt,bansos sembako,penerima sembako,program sembako",
     "Pengeluaran per Bulan": "pengeluaran,konsumsi per bulan",
@@ -145,13 +147,23 @@ def apply(part: dict, sheet: str, heading: list[str]):
         if theirs and folded(theirs) not in places:
             raise KeyError(theirs)
         words = {word.casefold().strip(): ours for word, ours in part["words"].get(column.title, {}).items()}
-        steps.append((places[folded(theirs)] if theirs else None, part["fixed"].get(column.title, ""), words))
+        place = places[folded(theirs)] if theirs else None
+        steps.append((place, part["fixed"].get(column.title, ""), words, _said_by(theirs, column)))
 
     def turn(cells: list[str]) -> list[str]:
         found = []
-        for place, fixed, words in steps:
+        for place, fixed, words, said in steps:
             cell = cells[place] if place is not None and place < len(cells) else ""
-            found.append(words.get(cell.casefold().strip(), cell) or fixed)
+            cell = words.get(cell.casefold().strip(), cell) or fixed
+            found.append(f"{said} {cell}" if said and _BARE.fullmatch(cell) else cell)
         return found
 
     return turn
+
+
+_BARE = re.compile(r"\s*\d+\s*[/\\-]\s*\d+\s*", re.ASCII)  # two numbers of which only the heading says which is which
+
+
+def _said_by(heading: str | None, column: Column) -> str:
+    """Returns what a heading adds to the bare numbers under it: "RW/RT" tells that the RW stands first."""
+    return "RW/RT" if heading and column.field in {"rt", "rw"} and folded(heading).startswith("rw rt") else ""
