@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from bansos.crypto import blind_index
 from bansos.tasks import start
 from beneficiaries import register
 from beneficiaries.models import ColumnMapping, Household, Person, RegisterImport
@@ -15,7 +16,7 @@ from beneficiaries.register import mapping, mappings
 from beneficiaries.register.archive import FileError
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns, phone, place_number, read_date, whole
 from beneficiaries.register.reading import OtherHeadings, headings, open_register
-from tests import cases, people
+from tests import cases, make, people
 from tests.browser import needs_browser, shot
 from tests.workbooks import household_row, person_row, workbook
 
@@ -71,6 +72,17 @@ def match(client, django_capture_on_commit_callbacks):
                   and mapping.words_of(row["column"]) == ("Ya", "Tidak") and not values[f"k{row['key']}"]}  # fmt: skip
         with django_capture_on_commit_callbacks(execute=True):
             return client.post(f"{URL}{made.pk}/cocokkan/", values | yes_no | more)
+
+    return send
+
+
+@pytest.fixture
+def load(client, django_capture_on_commit_callbacks):
+    def send(made: RegisterImport) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(f"{URL}{made.pk}/muat/")
+        made.refresh_from_db()
+        assert made.status == RegisterImport.Status.SELESAI
 
     return send
 
@@ -440,3 +452,49 @@ def test_a_number_that_changes_is_told_without_being_shown(client, upload, djang
     assert [row["changes"] for row in made.changes] == [
         [["Nomor HP", "tercatat", "berbeda"]], [["Nomor KK", "tercatat", "berbeda"]],
     ]  # fmt: skip
+
+
+# --- what the file does not tell
+
+
+def test_what_the_file_lacks_stays_as_the_register_has_it_unless_it_holds_for_all(client, upload, match, load):
+    known = household_row(**{"Punya Mobil": "Ya", "Punya AC": "Ya", "Menerima PKH": "Ya"})
+    load(upload(workbook([known], [person_row(**{"NIK": ROWS[0][1], "Disabilitas": "Ya"})]), "r.xlsx"))
+    new_family = [["3175070101209007", "3175071705809007", "TONO", "17/05/1980", "L", "Kepala Keluarga", "Kawin",
+                   *FAMILY, "1500000"]]  # fmt: skip
+    made = upload(foreign(ROWS + new_family))
+    form = client.get(f"{URL}{made.pk}/cocokkan/").context["form"]
+    ac = next(row["key"] for row in form.rows["Keluarga"] if row["column"].title == "Punya AC")
+    match(made, **WORDS, **{f"s{ac}": "on"})
+    load(made)
+    old, new = Household.objects.get(kk_index=blind_index(KK, "kk")), Household.objects.exclude(address=known[5]).last()
+    assert (old.has_car, old.receives_pkh, old.has_ac) == (True, True, False)
+    assert old.address == "Jalan Melati 1", "what the file tells is taken"
+    assert Person.objects.get(nik_index=blind_index(ROWS[0][1], "nik")).disability
+    assert (new.has_car, new.receives_pkh, new.has_ac) == (False, False, False)
+
+
+def test_of_a_merged_row_the_person_who_stayed_is_kept_as_is(upload, match, load):
+    load(upload(workbook([household_row()], [person_row(**{"Disabilitas": "Ya"})]), "r.xlsx"))
+    kept = Person.objects.get()
+    gone = make.person(household=kept.household, nik=ROWS[0][1], merged_into=kept)
+    made = upload(foreign(ROWS[:1]))
+    match(made, **WORDS)
+    load(made)
+    kept.refresh_from_db()
+    assert kept.disability and kept.name == "Budi Santoso" and not Person.objects.living().exclude(pk=kept.pk).exists()
+    assert gone.pk
+
+
+def test_one_press_fills_the_columns_of_yes_and_no(upload, client):
+    made = upload(foreign())
+    form = client.get(f"{URL}{made.pk}/cocokkan/").context["form"]
+    typed = {name: form[name].value() or "" for name in form.fields}
+    page = client.post(f"{URL}{made.pk}/cocokkan/", typed | {"isi-tidak": "1"})
+    form = page.context["form"]
+    values = {row["column"].title: form[f"t{row['key']}"].value() for row in form.rows["Keluarga"] if row["needed"]
+              and row["column"].field not in mapping.NEVER_FIXED}  # fmt: skip
+    assert page.status_code == 200 and values["Punya Mobil"] == values["Menerima PKH"] == "Tidak"
+    assert not values["Jenis Lantai"], "what the file has, and what is no yes or no, is left alone"
+    made.refresh_from_db()
+    assert made.status == RegisterImport.Status.COCOKKAN and not ColumnMapping.objects.exists()

@@ -32,6 +32,7 @@ ROWS_A_PAGE = 50
 REVEAL = "beneficiaries.reveal_identity"
 REFUSED = ("refused_rows", "refused_numbers")  # as `bansos.exports` knows them
 CONFLICT = "decided_later"
+FILL = "isi-tidak"  # the button that fills the empty columns of Ya and Tidak
 FEW_ROWS = 10  # shown without asking
 FATES = (("new", _("Baru")), ("changed", _("Berubah")), ("unchanged", _("Sama")), ("refused", _("Ditolak")))
 Status = RegisterImport.Status
@@ -157,6 +158,8 @@ class RegisterImportAdmin(ScopedAdmin):
         if made.status != Status.COCOKKAN:
             return redirect("admin:beneficiaries_registerimport_change", pk)
         form = MappingForm(request.POST if request.method == "POST" else None, made=made)
+        if FILL in request.POST:
+            form = MappingForm(made=made, initial=form.filled(request.POST))
         if form.is_valid() and not form.ask_words():
             try:
                 job = register.map_columns(
@@ -169,6 +172,7 @@ class RegisterImportAdmin(ScopedAdmin):
                 return redirect("admin:beneficiaries_registerimport_change", pk)
         context = self.admin_site.each_context(request) | {
             "title": _("Cocokkan kolom"), "opts": self.opts, "import": made, "form": form, "pieces": form.pieces(),
+            "fill": FILL,
         }  # fmt: skip
         status = 422 if form.errors else 200
         return TemplateResponse(request, "admin/beneficiaries/registerimport/mapping.html", context, status=status)

@@ -1,7 +1,8 @@
 """How a foreign file's columns become ours: a plain plan of sheets, headings, fixed cells and words. Pure.
 
 A plan is JSON: for each of our sheets `{"from": their sheet, "columns": {our title: their heading}, "fixed": {our
-title: text}, "words": {our title: {their word: our word}}}`. It is made on the mapping page and kept by office.
+title: text}, "for_all": [our title], "words": {our title: {their word: our word}}}`. A fixed text is for families and
+people that are new, or for all of them (`for_all`, see `standing`). It is made on the mapping page and kept by office.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, Column, columns
 
 SHEETS = (HOUSEHOLDS, PEOPLE)
+YES_NO = ("Ya", "Tidak")  # what columns of yes and no offer
 LIKE = 0.82  # of a heading to one of ours: "Nama Lngkp" still is "Nama Lengkap"
 # Nobody can say these for all rows at once.
 PLACE = {"kelurahan", "rw", "rt"}  # an empty one is no fault of the cell, yet no place either

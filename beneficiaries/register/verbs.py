@@ -21,7 +21,7 @@ from bansos import jobs
 from bansos.models import Job
 from beneficiaries import duplicates, scoring
 from beneficiaries.models import RegisterImport, ScoringRun
-from beneficiaries.register import checks, differences, findings, mappings, staging, turns, uploads, writing
+from beneficiaries.register import checks, differences, findings, mappings, staging, standing, turns, uploads, writing
 from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
 from beneficiaries.register.pairs import COMPARED, expected_pairs, open_pairs
 from beneficiaries.register.reading import OtherHeadings, Register, open_register
@@ -263,6 +263,7 @@ def _judged(register: Register, report: Callable, *, kind: str = staging.OWN, ke
     rows = max(register.size(), 1)
     report(0, 100, str(_("Membaca baris")))
     staging.stage(register, report=lambda done: report(min(60, 60 * done // rows), 100), kind=kind)
+    standing.keep(register.plan)
     report(60, 100, str(_("Memeriksa baris")))
     return checks.judge(kecamatan=settings.KECAMATAN, kind=kind, keeps=keeps)
 
