@@ -18,7 +18,7 @@ from bansos.privacy import refuse_told
 from beneficiaries import nik
 from beneficiaries.models import OutsideFact
 from beneficiaries.register.columns import MONTHS, decile, read_date, yes_no
-from beneficiaries.register.mapping import folded
+from beneficiaries.register.mapping import folded, names_of
 from beneficiaries.register.reading import first_table
 from beneficiaries.register.turns import lock_until_commit
 
@@ -29,14 +29,18 @@ NO_SOURCE = _("Tulis sumber daftar ini, misalnya nomor suratnya.")
 IN_FUTURE = _("Tanggal acuan tidak boleh di masa depan.")
 
 Kind = OutsideFact.Kind
-KK = ("nomor kk", "no kk", "nokk", "kk", "nomor kartu keluarga")
-NIK = ("nik", "no nik", "nomor nik", "no ktp", "nik ktp")
+# Headings, as `mapping.folded` gives them: those of the register, and how other offices call them.
+KK = names_of("Nomor KK")
+NIK = names_of("NIK", "nik kpm", "nik penerima", "nik pengurus", "nik kepala", "nik kepala keluarga", "nik krt")
 VALUE = {
-    Kind.DESIL: ("desil", "desil dtsen", "desil nasional", "peringkat desil"),
-    Kind.PKH: ("menerima", "menerima pkh", "penerima pkh"),
-    Kind.SEMBAKO: ("menerima", "menerima sembako", "penerima sembako"),
+    Kind.DESIL: names_of("Desil DTSEN"),
+    Kind.PKH: names_of("Menerima PKH", "menerima"),
+    Kind.SEMBAKO: names_of("Menerima Sembako", "menerima"),
 }
-AS_OF = ("tanggal", "tanggal desil", "tgl desil", "tanggal acuan", "periode", "bulan")
+AS_OF = names_of("Tanggal Desil", "tanggal", "tanggal acuan", "periode", "bulan")
+
+QUARTER = {"triwulan", "tw", "kuartal", "tahap"}  # PKH is paid in four, each of a quarter
+QUARTERS = {"1": 1, "2": 2, "3": 3, "4": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 # Why a row says nothing that can be used; told with its number only.
 SENTENCES = {
@@ -209,13 +213,17 @@ def _judged(kind: Kind, kk: str, number: str, value: str, day: str, as_of: date 
 
 
 def read_period(text: str) -> date | None:
-    """Returns the date of a cell, or the first of a month as "2026-07" and "Juli 2026"; None for what is neither."""
+    """Returns the date of a cell, or the first day of what it names: "2026-07", "Juli 2026", "Okt-Des 2026",
+    "Triwulan IV 2026"; None for what is neither.
+    """
     words = folded(text).split()
     try:
         if len(words) == 2 and words[0].isdigit() and len(words[0]) == 4:
             return date(int(words[0]), int(words[1]), 1)
-        if len(words) == 2 and words[0] in MONTHS:
-            return date(int(words[1]), MONTHS[words[0]], 1)
+        if len(words) in {2, 3} and all(word in MONTHS for word in words[:-1]):
+            return date(int(words[-1]), MONTHS[words[0]], 1)
+        if len(words) == 3 and words[0] in QUARTER and words[1] in QUARTERS:
+            return date(int(words[2]), QUARTERS[words[1]] * 3 - 2, 1)
         return read_date(text)
     except ValueError:
         return None

@@ -72,6 +72,28 @@ def test_recipients_by_nik_are_set_on_their_household(take):
     assert not family.receives_pkh
 
 
+@pytest.mark.parametrize("heading", ["NIK_PENGURUS", "NIK KPM", "NIK ART", "Nomor KTP"])
+def test_a_recipient_is_found_under_whatever_an_office_calls_the_number(take, heading):
+    family = make.household()
+    assert take("pkh", ["No", heading, "Periode"], ["1", family.people.get().nik, "Triwulan II 2026"]) == {"changed": 1}
+    assert OutsideFact.objects.get().as_of == date(2026, 4, 1)
+
+
+def test_a_dtsen_export_says_its_date_itself(take):
+    family = make.household(decile=3, decile_on=date(2026, 7, 1))
+    rows = take("desil", ["nokk", "peringkat_desil", "tgl_pemutakhiran"], [family.kk, "2", "01/10/2026"])
+    assert rows == {"changed": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [("2026-07", 7), ("Juli 2026", 7), ("Okt-Des 2026", 10), ("Tahap 4 2026", 10), ("TW I/2026", 1), ("01/05/2026", 5)],
+)
+def test_periods_as_offices_write_them(text, month):
+    assert outside.read_period(text) == date(2026, month, 1)
+    assert outside.read_period(f"kira-kira {text}") is None
+
+
 def test_two_members_on_one_list_count_once(take):
     family = make.household()
     rows = [[make.person(household=family).nik] for _ in range(2)]

@@ -85,12 +85,17 @@ def fingerprint(sheets: dict[str, list[str]]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def names_of(title: str, *more: str) -> tuple[str, ...]:
+    """Returns the folded headings under which other offices have a column of ours, its own title first."""
+    return (folded(title), *filter(None, SYNONYMS.get(title, "").split(",")), *more)
+
+
 def suggest(column: Column, titles: list[str]) -> str:
     """Returns the heading that most likely holds a column of ours, or nothing."""
-    names = [folded(column.title), *SYNONYMS.get(column.title, "").split(",")]
+    names = names_of(column.title)
     by_name = {folded(title): title for title in reversed(titles)}
     for name in names:
-        if name and name in by_name:
+        if name in by_name:
             return by_name[name]
     likeness = {title: SequenceMatcher(None, folded(column.title), folded(title)).ratio() for title in titles}
     best = max(likeness, key=likeness.__getitem__, default="")
