@@ -12,7 +12,7 @@ from bansos import jobs, row_history
 from bansos.crypto import blind_index
 from bansos.models import DataAccess, Job
 from beneficiaries import duplicates, register
-from beneficiaries.models import DuplicatePair, Household, Person, RegisterImport
+from beneficiaries.models import DuplicatePair, Household, ImportRow, Person, RegisterImport
 from tests import make, people
 from tests.browser import needs_browser, shot
 from tests.workbooks import SAMPLE, household_row, person_row, workbook
@@ -61,7 +61,7 @@ def test_staff_upload_look_and_load_the_sample(client, ani, now):
     assert Household.objects.count() == 0
     for words in ("1.988", "5.813", "Pratinjau", "NIK harus 16 angka", "20 pasang", "Muat yang benar", "Klender"):
         assert words in page
-    assert "Halaman 1 dari 3" in page and "Halaman 3 dari 3" in client.get(f"{answer.url}?halaman=3").content.decode()
+    assert "Halaman 1 dari 3" in page and "Halaman 3 dari 3" in client.get(f"{answer.url}?ditolak=3").content.decode()
     with now():
         client.post(f"{URL}{made.pk}/muat/")
     assert (Household.objects.count(), Person.objects.count()) == (1988, 5813)
@@ -146,6 +146,8 @@ def test_staff_see_what_conflicts_and_choose(client, made, now, chosen, kept):
     again = RegisterImport.objects.latest("pk")
     page = client.get(f"{URL}{again.pk}/change/").content.decode()
     assert "Bentrok" in page and "Gang Baru 2" in page and 'name="bentrok"' in page
+    told = client.get(f"{URL}{again.pk}/change/").context["table"]
+    assert [(str(label), families) for label, families, _people in told if families] == [("Bentrok", 1), ("Ditolak", 1)]
     with now():
         client.post(f"{URL}{again.pk}/muat/", chosen)
     assert (Household.objects.get().address == "Gang Baru 2") is kept
@@ -153,6 +155,16 @@ def test_staff_see_what_conflicts_and_choose(client, made, now, chosen, kept):
     assert again.takes_conflicts is not kept
     page = client.get(f"{URL}{again.pk}/change/").content.decode()
     assert ("Isi register dipertahankan." in page) is kept
+
+
+def test_every_row_that_is_warned_of_can_be_looked_at_page_by_page(client, made):
+    said = {"register_import": made, "sheet": "Anggota", "level": ImportRow.Level.WARNING, "sentence": "Periksa."}
+    rows = [ImportRow(**said, row=number, code="head_twice") for number in range(100, 160)]
+    ImportRow.objects.bulk_create([*rows, ImportRow(**said, row=159, code="moves_family")])
+    answer = client.get(f"{URL}{made.pk}/change/?peringatan=2")
+    assert 159 in [row.row for row in answer.context["rows"]["peringatan"]["page"]]
+    label, families, members = answer.context["table"][-1]
+    assert "peringatan" in str(label) and (families, members) == (0, 60), "a row with two warnings is one row"
 
 
 def test_a_loaded_import_is_undone_after_a_look_at_what_that_does(client, made, now):

@@ -6,7 +6,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -125,7 +126,7 @@ class RegisterImportAdmin(ScopedAdmin):
                 "import": made,
                 "may_change": self.has_change_permission(request, made),
                 "columns": exports.offered(request.user, REFUSED, permission=REVEAL),
-                **_told(made, request.GET.get("halaman")),
+                **_told(made, request.GET),
             },
         )
 
@@ -252,8 +253,8 @@ def _attachment(body: bytes, name: str) -> HttpResponse:
     return HttpResponse(body, content_type=XLSX, headers=headers)
 
 
-def _told(made: RegisterImport, page) -> dict:
-    """What the page says about an import: its counts, its findings, and its job."""
+def _told(made: RegisterImport, asked: QueryDict) -> dict:
+    """What the page says about an import: its counts, its findings by page (`asked`), and its job."""
     counts = made.outcome or made.preview
     job = made.job
     failed = job if job and job.state == Job.State.GAGAL and made.status != Status.DITOLAK else None
@@ -270,17 +271,34 @@ def _told(made: RegisterImport, page) -> dict:
         return told
     errors = made.rows.filter(level=ImportRow.Level.ERROR).order_by("pk")
     warned = made.rows.filter(level=ImportRow.Level.WARNING).order_by("pk")
+    lists = {"ditolak": errors, "bentrok": warned.filter(code=CONFLICT), "peringatan": warned.exclude(code=CONFLICT)}
     return told | {
-        "table": [(label, counts["households"][fate], counts["people"][fate]) for fate, label in FATES],
+        "table": _table(counts, lists["peringatan"]),
         "conflicting": sum(counts.get("conflicting", {}).values()),
         "loads": sum(counts[kind][fate] for kind in ("households", "people") for fate in ("new", "changed")),
-        "unfold_rows": page or errors.count() <= FEW_ROWS,
         "errors": _by_number(counts["errors"]),
         "warnings": _by_number(counts["warnings"]),
-        "refused": Paginator(errors, ROWS_A_PAGE).get_page(page),
-        "warned": warned.exclude(code=CONFLICT)[:ROWS_A_PAGE],
-        "decided": warned.filter(code=CONFLICT)[:ROWS_A_PAGE],
+        "rows": {
+            name: {
+                "name": name,
+                "page": Paginator(found, ROWS_A_PAGE).get_page(asked.get(name)),
+                "open": name in asked or found.count() <= FEW_ROWS,
+            }
+            for name, found in lists.items()
+        },
     }
+
+
+def _table(counts: dict, warned: QuerySet) -> list[tuple]:
+    """Returns (label, families, people) for each class of rows; what conflicts stays as it is, and is told apart."""
+    kinds, conflicting = ("households", "people"), counts.get("conflicting", {})
+    rows = {fate: [counts[kind][fate] for kind in kinds] for fate, _label in FATES}
+    apart = [conflicting.get(kind, 0) for kind in kinds]
+    rows["unchanged"] = [same - other for same, other in zip(rows["unchanged"], apart, strict=True)]
+    by_sheet = dict(warned.order_by().values("sheet").annotate(n=Count("row", distinct=True)).values_list("sheet", "n"))
+    told = [(label, *rows[fate]) for fate, label in FATES]
+    told.insert(3, (_("Bentrok"), *apart))
+    return [*told, (_("Di antaranya dengan peringatan"), *(by_sheet.get(sheet, 0) for sheet in (HOUSEHOLDS, PEOPLE)))]
 
 
 def _by_number(codes: dict[str, int]) -> list[tuple[int, str]]:
