@@ -19,6 +19,7 @@ SENTENCES = {
     "nik_spoiled_by_excel": _("Excel merusak NIK ini. Ubah kolom NIK menjadi teks, lalu ketik ulang."),
     "nik_twice_in_file": _("NIK ini sudah ada di baris {0}. Periksa mana yang benar."),
     "nik_twice_in_file:doubt": _("NIK ini sudah ada di baris {0}, tetapi di sana tidak cocok dengan tanggal lahir."),
+    "nik_twice_in_file:elsewhere": _("NIK ini sudah ada di baris {0} dengan nomor KK lain. Pilih KK yang benar."),
     "unknown_kk": _("Nomor KK ini tidak ada di lembar Keluarga maupun di register. Periksa nomornya."),
     "family_refused": _("Keluarganya ditolak. Perbaiki baris keluarganya dulu."),
     "person_deceased": _("Warga dengan NIK ini tercatat meninggal. Hapus barisnya bila benar."),
@@ -43,6 +44,7 @@ SENTENCES = {
     "head_missing": _("Keluarga ini tidak punya kepala keluarga. Isi Hubungan Keluarga satu anggotanya."),
     "head_twice": _("Keluarga ini sudah punya kepala keluarga lain. Periksa siapa kepalanya."),
     "moves_family": _("Warga ini tercatat di KK lain dan akan pindah ke KK ini. Periksa nomor KK-nya."),
+    "other_person": _("NIK ini milik orang lain di register: nama dan tanggal lahirnya berbeda. Periksa NIK-nya."),
     "family_left": _("Keluarga ini tercatat pindah atau bubar. Bila masih di sini, catat pindah masuk kembali."),
     "phone_unreadable": _("Nomor HP ini tidak dapat dihubungi, jadi tidak dimuat. Periksa nomornya."),
 }
@@ -126,7 +128,7 @@ def _in_words(sheet: str, field: str, value: str) -> str:
 
 
 def _sentence(code: str, title: str, details: list[str]) -> str:
-    key = f"{code}:doubt" if "doubt" in details else code
+    key = next((f"{code}:{more}" for more in ("doubt", "elsewhere") if more in details), code)
     return str(SENTENCES[key]).format(*details, column=title)
 
 

@@ -21,7 +21,18 @@ from bansos import jobs
 from bansos.models import Job
 from beneficiaries import duplicates, scoring
 from beneficiaries.models import RegisterImport, ScoringRun
-from beneficiaries.register import checks, differences, findings, mappings, staging, standing, turns, uploads, writing
+from beneficiaries.register import (
+    checks,
+    differences,
+    findings,
+    mappings,
+    spoiled,
+    staging,
+    standing,
+    turns,
+    uploads,
+    writing,
+)
 from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
 from beneficiaries.register.pairs import COMPARED, expected_pairs, open_pairs
 from beneficiaries.register.reading import OtherHeadings, Register, open_register
@@ -259,7 +270,11 @@ def _silent(done: int, total: int, message: str = "") -> None:
 
 
 def _judged(register: Register, report: Callable, *, kind: str = staging.OWN, keeps: bool = True) -> dict:
-    """Stages and judges, in tables of this `kind`. Takes the first 60 of 100 steps of the progress."""
+    """Stages and judges, in tables of this `kind`. Takes the first 60 of 100 steps of the progress.
+
+    Raises FileError for a file whose numbers a spreadsheet has rounded.
+    """
+    spoiled.refuse(register)
     rows = max(register.size(), 1)
     report(0, 100, str(_("Membaca baris")))
     staging.stage(register, report=lambda done: report(min(60, 60 * done // rows), 100), kind=kind)
