@@ -490,11 +490,12 @@ def test_one_press_fills_the_columns_of_yes_and_no(upload, client):
     made = upload(foreign())
     form = client.get(f"{URL}{made.pk}/cocokkan/").context["form"]
     typed = {name: form[name].value() or "" for name in form.fields}
-    page = client.post(f"{URL}{made.pk}/cocokkan/", typed | {"isi-tidak": "1"})
+    page = client.post(f"{URL}{made.pk}/cocokkan/", typed | {"isi": "1"})
     form = page.context["form"]
     values = {row["column"].title: form[f"t{row['key']}"].value() for row in form.rows["Keluarga"] if row["needed"]
               and row["column"].field not in mapping.NEVER_FIXED}  # fmt: skip
     assert page.status_code == 200 and values["Punya Mobil"] == values["Menerima PKH"] == "Tidak"
+    assert values["Beli Pakaian Setahun Terakhir"] == "Ya", "what is not known speaks for nobody"
     assert not values["Jenis Lantai"], "what the file has, and what is no yes or no, is left alone"
     made.refresh_from_db()
     assert made.status == RegisterImport.Status.COCOKKAN and not ColumnMapping.objects.exists()

@@ -13,12 +13,14 @@ from bansos.crypto import blind_index
 from bansos.models import DataAccess, Job
 from beneficiaries import duplicates, register
 from beneficiaries.models import DuplicatePair, Household, ImportRow, Person, RegisterImport
-from tests import make, people
+from tests import cases, make, people
 from tests.browser import needs_browser, shot
 from tests.workbooks import SAMPLE, household_row, person_row, workbook
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/beneficiaries/registerimport/"
+# How many tabs Unfold puts away depends on which of its files came first: none, at worst.
+ALL_TABS = "document.querySelector('#tabs-items')?.append(...document.querySelectorAll('#tabs-dropdown a'))"
 NIK, KK = "3175075705809001", "3175070101209001"
 DIRTY = workbook(
     [household_row(), household_row(**{"Nomor KK": "3175070101209002", "RT": "099"})],
@@ -441,6 +443,9 @@ def test_families_in_a_browser(visit, width):
     ani = people.ani()
     family = make.household(head={"name": "Siti Aminah", "born_on": people_date(1975)}, phone="081200009001")
     make.person(household=family, name="Dewi Basri")
+    make.criteria()
+    make.score(household=family, points=60)
+    cases.application(kk=family.kk, region=family.region_id)  # so that its page has every tab
     make.person(household=make.household(head={"name": "Rina Wati", "born_on": people_date(1990)}), name="Dewi Barsi")
     duplicates.find()
     pages = {
@@ -455,6 +460,8 @@ def test_families_in_a_browser(visit, width):
     for name, address in pages.items():
         page.goto(address)
         shot(page, f"{name}-{width}")
+        page.evaluate(ALL_TABS)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
         if name in {"warga-buka", "ganda-satu"}:  # pages of our own; the others are the admin's
             assert_accessible(page)
     page.goto("/admin/beneficiaries/household/")

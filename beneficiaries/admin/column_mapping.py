@@ -1,10 +1,12 @@
 """Matching a foreign file's columns with ours: the page of an import, and the list of what offices keep."""
 
 import re
+from typing import cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Field
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,11 +17,12 @@ from unfold.decorators import display
 
 from bansos.admin_base import ScopedAdmin
 from bansos.privacy import mask
-from beneficiaries.models import ColumnMapping, RegisterImport
+from beneficiaries.models import ColumnMapping, Household, Person, RegisterImport
 from beneficiaries.register import mapping, mappings, standing
 from beneficiaries.register.columns import Column, columns
 from beneficiaries.register.reading import headings, unknown_words
 
+MODELS = {mapping.HOUSEHOLDS: Household, mapping.PEOPLE: Person}
 ABSENT = ""
 LEAVE = ""
 _SECRET = re.compile(r"\d{10,}")
@@ -130,11 +133,16 @@ class MappingForm(PlanForm):
         super().__init__(*args, found=headings(made.file.path), draft=mappings.drafted(made), **kwargs)
 
     def filled(self, posted) -> dict:
-        """Returns what was typed, with "Tidak" where a column of Ya or Tidak has neither heading nor value."""
+        """Returns what was typed, with what the register takes for granted in columns of Ya or Tidak without a heading
+        or value: "Tidak", but "Ya" for clothes bought. Neither speaks for a family.
+        """
         values = {name: posted.get(name, "") for name in self.fields}
-        for row in (row for rows in self.rows.values() for row in rows if row["needed"]):
-            if mapping.words_of(row["column"]) == mapping.YES_NO and not values[f"k{row['key']}"]:
-                values[f"t{row['key']}"] = values[f"t{row['key']}"] or mapping.YES_NO[1]
+        for sheet, rows in self.rows.items():
+            for row in rows:
+                column, key = row["column"], row["key"]
+                if mapping.words_of(column) == mapping.YES_NO and not values[f"k{key}"] and not values[f"t{key}"]:
+                    granted = cast(Field, MODELS[sheet]._meta.get_field(column.field)).default
+                    values[f"t{key}"] = mapping.YES_NO[0 if granted else 1]
         return values
 
     def ask_words(self) -> bool:
