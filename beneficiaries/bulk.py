@@ -10,6 +10,7 @@ from bansos.scope import covers
 from beneficiaries import following
 from beneficiaries.models import Household
 from beneficiaries.moving import move
+from beneficiaries.register.columns import place_number
 
 
 class CorrectPlace(Action):
@@ -34,7 +35,7 @@ class CorrectPlace(Action):
     def params(self, said: dict, by) -> dict:
         town = Region.objects.kelurahan().inside(settings.KECAMATAN).filter(name__iexact=said["kelurahan"].strip())
         parent = town.values_list("code", flat=True).first() or "-"
-        code = f"{parent}.{said['rw'].strip().zfill(3)}.{said['rt'].strip().zfill(3)}"
+        code = f"{parent}.{place_number('RW')(said['rw'])}.{place_number('RT')(said['rt'])}"
         region = Region.objects.filter(code=code, level=Region.Level.RT).first()
         if region is None or not covers(by, code):
             raise BulkError(_("RT itu tidak ada di wilayah Anda. Periksa kelurahan, RW, dan RT."))

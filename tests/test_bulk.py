@@ -17,7 +17,7 @@ from tests.browser import needs_browser, shot
 
 pytestmark = pytest.mark.django_db
 NEXT_RT = "31.75.07.1003.008.003"
-PLACE = {"kelurahan": "klender", "rw": "8", "rt": "3"}
+PLACE = {"kelurahan": "klender", "rw": "RW 08", "rt": "3"}
 WHY = "RT lama dimekarkan"
 LIST = "/admin/beneficiaries/household/"
 
