@@ -41,6 +41,11 @@ class CorrectPlace(Action):
             raise BulkError(_("RT itu tidak ada di wilayah Anda. Periksa kelurahan, RW, dan RT."))
         return {"region": code}
 
+    def told(self, params: dict) -> str:
+        place = Region.objects.get(code=params["region"]).label
+        told = _("Tiap keluarga, anggotanya, dan permohonannya yang berjalan dicatat di %(place)s.")
+        return told % {"place": place}
+
     def refusal(self, row, params: dict, by) -> str:
         if row.status != Household.Status.AKTIF:
             return _("Keluarga ini tidak aktif.")

@@ -143,6 +143,7 @@ class BulkActionAdmin(ReadOnlyAdmin, ScopedAdmin):
         page = Paginator(made.rows.order_by("-note", "pk"), ROWS_A_PAGE).get_page(request.GET.get("hal"))
         context = self.admin_site.each_context(request) | {
             "opts": self.opts, "made": made, "title": bulk.action_of(made.action).label, "State": BulkAction.State,
+            "does": bulk.action_of(made.action).told(made.params),
             "total": sum(counts.values()), "fit": counts.get("menunggu", 0), "counts": counts, "why": why[:20],
             "page": page, "rows": bulk.name_rows(bulk=made, rows=page, by=request.user),
             "words": [(label, counts[value]) for value, label in BulkRow.State.choices if counts.get(value)],
