@@ -119,7 +119,7 @@ _AMOUNT = re.compile(
 
 
 def whole(limit: int, optional: bool = False) -> Callable:
-    """Makes the cleaner of a whole number of 0 to `limit`; takes "Rp2.600.000", "900 VA" and "36 m2"."""
+    """Makes the cleaner of a whole number of 0 to `limit`; takes "Rp2.600.000"."""
 
     def clean(cell: str) -> int | None:
         digits = cell.strip()
@@ -238,10 +238,11 @@ def place_number(word: str) -> Callable:
 
 
 def phone(cell: str) -> str | None:
-    """Returns the digits of a phone number, +62 and 0062 as 0. Raises ValueError for what nobody can call."""
+    """Returns the digits of a phone number, +62 as 0. Raises ValueError for what nobody can call."""
+    cell = cell.strip().removesuffix(".0")  # of a table that was worked on elsewhere
     if not cell.strip():
         return None
-    digits = re.sub(r"\.0+$|[\s().'-]", "", cell.strip()).removeprefix("+")
+    digits = re.sub(r"[\s().'-]", "", cell).removeprefix("+")
     digits = digits.removeprefix("00") if digits.startswith("0062") else digits
     digits = "0" + digits[2:].removeprefix("0") if digits.startswith("62") else digits
     digits = "0" + digits if digits.startswith("8") else digits  # a spreadsheet drops the first zero
