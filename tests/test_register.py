@@ -279,6 +279,7 @@ def test_a_wrong_cell_is_told_and_the_rest_is_loaded(load, sheet, cells, code):
     told = next(f for f in found if f.code == code)
     assert told.row == 2 and told.cells and "{" not in told.sentence
     assert not re.search(r"[0-9]{11}", told.value), "a number is masked in whatever column it lies"
+    assert code != "unknown_choice" or "Pilih salah satu: " in told.sentence and ", " in told.sentence
     assert Person.objects.filter(name="Rina").exists()
 
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from bansos.models import Region
 from bansos.privacy import mask, mask_numbers
 from beneficiaries.models import Household, ImportRow, Person, RegisterImport
-from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
+from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, Column, columns
+from beneficiaries.register.mapping import words_of
 from beneficiaries.register.reading import Register
 
 SENTENCES = {
@@ -35,7 +36,7 @@ SENTENCES = {
     "decile_out_of_range": _("Desil harus angka 1 sampai 10, atau kosong."),
     "decile_without_date": _("Desil perlu tanggal. Isi Tanggal Desil."),
     "impossible_date": _("Tanggal ini tidak mungkin atau belum terjadi. Tulis seperti 31/12/2025."),
-    "unknown_choice": _("Isi kolom {column} tidak dikenal. Pakai kata dari contoh berkas."),
+    "unknown_choice": _("Isi kolom {column} tidak dikenal. Pilih salah satu: {words}."),
     "not_a_number": _("Kolom {column} harus angka bulat tanpa koma."),
     "text_missing": _("Kolom {column} kosong. Isi kolom ini."),
     "text_too_long": _("Isi kolom {column} terlalu panjang. Singkatkan."),
@@ -97,7 +98,7 @@ def read(register: Register) -> Iterator[Finding]:
 
 
 def _of_row(sheet: str, row, errors: list[str], warnings: list[str]) -> Iterator[Finding]:
-    places = {column.field: (place, column.title) for place, column in enumerate(columns(sheet))}
+    places = {column.field: (place, column) for place, column in enumerate(columns(sheet))}
     cells = row.cells if errors else None
     faults = [(ImportRow.Level.ERROR, fault) for fault in errors]
     if not errors:
@@ -106,12 +107,12 @@ def _of_row(sheet: str, row, errors: list[str], warnings: list[str]) -> Iterator
         code, field, *details = fault.split(":")
         if code == "decided_later":
             details = [_in_words(sheet, field, ":".join(details))]
-        place, title = places[field]
+        place, column = places[field]
         value = row.cells[place][:200]
         yield Finding(
-            sheet, row.number, title, level, code,
+            sheet, row.number, column.title, level, code,
             mask(value) if field in SECRET_FIELDS else mask_numbers(value),
-            _sentence(code, title, details), cells,
+            _sentence(code, column, details), cells,
         )  # fmt: skip
         cells = None
 
@@ -127,9 +128,9 @@ def _in_words(sheet: str, field: str, value: str) -> str:
     return mask_numbers(str(dict(choices).get(value, shown)))
 
 
-def _sentence(code: str, title: str, details: list[str]) -> str:
+def _sentence(code: str, column: Column, details: list[str]) -> str:
     key = next((f"{code}:{more}" for more in ("doubt", "elsewhere") if more in details), code)
-    return str(SENTENCES[key]).format(*details, column=title)
+    return str(SENTENCES[key]).format(*details, column=column.title, words=", ".join(words_of(column)))
 
 
 def save(register_import: RegisterImport, findings: Iterable[Finding]) -> None:
