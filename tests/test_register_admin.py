@@ -106,11 +106,15 @@ def test_cancelled_import_loads_nothing(client, made):
 
 
 @pytest.mark.parametrize(
-    ("file", "sentence"),
-    [(None, "Pilih berkas dulu"), (b"", "kosong"), (b"%PDF-1.7", "bukan lembar kerja")],
-)
-def test_a_bad_upload_is_told_on_the_form(client, ani, file, sentence):
-    data = {} if file is None else {"file": SimpleUploadedFile("register.xlsx", file)}
+    ("file", "name", "sentence"),
+    [
+        (None, "", "Pilih berkas dulu"), (b"", "register.xlsx", "kosong"),
+        (b"%PDF-1.7", "register.xlsx", "bukan lembar kerja"),
+        (b"\xd0\xcf\x11\xe0", "register.xlsx", "kata sandi"), (b"\xd0\xcf\x11\xe0", "r.XLS", "Excel lama"),
+    ],
+)  # fmt: skip
+def test_a_bad_upload_is_told_on_the_form(client, ani, file, name, sentence):
+    data = {} if file is None else {"file": SimpleUploadedFile(name, file)}
     answer = client.post(f"{URL}add/", data)
     assert answer.status_code == 422 and sentence in answer.content.decode()
     assert not RegisterImport.objects.exists()

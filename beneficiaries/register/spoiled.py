@@ -22,7 +22,7 @@ ROUNDED = _(
 )
 
 
-def refuse(register: Register) -> None:
+def refuse_rounded(register: Register) -> None:
     """Raises FileError for a file in which nearly every KK, or every NIK, ends in 0."""
     for sheet, field in ((HOUSEHOLDS, "kk"), (PEOPLE, "nik")):
         place, column = next((n, column) for n, column in enumerate(columns(sheet)) if column.field == field)

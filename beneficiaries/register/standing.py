@@ -28,7 +28,7 @@ FROM (
 STATEMENTS = {HOUSEHOLDS: HOUSEHOLD, PEOPLE: PERSON}
 
 
-def keep(plan: dict | None) -> None:
+def keep_known(plan: dict | None) -> None:
     """Takes over, into the staged rows, what the register has in columns that the file of this plan lacks."""
     with connection.cursor() as cursor:
         for sheet, statement in STATEMENTS.items():

@@ -21,28 +21,21 @@ from bansos import jobs
 from bansos.models import Job
 from beneficiaries import duplicates, scoring
 from beneficiaries.models import RegisterImport, ScoringRun
-from beneficiaries.register import (
-    checks,
-    differences,
-    findings,
-    mappings,
-    spoiled,
-    staging,
-    standing,
-    turns,
-    uploads,
-    writing,
-)
-from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
+from beneficiaries.register import checks, differences, findings, mappings, staging, turns, uploads, writing
+from beneficiaries.register.archive import EMPTY, LOCKED, NOT_A_REGISTER, TOO_LARGE, FileError
 from beneficiaries.register.pairs import COMPARED, expected_pairs, open_pairs
 from beneficiaries.register.reading import OtherHeadings, Register, open_register
+from beneficiaries.register.spoiled import refuse_rounded
+from beneficiaries.register.standing import keep_known
 from beneficiaries.register.undoing import source_of
 
+OLD_EXCEL = _("Ini berkas Excel lama (XLS). Simpan sebagai XLSX, lalu unggah lagi.")
 NOT_READY = _("Impor ini sudah diputuskan. Muat ulang halaman ini.")
 CHANGED_MEANWHILE = _("Register berubah saat berkas dimuat. Tidak ada yang dimuat. Coba muat sekali lagi.")
 CHANGED_HALFWAY = _("Register berubah saat berkas dimuat. Yang sudah dimuat tetap ada. Coba lagi untuk meneruskan.")
 
 Status = RegisterImport.Status
+OLD_CONTAINER = b"\xd0\xcf\x11\xe0"  # of XLS, and of an XLSX with a password
 
 
 class RegisterError(ValueError):
@@ -61,6 +54,8 @@ def receive(*, file, filename: str, by) -> RegisterImport:
     file.seek(0)
     if not head:
         raise RegisterError(str(EMPTY))
+    if head == OLD_CONTAINER and kind in {".xlsx", ".xls"}:
+        raise RegisterError(str(LOCKED if kind == ".xlsx" else OLD_EXCEL))
     if kind not in {".xlsx", ".csv", ".zip"} or (kind != ".csv") != head.startswith(b"PK"):
         raise RegisterError(str(NOT_A_REGISTER))
     with transaction.atomic():
@@ -274,11 +269,11 @@ def _judged(register: Register, report: Callable, *, kind: str = staging.OWN, ke
 
     Raises FileError for a file whose numbers a spreadsheet has rounded.
     """
-    spoiled.refuse(register)
+    refuse_rounded(register)
     rows = max(register.size(), 1)
     report(0, 100, str(_("Membaca baris")))
     staging.stage(register, report=lambda done: report(min(60, 60 * done // rows), 100), kind=kind)
-    standing.keep(register.plan)
+    keep_known(register.plan)
     report(60, 100, str(_("Memeriksa baris")))
     return checks.judge(kecamatan=settings.KECAMATAN, kind=kind, keeps=keeps)
 
