@@ -22,20 +22,18 @@ from bansos.models import Job
 from beneficiaries import duplicates, scoring
 from beneficiaries.models import RegisterImport, ScoringRun
 from beneficiaries.register import checks, differences, findings, mappings, staging, turns, uploads, writing
-from beneficiaries.register.archive import EMPTY, LOCKED, NOT_A_REGISTER, TOO_LARGE, FileError
+from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
 from beneficiaries.register.pairs import COMPARED, expected_pairs, open_pairs
 from beneficiaries.register.reading import OtherHeadings, Register, open_register
 from beneficiaries.register.spoiled import refuse_rounded
 from beneficiaries.register.standing import keep_known
 from beneficiaries.register.undoing import source_of
 
-OLD_EXCEL = _("Ini berkas Excel lama (XLS). Simpan sebagai XLSX, lalu unggah lagi.")
 NOT_READY = _("Impor ini sudah diputuskan. Muat ulang halaman ini.")
 CHANGED_MEANWHILE = _("Register berubah saat berkas dimuat. Tidak ada yang dimuat. Coba muat sekali lagi.")
 CHANGED_HALFWAY = _("Register berubah saat berkas dimuat. Yang sudah dimuat tetap ada. Coba lagi untuk meneruskan.")
 
 Status = RegisterImport.Status
-OLD_CONTAINER = b"\xd0\xcf\x11\xe0"  # of XLS, and of an XLSX with a password
 
 
 class RegisterError(ValueError):
@@ -54,8 +52,8 @@ def receive(*, file, filename: str, by) -> RegisterImport:
     file.seek(0)
     if not head:
         raise RegisterError(str(EMPTY))
-    if head == OLD_CONTAINER and kind in {".xlsx", ".xls"}:
-        raise RegisterError(str(LOCKED if kind == ".xlsx" else OLD_EXCEL))
+    if told := uploads.closed(head, kind):
+        raise RegisterError(told)
     if kind not in {".xlsx", ".csv", ".zip"} or (kind != ".csv") != head.startswith(b"PK"):
         raise RegisterError(str(NOT_A_REGISTER))
     with transaction.atomic():
