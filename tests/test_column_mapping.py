@@ -414,7 +414,7 @@ def test_the_form_offers_its_lists_and_explains_each_column(client, ani):
     assert '"Keramik,Plester,Papan atau kayu,Tanah"' in lists and '"Ya,Tidak"' in lists
     assert book[PEOPLE]["A2"].number_format == "@"
     told = {row[1].value: row[2].value for row in book["Petunjuk"].iter_rows(min_row=2)}
-    assert "menjadi teks" in told["NIK"] and "Boleh kosong" in told["Desil DTSEN"]
+    assert "berupa teks" in told["NIK"] and "Boleh kosong" in told["Desil DTSEN"]
     assert set(told) == {column.title for sheet in mapping.SHEETS for column in columns(sheet)}
 
 
