@@ -437,8 +437,23 @@ def test_the_preview_shows_old_and_new_values(client, upload, django_capture_on_
     assert ["RT", "RT 002/RW 008", "RT 003/RW 008"] in family["changes"]
     assert ["Pengeluaran per Bulan", "2.600.000", "2.700.000"] in family["changes"]
     assert person["changes"] == [["Tanggal Lahir", "17 Mei 1980", "18 Mei 1980"]]
+    assert sorted(made.preview["by_column"]) == [
+        ["Anggota", "Tanggal Lahir", 1], ["Keluarga", "Jenis Lantai", 1], ["Keluarga", "Pengeluaran per Bulan", 1],
+        ["Keluarga", "RT", 1],
+    ]  # fmt: skip
     page = client.get(f"{URL}{made.pk}/change/").content.decode()
     assert "Yang berubah" in page and "18 Mei 1980" in page
+
+
+def test_columns_that_change_most_are_told_first(upload, load):
+    numbers = [f"31750701012090{n}" for n in range(20, 45)]
+    rows = [household_row(**{"Nomor KK": number}) for number in numbers]
+    load(upload(workbook(rows), "a.xlsx"))
+    newer = [household_row(**{"Nomor KK": number, "Punya AC": "Ya"}) for number in numbers]
+    newer[0][5] = "Gang Baru"
+    made = upload(workbook(newer), "b.xlsx")
+    assert made.preview["by_column"] == [["Keluarga", "Punya AC", 25], ["Keluarga", "Alamat", 1]]
+    assert len(made.changes) == 20, "of which some are shown"
 
 
 def test_a_number_that_changes_is_told_without_being_shown(client, upload, django_capture_on_commit_callbacks):

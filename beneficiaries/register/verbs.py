@@ -84,6 +84,8 @@ def inspect(*, job: Job, pulse) -> dict:
         register = open_register(path, made.mapping)
         with transaction.atomic():
             made.preview = _judged(register, pulse.report) | {"duplicates": expected_pairs()}
+            if changed := differences.by_column():
+                made.preview["by_column"] = changed
             made.changes = differences.read()
             findings.save(made, findings.read(register))
             made.status = Status.SIAP
