@@ -333,6 +333,8 @@ def test_a_file_whose_last_digits_a_spreadsheet_took_is_refused(load, sheet):
     assert not Household.objects.exists() and not RegisterImport.objects.exists()
     counts, _found = load(workbook(families[few], members[few]))
     assert counts["people"]["new"] == counts["households"]["new"] == 2
+    invented = [person_row(**{"NIK": f"31750757{n:02d}809000", "Nomor KK": numbers[9]}) for n in range(1, 13)]
+    assert load(workbook([], invented))[0]["people"]["new"] == 12, "a trial register begins with 9000"
 
 
 def test_a_wrong_number_that_comes_first_is_told_at_its_repetition(load):

@@ -16,6 +16,7 @@ from beneficiaries.register.reading import LOOK_AT, Register
 
 FEWEST = 10  # different numbers, of which eight end in 0 by chance once in three million files
 SHARE = 0.8
+FIRST_INVENTED = "9000"  # with which the serials of invented people begin, of whom a trial register is full
 ROUNDED = _(
     "Hampir semua {column} di berkas ini berakhir 0: Excel mengganti angka terakhirnya. "
     "Ekspor lagi dari sumbernya dengan kolom itu sebagai teks."
@@ -26,9 +27,10 @@ def refuse_rounded(register: Register) -> None:
     """Raises FileError for a file in which nearly every KK, or every NIK, ends in 0."""
     for sheet, field in ((HOUSEHOLDS, "kk"), (PEOPLE, "nik")):
         place, column = next((n, column) for n, column in enumerate(columns(sheet)) if column.field == field)
-        found = set()
+        found: set[str] = set()
         for row in islice(register.rows(sheet), LOOK_AT):
             with suppress(nik.NumberError):
                 found.add(nik.clean(row.cells[place]))
+        found = {number for number in found if not number.endswith(FIRST_INVENTED)}
         if len(found) >= FEWEST and sum(number.endswith("0") for number in found) >= SHARE * len(found):
             raise FileError(str(ROUNDED).format(column=column.title))
