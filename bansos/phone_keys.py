@@ -1,12 +1,12 @@
 """Verbs of signing in on a phone: number, one-time code and PIN of an RT, RW or kader; and ending it everywhere."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pghistory
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -91,6 +91,17 @@ def end_everywhere(*, officer: User, by: User) -> None:
     with transaction.atomic(), pghistory.context(user=by.pk):
         User.objects.filter(pk=officer.pk).update(sign_in_round=F("sign_in_round") + 1)
         PhoneKey.objects.filter(user=officer).exclude(code="").update(code="", code_until=None)
+
+
+def of_ended_work(*, since: datetime) -> QuerySet[PhoneKey]:
+    """Returns the keys of those who have not been an RT, RW or kader at any time since then, as the history says."""
+    history = User.pgh_event_model.objects.filter(pgh_obj_id=OuterRef("user"))  # type: ignore[attr-defined]
+    before = history.filter(pgh_created_at__lt=since).order_by("-pgh_id")
+    keys = PhoneKey.objects.exclude(user__is_active=True, user__role__in=FIELD_ROLES)
+    keys = keys.exclude(Exists(history.filter(pgh_created_at__gte=since, is_active=True, role__in=FIELD_ROLES)))
+    active, role = (Subquery(before.values(name)[:1]) for name in ("is_active", "role"))
+    keys = keys.alias(active=active, as_role=role).filter(active__isnull=False)  # the account is older than that
+    return keys.exclude(active=True, as_role__in=FIELD_ROLES)
 
 
 # --- the phone

@@ -1,5 +1,7 @@
 """A phone that is remembered for 30 days: what its session holds, and when it asks for the PIN (ADR 34)."""
 
+import hashlib
+import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,9 +13,12 @@ from django.utils import timezone
 
 from bansos.models.user import FIELD_ROLES
 
-KEY = "hp"  # in the session: when the phone was last used ("seen"), and whether a PIN is still to be chosen ("new")
+# In the session: when the phone was last used ("seen"), whether a PIN is still to be chosen ("new"), and what tells the
+# PIN on the phone itself ("lock").
+KEY = "hp"
 LASTS, ASK_AFTER = timedelta(days=30), timedelta(hours=12)
 NOTE_EVERY = timedelta(minutes=5)
+LOCK_ROUNDS, LOCK_BITS = 100_000, 12
 # What a locked phone may still ask for as a stranger: signing in and out, and the pages that say so themselves.
 OPEN = ("/masuk/", "/keluar/", "/verifikasi/", "/sw.js")
 
@@ -34,9 +39,25 @@ def wants_new_pin(request) -> bool:
     return bool(request.session.get(KEY, {}).get("new"))
 
 
-def unlock(request) -> None:
+def unlock(request, pin: str) -> None:
     """Opens the phone after the right PIN, or a chosen one. Its 30 days go on as they were."""
-    request.session[KEY] = {"seen": timezone.now().isoformat(), "new": False}
+    request.session[KEY] = {"seen": timezone.now().isoformat(), "new": False, "lock": _lock(pin)}
+
+
+def lock(request) -> dict | None:
+    """Returns what the phone keeps to ask for the PIN without a network; None where none was written."""
+    return request.session.get(KEY, {}).get("lock")
+
+
+def _lock(pin: str) -> dict:
+    """Returns a salt, rounds and the first bits of PBKDF2-SHA256 over the PIN, in the words of the phone.
+
+    So few bits stop a finder who has five tries; whoever reads the phone's storage learns only that the PIN is one of
+    some 240, and the portal too gives five tries.
+    """
+    salt = secrets.token_hex(8)
+    digest = hashlib.pbkdf2_hmac("sha256", pin.encode(), salt.encode(), LOCK_ROUNDS, dklen=2)
+    return {"garam": salt, "kali": LOCK_ROUNDS, "bukti": int.from_bytes(digest) >> (16 - LOCK_BITS)}
 
 
 def middleware(get_response):

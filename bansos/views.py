@@ -133,7 +133,7 @@ def phone_pin(request):
         except phone_keys.PhoneKeyError as error:
             form.add_error("pin", str(error))
         else:
-            remembered.unlock(request)
+            remembered.unlock(request, form.cleaned_data["pin"])
             safe = url_has_allowed_host_and_scheme(onward, {request.get_host()}, require_https=request.is_secure())
             return redirect(onward if safe else "setelah-masuk")
     context = {"form": form, "officer": officer, "new": new, "next": onward}

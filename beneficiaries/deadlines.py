@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from bansos import workdays
 from beneficiaries.models import StepDeadline
-from beneficiaries.models.application import ApplicationStatus
+from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
 
 S = ApplicationStatus
 SOURCE = "Usulan kecamatan: 3 hari kerja verifikasi, 5 kunjungan, 10 musyawarah, 14 melengkapi berkas"
@@ -39,6 +39,8 @@ def limits(on: date | None = None) -> dict[ApplicationStatus, Limit]:
 
 def due_on(status: str, start: date | None = None) -> date | None:
     """Returns the last day for the step that `status` waits for, begun on `start` (today); None once decided."""
+    if status not in OPEN_STATUSES:
+        return None
     start = start or timezone.localdate()
     limit = limits(start).get(S(status))
     return workdays.add(start, limit.days) if limit else None

@@ -3,7 +3,7 @@
 A family takes it back at the desk, or by itself on its status page; the same applications may be taken back there.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 import pghistory
 from django.db import models, transaction
@@ -76,6 +76,27 @@ def take_back(*, application: Application, why: str) -> Application:
         if sentence := why_not_take_back(locked):
             raise ApplicationError(sentence)
         return _taken_back(locked, str(Why(why).label))
+
+
+def ended_at(application: Application) -> datetime | None:
+    """Returns when a finished application got its last status, from its history; None while it is open."""
+    if application.status in OPEN_STATUSES:
+        return None
+    return _last_event(application).pgh_created_at
+
+
+def by_the_family(application: Application) -> bool:
+    """Tells whether the family took its application back by itself, on its status page."""
+    event = _last_event(application)
+    told = event.pgh_context.metadata if event.pgh_context else {}
+    return application.status == S.DIBATALKAN and told.get("source") == BY_THE_FAMILY
+
+
+def _last_event(application: Application):
+    """The event with which the present status began."""
+    history = Application.pgh_event_model.objects  # type: ignore[attr-defined]
+    events = history.filter(pgh_obj_id=application.pk, status=application.status)
+    return events.select_related("pgh_context").earliest("pgh_id")
 
 
 def _taken_back(locked: Application, reason: str, by: User | None = None) -> Application:

@@ -377,6 +377,10 @@ class PhotoForm(forms.Form):
 
     foto = FilesField(label=_("Foto rumah (boleh kosong)"), required=False)
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["foto"].widget.attrs |= {"multiple": False, "accept": "image/*"}
+
     def clean_foto(self):
         sent = self.cleaned_data["foto"]
         if len(sent) > 1:

@@ -1,5 +1,7 @@
 """Verbs of kinship: nobody acts on the own or a relative's family. Declared once, held by the database."""
 
+from collections.abc import Iterable
+
 import pghistory
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -36,6 +38,14 @@ def is_kin(user: User, kk_index) -> bool:
     index = bytes(kk_index)
     own = user.kk_index is not None and bytes(user.kk_index) == index
     return own or Kinship.objects.filter(officer=user, kk_index=index, ended_at=None).exists()
+
+
+def among(user: User, indexes: Iterable[bytes]) -> set[bytes]:
+    """Returns those of these KK indexes that are of the officer's own or a declared relative's family, in one look."""
+    known = {bytes(index) for index in indexes}
+    declared = Kinship.objects.filter(officer=user, kk_index__in=known, ended_at=None)
+    kin = {bytes(index) for index in declared.values_list("kk_index", flat=True)}
+    return kin | (known & {bytes(user.kk_index)} if user.kk_index is not None else set())
 
 
 def pairs() -> set[tuple[int, bytes]]:

@@ -102,9 +102,14 @@ def who(one: MissedVisit | Verification) -> str:
 
 def in_words(one: MissedVisit) -> str:
     """Returns what a visit in vain says: that nobody was met, and why if it was told."""
-    return " ".join(f"{part}." for part in (gettext("Tidak bertemu"), one.get_why_display()) if part)
+    return _spoken(gettext("Tidak bertemu"), one.get_why_display())
 
 
 def found_in_words(one: Verification) -> str:
     """Returns what a finding says: where the family is, what was thought of it, and why."""
-    return " ".join(f"{part}." for part in (one.get_presence_display(), one.get_result_display(), one.reason) if part)
+    return _spoken(one.get_presence_display(), one.get_result_display(), one.reason)
+
+
+def _spoken(*parts: str) -> str:
+    """Joins parts into sentences; what a person wrote may end with a full stop already."""
+    return " ".join(f"{part.rstrip('. ')}." for part in parts if part)

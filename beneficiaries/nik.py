@@ -6,6 +6,7 @@ A NIK is PPKKCC DDMMYY SSSS: the place of first registration, the birth date (wo
 
 import re
 from datetime import date
+from functools import lru_cache
 
 _SEPARATORS = str.maketrans("", "", "'’‘`\" \t\n\r\u00a0.-")
 _EXCEL = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
@@ -32,5 +33,10 @@ def clean(text: str) -> str:
 
 def agrees(nik: str, born_on: date, sex: str) -> bool:
     """Tells whether the birth date inside a clean `nik` is `born_on`; for women ("P") the day carries 40."""
+    return nik[6:12] == _inside(born_on, sex)
+
+
+@lru_cache(maxsize=50_000)  # people share their birth dates, and a register asks for each of its people
+def _inside(born_on: date, sex: str) -> str:
     day = born_on.day + (40 if sex == "P" else 0)
-    return nik[6:12] == f"{day:02d}{born_on.month:02d}{born_on.year % 100:02d}"
+    return f"{day:02d}{born_on.month:02d}{born_on.year % 100:02d}"

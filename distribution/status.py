@@ -1,4 +1,10 @@
-"""What a resident reads about a case: application, score and aid in six public words (shared/ux.md, section 2)."""
+"""What a resident reads about a case: application, score and aid in six public words (shared/ux.md, section 2).
+
+The six are steps of one way: Diterima, Diverifikasi, Dinilai, Disetujui, Belum disetujui, Disalurkan. Three flags stand
+beside them for what is no step: Perlu dilengkapi while the family must act, and, where nobody judged the family,
+Dibatalkan (it took its application back) and Ditutup (its time to complete it passed, or it has another).
+"Belum disetujui" is said of a decision alone.
+"""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -13,7 +19,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from bansos import crypto, privacy
 from bansos.models import Region, Role
 from bansos.models.region import kelurahan_of
-from beneficiaries import appeal_families, appeals, applications, explanation, scoring
+from beneficiaries import appeal_families, appeals, applications, endings, explanation, scoring
 from beneficiaries.models import Application, CriteriaSet, Household, Person, Score, Verification
 from beneficiaries.models.application import OPEN_STATUSES, ApplicationStatus
 from distribution import objections
@@ -174,7 +180,7 @@ def _words(application: Application, facts: _Facts) -> CaseStatus:
             next=_("Kecamatan menilai keluarga Anda dengan kriteria yang sama untuk semua."),
             **base,
         )
-    return CaseStatus(**_refused_words(application), **base | {"next_on": None})
+    return CaseStatus(**_ended_words(application), **base | {"next_on": None})
 
 
 def _open_words(application: Application) -> dict:
@@ -251,33 +257,54 @@ AGAIN = {
 }
 
 
-# The last step of what ended without a decision.
-ENDS = {A.DIBATALKAN: _lazy("Dibatalkan"), A.KEDALUWARSA: _lazy("Ditutup")}
+# The word of what ended without aid; its last step is called so too.
+ENDS = {
+    A.DITOLAK: _lazy("Belum disetujui"),
+    A.DUPLIKAT: _lazy("Ditutup"),
+    A.DIBATALKAN: _lazy("Dibatalkan"),
+    A.KEDALUWARSA: _lazy("Ditutup"),
+}
 
 
-def _refused_words(application: Application) -> dict:
-    """Word, meaning and next step of an application that ended without aid."""
-    on = timezone.localdate(application.decided_at) if application.decided_at else None
-    words = {
-        A.DITOLAK: (_("Permohonan Anda belum disetujui."), _("Mengapa belum disetujui")),
-        A.DUPLIKAT: (_("Keluarga Anda sudah punya permohonan lain."), _("Mengapa ditutup")),
-        A.DIBATALKAN: (_("Permohonan ini dibatalkan oleh pemohon."), _("Mengapa ditutup")),
+def _ended_words(application: Application) -> dict:
+    """Word, meaning and next step of an application that ended without aid: who ended it, why and when."""
+    status, on = A(application.status), _ended_on(application)
+    by_family = status == A.DIBATALKAN and endings.by_the_family(application)
+    meaning, reason_title, decided = {
+        A.DITOLAK: (
+            _("Permohonan Anda belum disetujui."), _("Mengapa belum disetujui"), _("Diputuskan Kelurahan, %(day)s."),
+        ),
+        A.DUPLIKAT: (
+            _("Keluarga Anda sudah punya permohonan lain."), _("Mengapa ditutup"), _("Ditutup Kelurahan, %(day)s."),
+        ),
+        A.DIBATALKAN: (
+            _("Anda membatalkan permohonan ini."), _("Alasan Anda"), _("Anda membatalkannya %(day)s."),
+        ) if by_family else (
+            _("Kantor kelurahan mencatat bahwa Anda membatalkan permohonan ini."), _("Alasan yang dicatat"),
+            _("Dicatat Kelurahan, %(day)s."),
+        ),
         A.KEDALUWARSA: (
             _("Permohonan ini ditutup: berkasnya belum lengkap sampai batas waktu."), _("Yang belum dilengkapi"),
+            _("Ditutup otomatis, %(day)s."),
         ),
-    }[A(application.status)]  # fmt: skip
-    found: dict[str, Any] = {
-        "word": _("Belum disetujui"),
-        "meaning": words[0],
+    }[status]  # fmt: skip
+    unasked = status == A.DIBATALKAN and not by_family
+    return {
+        "word": str(ENDS[status]),
+        "meaning": meaning,
         "next_title": _("Berikutnya: pilihan Anda"),
-        "next": AGAIN.get(A(application.status), _("Anda boleh mendaftar lagi bila keadaan keluarga berubah.")),
-        "reason_title": words[1] if application.reason else "",
+        "next": AGAIN.get(status, _("Anda boleh mendaftar lagi bila keadaan keluarga berubah.")),
+        "reason_title": reason_title if application.reason else "",
         "reason": application.reason,
-        "again": A(application.status) in AGAIN,
+        "decided": decided % {"day": date_format(on)} if on else "",
+        "todo": [_("Tidak merasa membatalkan? Hubungi kantor kelurahan.")] if unasked else [],
+        "again": status in AGAIN,
     }
-    if application.status == A.DITOLAK and on:
-        found["decided"] = _("Diputuskan Kelurahan, %(day)s.") % {"day": date_format(on)}
-    return found
+
+
+def _ended_on(application: Application) -> date | None:
+    """The day a finished application ended: of its decision, or of what the history says where nobody decided."""
+    return _day(application.decided_at or endings.ended_at(application))
 
 
 def _after_register(facts: _Facts, base: dict) -> CaseStatus | None:
@@ -455,10 +482,9 @@ def _application_steps(application: Application, facts: _Facts, word: str) -> li
         ),
         *_visit_and_meeting(application, _day(seen.get("kunjungan"))),
     ]
-    if word == _("Belum disetujui"):
+    if application.status in ENDS:
         reached = [step for step in found if step[2]]
-        last = ENDS.get(A(application.status), word)
-        steps = _marked([*reached, (str(last), _day(application.decided_at), True)])
+        steps = _marked([*reached, (word, _ended_on(application), True)])
         return [replace(step, icon="x") if step.state == "now" else step for step in steps]
     return _marked(found + (_later(facts) if settled else _later(_Facts())))
 

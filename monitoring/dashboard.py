@@ -8,12 +8,13 @@ from django.conf import settings
 from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from bansos import notifications, periods
 from bansos.models import Holiday, Job, Region
 from bansos.templatetags.look import number, rupiah
-from beneficiaries import criteria, deliberations, field_visits
+from beneficiaries import criteria_reviews, deliberations, field_visits
 from beneficiaries.models import Appeal, Application, DuplicatePair, RegisterImport, VerificationEvent
 from beneficiaries.models.application import OPEN_STATUSES
 from distribution import reach
@@ -30,6 +31,7 @@ KEY_FIGURES = ("households", "people", "received", "approved", "handed", "value_
 SOON = timedelta(days=3)
 LONGEST_QUEUES = 12
 LONGEST_INBOX = 8
+DRAFTS = "?status__exact=draf"
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,10 @@ def _list(model: str, query: str = "") -> str:
 
 def _tasks(user, today: date):
     """Yields what the officer's permissions let them do, the most pressing first."""
+    if user.has_perm("beneficiaries.release_criteriaset"):
+        yield _criteria(criteria_reviews.waiting(user=user), _("draf kriteria menunggu Anda periksa"))
+    if user.has_perm("beneficiaries.change_criteriaset"):
+        yield _criteria(criteria_reviews.sent_back(user=user), _("draf kriteria dikembalikan kepada Anda"))
     if user.has_perm("beneficiaries.decide_application"):
         yield from _applications(user, today)
     if user.has_perm("feedback.answer_complaint"):
@@ -81,9 +87,6 @@ def _tasks(user, today: date):
         yield _rounds(user, Round.Status.DIKUNCI, _("putaran menunggu pengesahan"))
     if user.has_perm("distribution.change_round"):
         yield _rounds(user, Round.Status.DISUSUN, _("putaran siap dikunci"))
-    if user.has_perm("beneficiaries.release_criteriaset"):
-        link, note = _list("beneficiaries_criteriaset", "?status__exact=draf"), _("disusun orang lain")
-        yield Task(criteria.to_review(user=user).count(), _("draf kriteria menunggu pemeriksa"), link, note)
     if user.has_perm("beneficiaries.add_registerimport"):
         ready = RegisterImport.objects.for_officer(user).filter(status=RegisterImport.Status.SIAP)
         link = _list("beneficiaries_registerimport", "?status__exact=siap")
@@ -98,6 +101,17 @@ def _tasks(user, today: date):
         yield Task(waiting, _("keluarga belum dibantu"), reverse("admin:distribution_belum_dibantu"), note)
     if user.has_perm("monitoring.build_reports"):
         yield _unfinished_reports(user, today)
+
+
+def _criteria(drafts, label: str) -> Task:
+    """Drafts between authors and reviewers: what was said of the first, and where to read it."""
+    found = list(drafts[:2])
+    if not found:
+        return Task(0, label, "")
+    last = criteria_reviews.newest(found[0])
+    note = f"{last.by}: {Truncator(last.note).chars(80)}" if last and last.note else str(last.by if last else "")
+    link = reverse("admin:beneficiaries_criteriaset_change", args=[found[0].pk])
+    return Task(drafts.count(), label, link if len(found) == 1 else _list("beneficiaries_criteriaset", DRAFTS), note)
 
 
 def _applications(user, today: date):

@@ -16,8 +16,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bansos import attachments, bulk, emptied, erasure, jobs
-from bansos.models import BulkRow, Job
+from bansos import attachments, bulk, emptied, erasure, jobs, phone_keys
+from bansos.models import BulkRow, Job, PhoneKey
 from beneficiaries.models import (
     Appeal,
     Application,
@@ -64,6 +64,7 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     S.KELUARGA: (60, "UU 43/2009 tentang Kearsipan; jadwal retensi arsip kecamatan"),
     S.MENINGGAL: (60, "UU 43/2009 tentang Kearsipan; jadwal retensi arsip kecamatan"),
     S.PERMINTAAN: (24, "UU 27/2022 Pasal 31"),
+    S.HP_PETUGAS: (6, "UU 27/2022 Pasal 43"),
 }
 
 
@@ -136,6 +137,7 @@ _ROWS: dict[str, Callable[[date, datetime], QuerySet]] = {
     S.KELUARGA: _households,
     S.MENINGGAL: lambda day, moment: _named(Person.objects.filter(died_on__lt=day)),
     S.PERMINTAAN: lambda day, moment: _named(DataRequest.objects.filter(status__in=CLOSED, closed_at__lt=moment)),
+    S.HP_PETUGAS: lambda day, moment: _named(phone_keys.of_ended_work(since=moment)),
 }
 
 
@@ -190,7 +192,8 @@ def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
         _empty(DeliberationCase, list(heard.values_list("pk", flat=True)), **why)
         _empty(Letter, list(Letter.objects.filter(appeal__in=pks).values_list("pk", flat=True)), **why)
     else:
-        _empty({S.PENGADUAN: Complaint, S.PERMINTAAN: DataRequest}[S(subject)], pks, **why)
+        models = {S.PENGADUAN: Complaint, S.PERMINTAAN: DataRequest, S.HP_PETUGAS: PhoneKey}
+        _empty(models[S(subject)], pks, **why)
 
 
 def _empty_applications(pks: list[int], **why: Any) -> None:

@@ -1,11 +1,11 @@
 // /verifikasi/ without a network. The families are taken along and each answer is kept on the phone until the server
 // has acknowledged it. With a network the server's own pages are shown; without one the shell shows the same pages.
 const HOME = "/verifikasi/", QUEUE = "/verifikasi/belum-terkirim/", HELP = "/verifikasi/bantuan/";
-const DAY = 864e5, KEEP = 14 * DAY, FRESH = 5 * 6e4, BATCH = 10, PATIENCE = 20000, AGAIN = 6e4;
+const DAY = 864e5, KEEP = 14 * DAY, FRESH = 5 * 6e4, BATCH = 10, PATIENCE = 20000, AGAIN = 6e4, LOCK = DAY / 2, TRIES = 5;
 const here = document.body.dataset, inShell = "luring" in here;
 const words = inShell ? JSON.parse(document.getElementById("kata").textContent) : {};
 const pita = document.querySelector("[data-pita]"), place = document.title.split(" - ").pop();
-let opening, wiped = false, live = false, trouble = "", drawn = "", again;
+let opening, wiped = false, live = false, trouble = "", drawn = "", again, wrongPin = "";
 
 // --- what the phone keeps: "isi" holds values by name, "kejadian" the answers in their order
 const open = () => wiped ? Promise.reject(new Error("keluar")) : opening ||= new Promise((done, fail) => {
@@ -51,7 +51,7 @@ async function know() {
 }
 
 const forget = (who, also) => use("readwrite", (isi) => {
-  for (const name of ["paket", "tanda", "kontak", "jam"]) isi.delete(`${name}:${who}`);
+  for (const name of ["paket", "tanda", "kontak", "jam", "dipakai", "salah"]) isi.delete(`${name}:${who}`);
   also(isi);
 });
 
@@ -69,6 +69,31 @@ async function expire() {
   const back = await get(`jam:${me}`) - now, since = back > FRESH ? contact - back - DAY : contact;
   if (now - since > KEEP) return forget(me, (isi) => isi.put(true, "usang"));
   await use("readwrite", (isi) => { isi.put(since, `kontak:${me}`); isi.put(now, `jam:${me}`); });
+}
+
+// Without a network a remembered phone asks for its PIN as the server does: after twelve hours without use.
+async function locked() {
+  const me = await get("petugas"), pack = await get(`paket:${me}`);
+  if (!pack?.kunci || !crypto.subtle) return false;
+  const idle = Math.abs(Date.now() - await get(`dipakai:${me}`));
+  if (idle > LOCK) return true;
+  if (!(idle < FRESH) && !document.hidden) await put(`dipakai:${me}`, Date.now());
+  return false;
+}
+
+// Counted before it is checked. The fifth wrong one takes the names off the phone; the answers stay.
+async function unlock(pin) {
+  if (!/^\d{6}$/.test(pin)) { wrongPin = "PIN harus 6 angka."; return render(true); }
+  const me = await get("petugas"), {kunci} = await get(`paket:${me}`), tried = (await get(`salah:${me}`) || 0) + 1;
+  await put(`salah:${me}`, tried);
+  const bytes = (text) => new TextEncoder().encode(text), key = await crypto.subtle.importKey("raw", bytes(pin), "PBKDF2", false, ["deriveBits"]);
+  const proof = await crypto.subtle.deriveBits({name: "PBKDF2", hash: "SHA-256", salt: bytes(kunci.garam), iterations: kunci.kali}, key, 16);
+  wrongPin = "";
+  if (new DataView(proof).getUint16() >> 4 === kunci.bukti) {
+    await use("readwrite", (isi) => { isi.put(Date.now(), `dipakai:${me}`); isi.delete(`salah:${me}`); });
+  } else if (tried >= TRIES) await forget(me, (isi) => isi.put("pin", "usang"));
+  else wrongPin = `PIN salah. Anda dapat mencoba ${TRIES - tried} kali lagi.`;
+  return render(true);
 }
 
 // A send that is still under way finds nothing to write to, or it would keep names on a phone that was left.
@@ -176,7 +201,7 @@ async function pull(now) {
   await become(pack.petugas);
   await use("readwrite", (isi) => {
     isi.put(pack, `paket:${pack.petugas}`);
-    for (const name of ["kontak", "jam", "pada"]) isi.put(Date.now(), `${name}:${pack.petugas}`);
+    for (const name of ["kontak", "jam", "pada", "dipakai"]) isi.put(Date.now(), `${name}:${pack.petugas}`);
     isi.delete("usang");
   });
 }
@@ -251,7 +276,7 @@ function show(name, values, target = document.querySelector("[data-layar]")) {
   target.replaceChildren(...page.childNodes);
 }
 
-const spoken = (parts) => parts.filter(Boolean).map((part) => `${part}.`).join(" ");
+const spoken = (parts) => parts.filter(Boolean).map((part) => `${part.replace(/[. ]+$/, "")}.`).join(" ");
 function said({hadir, hasil, salah, alasan, cerita}, label = {}) {
   const wrong = salah?.length ? `Keliru: ${salah.map((name) => label[name] || name).join(", ")}` : "";
   return spoken([words.kata[hadir], words.kata[words.tidak_hadir[hadir] || hasil], wrong, alasan, cerita]);
@@ -343,14 +368,15 @@ function choose(known, at, stale) {
   if (done && !(done.ditolak && number)) return ["tersimpan", done];
   if (at.pathname === HELP) return ["bantuan", {}];
   if (at.pathname === QUEUE) return ["belum-terkirim", queue(known)];
-  if (!known.pack) return ["tanpa-daftar", {usang: stale, menunggu: known.mine.length}];
+  if (!known.pack) return ["tanpa-daftar", {usang: stale === true, salah_pin: stale === "pin", menunggu: known.mine.length}];
   if (!number) return ["tugas", list(known, asked.get("cari") || "", Number(asked.get("nanti")))];
   const house = known.pack.rumah.find((one) => one.id === id);
   return house ? question(house, step, asked, known.pack.label, known.mine) : ["tidak-ada", {}];
 }
 
 async function render(moved) {
-  const [name, values] = choose(await know(), new URL(location), await get("usang"));
+  const at = new URL(location), ask = at.pathname !== HELP && await locked();
+  const [name, values] = ask ? ["kunci", {salah: wrongPin}] : choose(await know(), at, await get("usang"));
   const sight = JSON.stringify([location.href, name, values]);
   if (sight === drawn) return;
   drawn = sight;
@@ -495,6 +521,10 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return leave(form, false);
   }
+  if ("kunci" in form.dataset) {
+    event.preventDefault();
+    return unlock(data.get("pin").trim());
+  }
   if (form.dataset.rumah) {
     if (!inShell && !navigator.serviceWorker?.controller) return;
     const isi = {hadir: data.get("hadir"), hasil: data.get("hasil"), salah: data.getAll("salah"),
@@ -536,7 +566,10 @@ addEventListener("popstate", () => inShell && render(true));
 addEventListener("online", () => sync(false));
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && sync(false));
 
-if (here.petugas) await become(Number(here.petugas));
+if (here.petugas) {
+  await become(Number(here.petugas));
+  await put(`dipakai:${here.petugas}`, Date.now()); // the server let this person in just now
+}
 await expire();
 await draw();
 navigator.serviceWorker?.register("/sw.js", {scope: HOME}).catch(() => {});

@@ -20,6 +20,7 @@ EXTRA = {
         "memory_growth_mb",
         "second_reader_mb",
         "xlsx_over_openpyxl",
+        "xlsx_of_excel_over_openpyxl",
     ],  # fmt: skip
     "million": ["seconds", "page_p95_ms_idle", "page_p95_ms", "page_p95_over_idle", "pages_failed"],
     "duplicates": ["recall", "precision", "seconds", "seconds_1000"],

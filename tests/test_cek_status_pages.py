@@ -176,7 +176,8 @@ def test_a_family_takes_its_application_back_and_staff_read_who_did(client):
     row.refresh_from_db()
     assert (row.status, row.reason, row.due_on) == ("dibatalkan_pemohon", "Kami pindah rumah", None)
     shown = client.get(result).text
-    assert "dibatalkan oleh pemohon" in shown and "Daftar lagi" in shown and own not in shown
+    assert "Dibatalkan</h1>" in shown and "Anda membatalkan permohonan ini." in shown and "Alasan Anda" in shown
+    assert "Belum disetujui" not in shown and "Daftar lagi" in shown and own not in shown
     assert "Diverifikasi RT" not in shown  # nobody came
     assert client.get(own).url == result  # nothing is left to take back
     told = Notification.objects.filter(recipient__in=[rt, staff], sentence__contains="membatalkan permohonannya")
@@ -328,7 +329,8 @@ def test_a_resident_takes_it_back_without_javascript(no_scripts, visit):
     shot(shown, "cek-status-batal-pasti")
     shown.click("button:text('Ya, batalkan permohonan')")
     shown.wait_for_url(f"**{own}")
-    assert "dibatalkan oleh pemohon" in shown.locator("main").inner_text()
+    assert "Anda membatalkan permohonan ini." in shown.locator("main").inner_text()
+    shot(shown, "cek-status-dibatalkan")
     shot(shown, "cek-status-dibatalkan")
     row = application()
     token = passes.issue("cek", ("application", row.pk), page.PASS_SECONDS)

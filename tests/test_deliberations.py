@@ -369,6 +369,49 @@ def test_two_of_one_list_stand_in_each_others_way_and_so_does_kin(rules):
     assert [one.case.name for one in found] == ["Budi", "Citra"] and "kerabat" in found[1].sentence
 
 
+@pytest.fixture
+def list_of_every_kind(rules):
+    """A meeting about families of each kind that may stand in the way, and some that do not; and its chair."""
+    named = "bebas terdaftar pindah mati pergi lain luar kembar1 ditolak ulang".split()
+    first = cases.verified(name="kembar0", answers=cases.CLEAR)
+    twin = {"kembar1": {"nik": first.nik}}
+    rows = {name: cases.verified(name=name, answers=cases.CLEAR, **twin.get(name, {})) for name in named}
+    seen, chair = cases.application(name="dilihat", answers=cases.CLEAR), cases.officer("lurah", "rt", people.RT)
+    for by in (chair, cases.officer("rw", "rw", people.RW)):
+        cases.find(seen, by=by)
+    chair.role, chair.region_id = "lurah", people.KLENDER  # who saw the house becomes lurah
+    chair.save()
+    meeting, today = meetings.begun(applications=[first, seen, *rows.values()]), timezone.localdate()
+    meetings.agree(meeting)
+    for name, decision in (("ditolak", "tidak_layak"), ("ulang", "perlu_verifikasi")):
+        case = meeting.cases.get(application=rows[name])
+        deliberations.decide(case=case, decision=decision, reason="Perlu dilihat.", by=meetings.staff())
+    make.household(kk=rows["terdaftar"].kk, head={"nik": rows["terdaftar"].nik})
+    make.household(kk=rows["pindah"].kk, status="pindah")
+    make.household(kk=rows["luar"].kk, region=f"{people.PONDOK_KOPI}.001.001")
+    for name, changed in (("mati", {"died_on": today}), ("pergi", {"left_on": today}), ("lain", {})):
+        make.person(household=make.household(), nik=rows[name].nik, **changed)
+    return meeting, chair
+
+
+def test_a_look_over_all_families_misses_no_obstacle_of_the_full_rehearsal(list_of_every_kind, monkeypatch):
+    meeting, chair = list_of_every_kind
+    found = [(one.case.name, one.sentence) for one in closing.obstacles(deliberation=meeting, by=chair)]
+    monkeypatch.setattr(closing, "_doubtful", lambda applications, by: set(applications))
+    full = [(one.case.name, one.sentence) for one in closing.obstacles(deliberation=meeting, by=chair)]
+    assert {name for name, _sentence in full} >= {"pindah", "mati", "pergi", "lain", "luar", "dilihat"}
+    assert found == full
+
+
+def test_the_look_costs_the_same_for_more_families(rules, django_assert_max_num_queries):
+    made = [cases.verified(answers=cases.CLEAR) for _family in range(5)]
+    make.household(kk=made[0].kk, head={"nik": made[0].nik})
+    meeting = meetings.begun(applications=made)
+    meetings.agree(meeting)
+    with django_assert_max_num_queries(14):
+        assert closing.obstacles(deliberation=meeting, by=meetings.lurah()) == []
+
+
 def _close_by_hand(meeting, **changed):
     values = {
         "status": "diputuskan",

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from bansos import audit, bulk, crypto, erasure, seals
-from bansos.models import BulkRow, Erasure, Job, Region
+from bansos import audit, bulk, crypto, erasure, phone_keys, seals
+from bansos.models import BulkRow, Erasure, Job, PhoneKey, Region
 from beneficiaries import family_events, minutes
 from beneficiaries.models import Application, Household, ImportRow, Person, RegisterImport
 from distribution.models import Entitlement, Handover
@@ -312,3 +312,42 @@ def test_the_login_of_the_database_is_on_record_even_for_raw_sql():
         cursor.execute("UPDATE beneficiaries_household SET decile = 9 WHERE id = %s", [family.pk])
     event = erasure.event_of(Household).objects.filter(pgh_obj_id=family.pk).order_by("pk").last()
     assert (event.decile, event.pgh_login, event.pgh_context) == (9, login, None)
+
+
+def test_the_number_of_an_officer_goes_some_months_after_the_work_ended():
+    rules(hp_petugas=6)
+    ani = people.ani()
+    gone, office, back, still = (cases.officer(name, "rt", people.RT) for name in ("rt.1", "rt.2", "rt.3", "rt.4"))
+    numbers = [f"08129000901{n}" for n in range(5)]
+    phone_keys.make_code(officer=gone, phone=numbers[4], by=ani)
+    for officer, number in zip((gone, office, back, still), numbers, strict=False):
+        phone_keys.make_code(officer=officer, phone=number, by=ani)
+    phone_keys.choose_pin(officer=gone, pin="270815", again="270815")
+    seals.seal()
+    for officer in (gone, back):
+        officer.is_active = False
+        officer.save()
+    office.role, back.is_active = "staf", True
+    office.save(), back.save()
+    assert retention.run(today=timezone.localdate() + timedelta(100)) == {"hp_petugas": 0}
+    assert retention.run(today=LATER) == {"hp_petugas": 2} and retention.run(today=LATER) == {"hp_petugas": 0}
+    kept = {key.user: (key.phone, key.code, key.pin) for key in PhoneKey.objects.all()}
+    assert kept[gone] == kept[office] == (None, "", "") and kept[still][0] and kept[back][0]
+    there = [bytes(crypto.blind_index(number, "phone")).hex() in dump() for number in numbers]
+    assert there == [False, False, True, True, False] and audit.verify().whole
+    assert erasure.event_of(PhoneKey).objects.filter(pgh_obj__user=gone).count() == 4  # each change is still there
+    gone.is_active = True
+    gone.save()
+    phone_keys.make_code(officer=gone, phone=numbers[0], by=ani)  # and may begin anew
+    assert retention.run(today=LATER) == {"hp_petugas": 0} and audit.verify().whole
+
+
+def test_a_new_office_begins_with_rules_and_keeps_its_own(capsys):
+    rules(keluarga=24)
+    call_command("load_reference", "--json")
+    first = json.loads(capsys.readouterr().out)
+    assert first["retention_rules_added"] == len(retention.DEFAULTS) - 1
+    assert set(RetentionRule.objects.values_list("subject", flat=True)) == set(retention.DEFAULTS)
+    assert RetentionRule.objects.get(subject="keluarga").months == 24
+    call_command("load_reference")
+    assert "0 masa simpan ditambahkan" in capsys.readouterr().out

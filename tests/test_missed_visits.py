@@ -269,3 +269,10 @@ def test_the_office_sees_who_came_in_vain(client):
     for page in (f"application/{case.pk}", f"verificationevent/{conflict.pk}"):
         shown = client.get(f"/admin/beneficiaries/{page}/change/").text
         assert "Didatangi tanpa bertemu" in shown and "Tidak bertemu. Alamat belum ketemu." in shown
+
+
+def test_a_reason_that_ends_with_a_full_stop_is_told_with_one():
+    case = cases.application()
+    cases.find(case, by=people.rt(), result="perlu_verifikasi_ulang", reason="Rumah terkunci.")
+    (line,) = missed_visits.history(case)
+    assert line.words.endswith("Rumah terkunci.") and ".." not in line.words

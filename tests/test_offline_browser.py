@@ -461,6 +461,66 @@ def test_after_fourteen_days_the_names_go_and_the_answers_stay(visit):
     assert Verification.objects.count() == 1
 
 
+def test_a_remembered_phone_asks_for_its_pin_without_a_network_too(visit):
+    cases.application(name="Siti Rahayu"), cases.application(name="Budi Santosa")
+    rt, now = people.rt(), timezone.now()
+    page = visit("/masuk/?next=/verifikasi/")
+    page.fill("[name=username]", rt.username)
+    page.fill("[name=password]", rt.username)
+    page.check("[name=ingat]")
+    page.click("main button")
+    for name in ("pin", "again"):
+        page.fill(f"[name={name}]", "270815")
+    page.click("main button")
+    ready(page)
+    page.context.set_offline(True)
+    page.goto("/verifikasi/")
+    answer(page, "Siti Rahayu")  # used a moment ago: nothing is asked
+    page.clock.set_fixed_time(now + timedelta(hours=13))
+    for path in ("/verifikasi/", "/verifikasi/belum-terkirim/"):
+        page.goto(path)
+        page.get_by_role("heading", name="Tulis PIN Anda").wait_for()
+        assert "Budi" not in page.content() and "Siti" not in page.content()
+    page.fill("#pin", "12")
+    page.click("[data-kunci] button")
+    page.get_by_text("PIN harus 6 angka.").wait_for()
+    page.fill("#pin", "270816")
+    page.click("[data-kunci] button")
+    page.get_by_text("PIN salah. Anda dapat mencoba 4 kali lagi.").wait_for()
+    shot(page, "luring-pin-360")
+    assert_usable(page, field=True)
+    page.fill("#pin", "270815")
+    page.click("[data-kunci] button")
+    page.get_by_text("1 jawaban belum").or_(page.get_by_text("Siti Rahayu").first).wait_for()
+    page.goto("/verifikasi/")
+    page.get_by_text("Budi Santosa").wait_for()  # and it is asked no more
+    page.clock.set_fixed_time(now + timedelta(hours=30))
+    page.goto("/verifikasi/")
+    for left in (4, 3, 2, 1, 0):
+        page.fill("#pin", f"27081{left}")
+        page.click("[data-kunci] button")
+        page.get_by_text(f"mencoba {left} kali lagi" if left else "karena PIN salah lima kali").wait_for()
+        page.goto("/verifikasi/")  # a new page forgets no try
+    kept = stored(page)
+    assert len(kept["kejadian"]) == 1 and "Siti" not in json.dumps(kept) and "Budi" not in json.dumps(kept)
+    page.clock.set_fixed_time(timezone.now())
+    page.context.set_offline(False)
+    page.goto("/verifikasi/")
+    count(page, "Semua terkirim")
+    assert Verification.objects.count() == 1
+
+
+def test_without_the_lock_a_finder_reads_the_names(visit):
+    """The twin: a phone that is not remembered keeps nothing to ask with; its sign-in ends with the day."""
+    cases.application(name="Budi Santosa")
+    page = visit("/verifikasi/", user=people.rt())
+    ready(page)
+    page.context.set_offline(True)
+    page.clock.set_fixed_time(timezone.now() + timedelta(hours=13))
+    page.goto("/verifikasi/")
+    page.get_by_text("Budi Santosa").wait_for()
+
+
 def test_a_clock_that_was_ahead_gives_no_more_days(visit):
     """The list came under a clock of 2031; set right, the phone counts fourteen days from there, not five years."""
     cases.application(name="Siti Rahayu"), cases.application(name="Budi Santosa")

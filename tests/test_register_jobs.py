@@ -17,7 +17,7 @@ from bansos.jobs import JobError
 from bansos.models import Job, User
 from beneficiaries import duplicates, register
 from beneficiaries.models import Application, DuplicatePair, Household, Person, RegisterImport, Score, ScoringRun
-from beneficiaries.register import second_reader, staging, turns, undoing, verbs
+from beneficiaries.register import pace, second_reader, staging, turns, undoing, verbs
 from tests import cases, make, people
 from tests.at_once import until_somebody_waits
 from tests.workbooks import SAMPLE, SAMPLE_KK, SAMPLE_NIK, household_row, person_row, workbook
@@ -480,12 +480,13 @@ def test_a_change_while_it_is_undone(monkeypatch, guarded):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_second_reader_reads_what_one_would(monkeypatch):
-    alone = register.import_file(path=SAMPLE, dry_run=True)
+@pytest.mark.parametrize("path", [SAMPLE, SAMPLE / "register.xlsx"], ids=["csv", "xlsx"])
+def test_a_second_reader_reads_what_one_would(monkeypatch, path):
+    alone = register.import_file(path=path, dry_run=True)
     monkeypatch.setattr(second_reader, "WORTH_IT", 0)
     own, fill = [], staging.fill
     monkeypatch.setattr(staging, "fill", lambda *given, **how: own.append(how["only"].turn) or fill(*given, **how))
-    assert register.import_file(path=SAMPLE, dry_run=True) == alone and own == [0]
+    assert register.import_file(path=path, dry_run=True) == alone and own == [0]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -500,3 +501,27 @@ def test_a_second_reader_that_fails_stops_the_load(monkeypatch, start):
     else:
         counts, _findings = register.import_file(path=SAMPLE, dry_run=True)
         assert 0 < counts["people"]["new"] < 5_000
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("cores", "hands", "processes"), [(2, 1, "0"), (8, 2, None)])
+def test_a_job_leaves_a_core_to_the_pages(monkeypatch, cores, hands, processes):
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    reference.load()
+    usual, seen = _processes_of_a_statement(), []
+    judge = verbs.checks.judge
+    monkeypatch.setattr(
+        verbs.checks, "judge", lambda **how: seen.append((pace.hands(), _processes_of_a_statement())) or judge(**how)
+    )
+    ani = people.ani()
+    made = received(workbook([household_row()], [person_row()]), ani)
+    register.inspect(job=made.job, pulse=Silent())
+    register.load(job=register.confirm(register_import=made, by=ani), pulse=Silent())
+    assert seen[1] == (hands, processes or usual)
+    assert (pace.hands(), _processes_of_a_statement()) == (2, usual)
+
+
+def _processes_of_a_statement() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW max_parallel_workers_per_gather")
+        return cursor.fetchone()[0]

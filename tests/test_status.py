@@ -149,11 +149,20 @@ def test_who_did_not_complete_in_time_reads_what_and_how_to_apply_again():
     assert "Daftar" in case.next and case.next_on is None
 
 
-@pytest.mark.parametrize("end", ["dibatalkan_pemohon", "duplikat"])
-def test_an_application_that_ended_otherwise_says_so(end):
-    case = status.of(moved(application(), end))
-    assert case.word == "Belum disetujui" and case.object_until is None
-    assert "permohonan" in case.meaning.lower()
+@pytest.mark.parametrize(
+    ("path", "word", "meaning"),
+    [
+        (["dibatalkan_pemohon"], "Dibatalkan", "mencatat bahwa Anda membatalkan"),
+        (["duplikat"], "Ditutup", "permohonan lain"),
+        ([*WALK, "perlu_perbaikan", "kedaluwarsa"], "Ditutup", "batas waktu"),
+    ],
+)
+def test_what_nobody_judged_is_not_called_unapproved(path, word, meaning):
+    row = application(due_on=date(2026, 1, 5))
+    case = status.of(moved(row, *path))
+    assert (case.word, case.object_until, case.steps[-1].name) == (word, None, word) and meaning in case.meaning
+    assert case.steps[-1].on == timezone.localdate() and str(timezone.localdate().year) in case.decided
+    assert bool(case.todo) == (word == "Dibatalkan")  # whoever did not ask the office says so
 
 
 def accepted(household) -> Application:

@@ -76,6 +76,7 @@ def test_a_killed_workers_job_is_picked_up_and_done(worker, log):
     Job.objects.filter(pk=job.pk).update(heartbeat_at=overdue)  # its message got lost: the janitor finds it
     first = worker()
     until(job, log, state="jalan", attempts=1)
+    assert os.getpriority(os.PRIO_PROCESS, first.pid) > min(os.getpriority(os.PRIO_PROCESS, 0), 18)  # pages come first
     kill(first)
     Job.objects.filter(pk=job.pk).update(heartbeat_at=overdue)  # as after half a minute of silence
     worker()

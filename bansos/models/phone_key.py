@@ -27,6 +27,10 @@ class PhoneKey(models.Model):
     pin = models.CharField(_("PIN"), max_length=128, blank=True)
     pin_at = models.DateTimeField(_("PIN dipilih"), null=True)
 
+    # Once the officer's work in the field is long over (`monitoring.retention`); it may be an office account by then.
+    ERASED = {"phone": None, "phone_index": None, "code": "", "code_until": None, "pin": ""}
+    ERASURE_PASSES = ("of_a_field_role",)
+
     class Meta:
         verbose_name = _("HP petugas lapangan")
         verbose_name_plural = _("HP petugas lapangan")

@@ -21,6 +21,8 @@ STATUS_LOOKS = {
     "Belum disetujui": ("x", "bad"),
     "Disalurkan": ("sack", "good"),
     "Perlu dilengkapi": ("alert", "warn"),
+    "Dibatalkan": ("undo", "still"),
+    "Ditutup": ("lock", "still"),
     "Menunggu": ("clock", "warn"),
     "Proses": ("sync", ""),
     "Ditanggapi": ("talk", ""),

@@ -16,11 +16,16 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminDateWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
-from beneficiaries import changes, criteria, facts, ready_sets, simulation
+from beneficiaries import changes, criteria, criteria_reviews, facts, ready_sets, simulation
 from beneficiaries.admin.simulation import SimulationPages
-from beneficiaries.models import CriteriaSet, Criterion, ScoringRun
+from beneficiaries.models import CriteriaReview, CriteriaSet, Criterion, ScoringRun
 from beneficiaries.reasons import REASONS
 from beneficiaries.tasks import start_scoring
 
@@ -30,6 +35,8 @@ RELEASED = gettext_lazy("%(name)s sekarang berlaku. Skor semua keluarga sedang d
 SCHEDULED = gettext_lazy("%(name)s dirilis dan berlaku mulai %(day)s. Skor dihitung ulang pada hari itu.")
 DISCARDED = gettext_lazy("%(name)s dibuang. Draf baru dapat dibuat.")
 WITHDRAWN = gettext_lazy("Rilis %(name)s ditarik. Versi ini menjadi draf lagi.")
+ASKED = gettext_lazy("Pemeriksaan diminta. Draf ini tampil di Beranda orang yang boleh merilis.")
+SENT_BACK = gettext_lazy("%(name)s dikembalikan. Penyusunnya membaca alasan Anda di Beranda.")
 RETIRED = gettext_lazy("%(name)s berhenti berlaku. Skor yang ada tetap tersimpan.")
 LABELS = {"Draf": "warning", "Menunggu tanggal mulai": "info", "Berlaku": "success", "Tidak berlaku lagi": "info"}
 
@@ -145,6 +152,20 @@ class ReleaseForm(forms.Form):
     )
 
 
+class AskForm(forms.Form):
+    note = forms.CharField(
+        label=gettext_lazy("Catatan untuk pemeriksa"), help_text=gettext_lazy("Boleh kosong."), max_length=500,
+        required=False, widget=UnfoldAdminTextareaWidget({"rows": 3}),
+    )  # fmt: skip
+
+
+class SendBackForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Yang perlu diperbaiki"), help_text=gettext_lazy("Penyusun membacanya."), max_length=500,
+        required=False, widget=UnfoldAdminTextareaWidget({"rows": 3}),
+    )  # fmt: skip
+
+
 @admin.register(CriteriaSet)
 class CriteriaSetAdmin(SimulationPages, ModelAdmin):
     list_display = ["name", "version", "shown_status", "threshold", "starts_on", "drafted_by", "released_by"]
@@ -197,9 +218,12 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             "may_copy": request.user.has_perm("beneficiaries.change_criteriaset"),
             "may_release": request.user.has_perm("beneficiaries.release_criteriaset"),
             "own_draft": _is_draft(chosen) and criteria.is_author(criteria_set=chosen, user=request.user),
+            "review": criteria_reviews.newest(chosen) if chosen else None,
             "before": changes.before(chosen) if chosen else None,
             "may_score": request.user.has_perm("beneficiaries.run_scoring"),
         }
+        asked = extra["review"] and extra["review"].kind == CriteriaReview.Kind.MINTA
+        extra["may_ask"] = extra["own_draft"] and extra["may_copy"] and not asked
         if chosen and _is_draft(chosen):
             extra |= self.tried(request, chosen)
         if extra["before"]:
@@ -215,6 +239,8 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
             path("<int:pk>/henti/", wrap(require_POST(self.retire)), name="beneficiaries_criteriaset_retire"),
             path("<int:pk>/tarik/", wrap(require_POST(self.withdraw)), name="beneficiaries_criteriaset_withdraw"),
             path("<int:pk>/buang/", wrap(require_POST(self.discard)), name="beneficiaries_criteriaset_discard"),
+            path("<int:pk>/minta-periksa/", wrap(self.ask), name="beneficiaries_criteriaset_ask"),
+            path("<int:pk>/kembalikan/", wrap(self.send_back), name="beneficiaries_criteriaset_send_back"),
             path("<int:pk>/rilis/", wrap(self.release), name="beneficiaries_criteriaset_release"),
             *super().get_urls(),
         ]
@@ -276,6 +302,39 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
         messages.success(request, DISCARDED % {"name": chosen})
         return redirect("admin:beneficiaries_criteriaset_changelist")
 
+    def ask(self, request, pk: int):
+        """An author asks for a review, with a note."""
+        _require(request, criteria_reviews.WRITE)
+        meaning = _("Sesudah ini draf tampil di Beranda orang yang boleh merilis. Draf masih dapat Anda ubah.")
+        return self._review(request, pk, AskForm, criteria_reviews.ask, _("Minta diperiksa"), meaning, ASKED)
+
+    def send_back(self, request, pk: int):
+        """A reviewer sends a draft back with a reason."""
+        _require(request, criteria_reviews.RELEASE)
+        meaning = _("Draf tidak dirilis. Penyusunnya memperbaiki, lalu meminta diperiksa lagi.")
+        act = _("Kembalikan ke penyusun")
+        return self._review(request, pk, SendBackForm, criteria_reviews.send_back, act, meaning, SENT_BACK)
+
+    def _review(self, request, pk: int, form_of, verb, act: str, meaning: str, done):
+        """Asks for the words of a move, and makes it."""
+        chosen = get_object_or_404(CriteriaSet, pk=pk)
+        form = form_of(request.POST if request.method == "POST" else None)
+        back = reverse("admin:beneficiaries_criteriaset_change", args=[pk])
+        if form.is_valid():
+            try:
+                verb(criteria_set=chosen, by=request.user, **form.cleaned_data)
+            except criteria.CriteriaError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, done % {"name": chosen})
+                return redirect(back)
+        context = self.admin_site.each_context(request) | {
+            "opts": self.opts, "chosen": chosen, "form": form, "act": act, "meaning": meaning, "back": back,
+            "title": f"{act}: {chosen}",
+        }  # fmt: skip
+        page, status = "admin/beneficiaries/criteriaset/review.html", 422 if form.errors else 200
+        return TemplateResponse(request, page, context, status=status)
+
     def release(self, request, pk: int):
         """Shows what a draft would change; releases it when a second person says so, and starts the scoring."""
         _require(request, "beneficiaries.release_criteriaset")
@@ -294,6 +353,7 @@ class CriteriaSetAdmin(SimulationPages, ModelAdmin):
         context = self.admin_site.each_context(request) | _preview(chosen) | {"rules": _as_read(chosen), "seen": seen}
         context |= {"title": _("Rilis %(name)s") % {"name": chosen}, "opts": self.opts, "form": form, "chosen": chosen}
         context["own_draft"] = criteria.is_author(criteria_set=chosen, user=request.user)
+        context["review"] = criteria_reviews.newest(chosen)
         context["back"] = reverse("admin:beneficiaries_criteriaset_change", args=[pk])
         return TemplateResponse(request, "admin/beneficiaries/criteriaset/release.html", context)
 

@@ -1,6 +1,7 @@
 from beneficiaries.models.appeal import Appeal
 from beneficiaries.models.application import Application, Verification
 from beneficiaries.models.criteria import CriteriaSet, Criterion
+from beneficiaries.models.criteria_review import CriteriaReview
 from beneficiaries.models.deadline import StepDeadline
 from beneficiaries.models.deliberation import Deliberation, DeliberationAttendance, DeliberationCase
 from beneficiaries.models.deputy import Deputy
@@ -26,6 +27,7 @@ __all__ = [
     "Application",
     "ColumnMapping",
     "ConflictComment",
+    "CriteriaReview",
     "CriteriaSet",
     "Criterion",
     "Deliberation",

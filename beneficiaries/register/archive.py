@@ -1,10 +1,5 @@
-"""Looks through an XLSX before it is read: what would break the reader is refused, and formulas are noted as typed.
+"""Looks through an XLSX or a ZIP before it is read: what would break the reader is refused."""
 
-The reader gives a formula's last result, which may be empty or a lie; what counts is what somebody typed.
-"""
-
-import html
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -27,37 +22,25 @@ EMPTY = _("Berkas ini kosong. Isi sesuai contoh berkas.")
 
 MAX_ENTRIES = 2_000
 MAX_RATIO = 400  # honest sheets unpack to some 10 times their size
-MAX_INDEX_BYTES = 1_000_000  # workbook.xml, which names the sheets
 CHUNK = 1 << 20
-OVERLAP = 1 << 16  # longer than any formula, so that none is cut between two pieces
-
-# A single cell far from the others makes the reader reserve everything between them.
-_FAR_COLUMN = re.compile(rb'r="(?:[A-Z]{3}|[B-Z][A-Z])\d')
-_FAR_ROW = re.compile(rb'r="[A-Z]{0,3}\d{6,}"')
-FAR_ROW = 100_000
-_FORMULA = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,2})(\d+)"[^>]*>\s*<(?:\w+:)?f(?:\s[^>]*?)?(?:/>|>([^<]*)<)')
 
 # What Python raises for an archive that is broken, or lacks an entry that a workbook has.
 BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, KeyError, ElementTree.ParseError,
 )  # fmt: skip
 
-Formulas = dict[int, dict[int, str]]  # row number (from 1), place of the column (from 0), "=…"
-
 
 class FileError(ValueError):
     """The file as a whole cannot be read. Its sentence says how to mend it."""
 
 
-def inspect(path: Path) -> dict[str, Formulas]:
-    """Returns the formulas of each sheet. Raises FileError for an archive that is broken, locked, no workbook,
-    larger inside than we take, or scattered.
-    """
+def check_workbook(path: Path) -> None:
+    """Raises FileError for an archive that is broken, locked, no workbook, or larger inside than we take."""
     try:
         with zipfile.ZipFile(path) as archive:
-            _check_directory(archive)
-            found = {entry.filename: _read_through(archive, entry) for entry in archive.infolist()}
-            return {name: found.get(part, {}) for name, part in _sheets(archive).items()}
+            _check_size(archive)
+            if "xl/workbook.xml" not in archive.namelist():
+                raise FileError(str(NOT_A_REGISTER))
     except BROKEN as error:
         raise FileError(str(CUT_OFF)) from error
 
@@ -119,55 +102,8 @@ def _check_size(archive: zipfile.ZipFile) -> None:
         raise FileError(str(TOO_LARGE))
 
 
-def _check_directory(archive: zipfile.ZipFile) -> None:
-    _check_size(archive)
-    if "xl/workbook.xml" not in archive.namelist():
-        raise FileError(str(NOT_A_REGISTER))
-    if archive.getinfo("xl/workbook.xml").file_size > MAX_INDEX_BYTES:
-        raise FileError(str(TOO_LARGE))
-
-
-def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Formulas:
-    """Unpacks an entry once, in pieces: its sum and true size are checked, a sheet's cells lie together."""
-    is_sheet = entry.filename.startswith("xl/worksheets/")
-    rows, is_far, tail = 0, False, b""
-    formulas: Formulas = {}
+def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Unpacks an entry once, in pieces, which checks its sum and true size."""
     with archive.open(entry) as file:
-        while piece := file.read(CHUNK):
-            if not is_sheet:
-                continue
-            rows += (tail[-3:] + piece).count(b"row>")
-            piece = tail + piece
-            if b"<!DOCTYPE" in piece or _FAR_COLUMN.search(piece):
-                raise FileError(str(SCATTERED))
-            is_far = is_far or bool(_FAR_ROW.search(piece))
-            _note_formulas(piece, formulas)
-            tail = piece[-OVERLAP:]
-    if is_far and rows < FAR_ROW // 2:
-        raise FileError(str(SCATTERED))
-    return formulas
-
-
-def _note_formulas(piece: bytes, formulas: Formulas) -> None:
-    if b"f>" not in piece and b"<f " not in piece:
-        return
-    for letters, row, typed in _FORMULA.findall(piece):
-        place = 0
-        for letter in letters:
-            place = place * 26 + letter - ord("A") + 1
-        text = html.unescape(typed.decode(errors="replace"))
-        formulas.setdefault(int(row), {})[place - 1] = f"={text}"
-
-
-def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Returns the archive's entry for each sheet's name."""
-    parts = {}
-    for link in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels")):
-        target = link.get("Target", "")
-        parts[link.get("Id", "")] = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-    sheets = {}
-    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
-        if element.tag.endswith("}sheet"):
-            part = next((value for key, value in element.items() if key.endswith("}id")), "")
-            sheets[element.get("name", "")] = parts.get(part, "")
-    return sheets
+        while file.read(CHUNK):
+            pass

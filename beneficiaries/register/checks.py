@@ -118,6 +118,11 @@ WHERE kk_index NOT IN (SELECT kk_index FROM registered_head)
     AND first_row - 1 NOT IN (SELECT row FROM lone) AND last_row + 1 NOT IN (SELECT row FROM lone)
 """
 
+ASIDE = (
+    "decided_household", "decided_person", "registered_head", "extra_head", "headless", "kk_twice", "nik_twice", "dead",
+    "stands_for",
+)  # fmt: skip
+
 JUDGE_HOUSEHOLDS = f"""
 CREATE {{kind}} TABLE judged_household AS
 SELECT j.*, CASE WHEN conflicts <> '{{}}' THEN here END AS kept_region_id, CASE
@@ -250,8 +255,9 @@ def judge(*, kecamatan: str, kind: str = OWN, keeps: bool = True) -> dict:
         cursor.execute("SET LOCAL work_mem = '64MB'")  # for joining the file with the register in memory
         cursor.execute(HEADS.format(kind=kind))
         cursor.execute(NUMBERS.format(kind=kind))
+        cursor.execute("ANALYZE " + ", ".join(ASIDE))  # most are empty, which the planner would not guess
         cursor.execute(JUDGE_HOUSEHOLDS.replace("{kind}", kind), {"kecamatan": kecamatan})
-        cursor.execute(FAMILIES.format(kind=kind))
+        cursor.execute(FAMILIES.format(kind=kind) + "; ANALYZE family")
         cursor.execute(JUDGE_PEOPLE.replace("{kind}", kind))
         cursor.execute("ANALYZE judged_household (row, kk_index, fate); ANALYZE judged_person (row, kk_index, fate)")
         return {

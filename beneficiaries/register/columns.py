@@ -17,6 +17,7 @@ from beneficiaries import nik
 from beneficiaries.models import Household, Person
 
 HOUSEHOLDS, PEOPLE = "Keluarga", "Anggota"
+_AS_WRITTEN = re.compile(r"[A-Z][a-z]+(?: [A-Z][a-z]+)*")
 _DIGITS = re.compile(r"\d{4}")  # no name, but a number; a stray "2" is somebody's namesake
 
 
@@ -55,6 +56,8 @@ def number_of(kind: str) -> Callable:
 
 
 def name(cell: str) -> str:
+    if _AS_WRITTEN.fullmatch(cell) and len(cell) <= 150:
+        return cell  # as most are
     found = proper_name(cell)
     if not found.strip("="):  # a formula whose text the file does not give is "="
         raise ValueError("name_missing")
@@ -78,7 +81,7 @@ def text(longest: int, optional: bool = True) -> Callable:
             raise ValueError("number_in_words")
         return found or None
 
-    return clean
+    return lru_cache(maxsize=10_000)(clean) if longest < 100 else clean  # places and jobs repeat, addresses do not
 
 
 def one_of(table: dict) -> Callable:
@@ -121,6 +124,7 @@ _AMOUNT = re.compile(
 def whole(limit: int, optional: bool = False) -> Callable:
     """Makes the cleaner of a whole number of 0 to `limit`; takes "Rp2.600.000"."""
 
+    @lru_cache(maxsize=10_000)  # amounts are round
     def clean(cell: str) -> int | None:
         digits = cell.strip()
         if not digits.isdigit() and (found := _AMOUNT.fullmatch(digits)):
@@ -242,6 +246,8 @@ def phone(cell: str) -> str | None:
     cell = cell.strip().removesuffix(".0")  # of a table that was worked on elsewhere
     if not cell.strip():
         return None
+    if cell.startswith("08") and cell.isascii() and cell.isdigit() and 8 <= len(cell) <= 14:
+        return cell
     digits = re.sub(r"[\s().'-]", "", cell).removeprefix("+")
     digits = digits.removeprefix("00") if digits.startswith("0062") else digits
     digits = "0" + digits[2:].removeprefix("0") if digits.startswith("62") else digits

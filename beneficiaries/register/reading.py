@@ -4,19 +4,18 @@ import csv
 import io
 from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager
-from datetime import date, datetime
 from functools import partial
 from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, NamedTuple
 
-import python_calamine
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.register import archive, mapping
 from beneficiaries.register.archive import CUT_OFF, EMPTY, LOCKED, NOT_A_REGISTER, FileError
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns, squeeze
+from beneficiaries.register.workbook import Workbook
 
 SHEETS = (HOUSEHOLDS, PEOPLE)
 CHUNK = 1 << 20
@@ -53,7 +52,8 @@ class Register:
     def __init__(self, path: Path, plan: dict | None = None):
         """`plan` says how foreign columns become ours (`mapping`). Raises FileError, OtherHeadings."""
         self.path, self.plan = path, plan
-        # For each sheet a function that gives its rows from the heading on, and about how many.
+        # For each sheet a function that gives its rows from the heading on, and about how many. A table that can
+        # spares itself the rows whose numbers are not asked for, and gives empty ones.
         tables = _tables(path)
         if plan:
             tables = _mapped_tables(tables, plan)
@@ -65,27 +65,23 @@ class Register:
     def rows(self, sheet: str, only: Container[int] | None = None) -> Iterator[Row]:
         """Gives the rows that are not empty, or of these those with numbers in `only`.
 
-        Raises FileError for a CSV that breaks off.
+        Raises FileError for a file that breaks off.
         """
         if sheet not in self._tables:
             return
         places = self._places[sheet]
         pick, width = itemgetter(*places), max(places) + 1
-        table = self._tables[sheet][0]()
+        in_order = places == list(range(width))
+        table = self._tables[sheet][0](only)
         next(table, None)
         for number, cells in enumerate(table, 2):
             if only is not None and number not in only:
                 continue
             if len(cells) < width:
                 cells = cells + [""] * (width - len(cells))
-            picked = pick(cells)
+            picked = cells[:width] if in_order else list(pick(cells))
             if any(picked):
-                yield Row(number, list(picked))
-
-    @property
-    def streams(self) -> bool:
-        """Whether its rows are read one by one; a workbook is unpacked whole."""
-        return self.path.suffix.lower() != ".xlsx"
+                yield Row(number, picked)
 
     def size(self) -> int:
         """Returns about how many rows there are, quickly, for the progress."""
@@ -184,13 +180,13 @@ def _mapped_tables(tables: dict, plan: dict) -> dict:
     return made
 
 
-def _mapped(table, turn, sheet: str, once: bool) -> Iterator[list[str]]:
+def _mapped(table, turn, sheet: str, once: bool, only: Container[int] | None = None) -> Iterator[list[str]]:
     """A foreign table as ours. Where a row is a person, a family's first row (`once`) stands for the family."""
     titles = [column.title for column in columns(sheet)]
     number = titles.index("Nomor KK")
     yield titles
     seen: set[int] = set()
-    rows = table()
+    rows = table(None if once else only)
     next(rows, None)
     for cells in rows:
         turned = turn(cells) if any(cells) else []
@@ -211,47 +207,17 @@ def _pair_tables(path: Path) -> dict:
 
 
 def _workbook_tables(path: Path) -> dict:
-    formulas = archive.inspect(path)
-    try:
-        book = python_calamine.load_workbook(str(path))
-        ours = [sheet for sheet in SHEETS if sheet in book.sheet_names]
-        if len(ours) == 1:
-            raise FileError(NO_SHEET.format(sheet=next(sheet for sheet in SHEETS if sheet not in ours)))
-        found = {sheet: book.get_sheet_by_name(sheet) for sheet in ours or book.sheet_names}
-    except python_calamine.PasswordError as error:
-        raise FileError(LOCKED) from error
-    except (python_calamine.CalamineError, python_calamine.ZipError, python_calamine.XmlError, OSError) as error:
-        raise FileError(CUT_OFF) from error
-    return {
-        sheet: (partial(_from_first_row, table, formulas.get(sheet, {})), table.total_height)
-        for sheet, table in found.items()
-    }
-
-
-def _from_first_row(table, formulas: dict[int, dict[int, str]]) -> Iterator[list[str]]:
-    """Rows from the sheet's first one, so that row numbers are those that a person sees, formulas as typed."""
-    if table.start is None:
-        return
-    above, left = table.start
-    edge = [""] * left
-    yield from ([] for _row in range(above))
-    for number, cells in enumerate(table.iter_rows(), above + 1):
-        cells = edge + [cell if type(cell) is str else to_text(cell) for cell in cells]  # most are text: no call
-        if number in formulas:
-            _put(formulas[number], cells)
-        yield cells
-
-
-def _put(formulas: dict[int, str], cells: list[str]) -> None:
-    for place, typed in formulas.items():
-        cells += [""] * (place + 1 - len(cells))
-        cells[place] = typed
+    book = Workbook(path)
+    ours = [sheet for sheet in SHEETS if sheet in book.heights]
+    if len(ours) == 1:
+        raise FileError(NO_SHEET.format(sheet=next(sheet for sheet in SHEETS if sheet not in ours)))
+    return {sheet: (partial(book.rows, sheet), book.heights[sheet]) for sheet in ours or book.heights}
 
 
 def _csv_table(opener: Opener):
     """Makes the table of a CSV file; `opener("rb")` opens it."""
 
-    def table():
+    def table(_only=None):
         with opener("rb") as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
             try:
                 heading = file.readline()
@@ -311,20 +277,3 @@ def _places(sheet: str, heading: list) -> list[int]:
             raise FileError(TWO_COLUMNS.format(column=column.title, sheet=sheet))
         places.append(titles.index(title))
     return places
-
-
-def to_text(cell) -> str:
-    """Returns a cell as a person typed it. A number of 16 digits has lost its last one and shows it (3,17507E+15)."""
-    if type(cell) is str:
-        return cell
-    if isinstance(cell, bool):
-        return "Ya" if cell else "Tidak"
-    if isinstance(cell, int | float):
-        if not abs(cell) < 1e15:  # also what is no number at all
-            return f"{cell:.5E}".replace(".", ",")
-        return str(int(cell)) if cell == int(cell) else str(cell)
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return "" if cell is None else str(cell)

@@ -1,8 +1,7 @@
-"""A second process that reads four ninths of a large CSV beside the load: cleaning and encrypting fill one core.
+"""A second process that reads four ninths of a large file beside the load: cleaning and encrypting fill one core.
 
 A process of its own and no fork, since a load runs beside the thread of its job's pulse. It opens the same file, skips
-the blocks of the first reader, and copies into the same SHARED staging tables over a connection of its own. A workbook
-has one reader: it is unpacked whole before its first row, which would be done twice.
+the blocks of the first reader, and copies into the same SHARED staging tables over a connection of its own.
 """
 
 import json
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection
+
+from beneficiaries.register import pace
 
 if TYPE_CHECKING:
     from beneficiaries.register.reading import Register
@@ -39,8 +40,8 @@ second_reader.read(given["path"], given["plan"])
 
 
 def is_worth_it(register: "Register") -> bool:
-    """Tells whether the file is large, can be read twice, and is loaded where another connection sees the tables."""
-    return register.streams and register.size() >= WORTH_IT and not connection.in_atomic_block
+    """Tells whether the file is large, two may read, and it is loaded where another connection sees the tables."""
+    return pace.hands() > 1 and register.size() >= WORTH_IT and not connection.in_atomic_block
 
 
 class Blocks:

@@ -21,7 +21,7 @@ from bansos import jobs
 from bansos.models import Job
 from beneficiaries import duplicates, scoring
 from beneficiaries.models import RegisterImport, ScoringRun
-from beneficiaries.register import checks, differences, findings, mappings, staging, turns, uploads, writing
+from beneficiaries.register import checks, differences, findings, mappings, pace, staging, turns, uploads, writing
 from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
 from beneficiaries.register.pairs import COMPARED, expected_pairs, open_pairs
 from beneficiaries.register.reading import OtherHeadings, Register, open_register
@@ -171,7 +171,7 @@ def load(*, job: Job, pulse) -> dict:
     Raises jobs.JobError when the file is gone or the register changed under it.
     """
     made = RegisterImport.objects.select_related("confirmed_by").get(pk=job.subject or 0)
-    with _sentence_for_a_race(made), _alone():
+    with _sentence_for_a_race(made), _alone(), pace.gentle():
         made.refresh_from_db()
         if made.status in {Status.SELESAI, Status.DIURUNGKAN}:
             return made.outcome

@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from beneficiaries.models.application import OPEN_STATUSES
+from beneficiaries.register import pace
 from beneficiaries.register.checks import HOUSEHOLD_FIELDS, PERSON_FIELDS, taken
 
 
@@ -98,7 +99,6 @@ FROM (
 HOUSEHOLD_STEPS: Steps = {"changed": (UPDATE_HOUSEHOLDS, FOLLOW, FOLLOW_OPEN), "new": (INSERT_HOUSEHOLDS,)}
 PERSON_STEPS: Steps = {"changed": (UPDATE_PEOPLE,), "new": (INSERT_PEOPLE,)}
 CHUNK = 25_000  # rows written in one transaction
-WRITERS = 2  # more would wait for each other at the indexes
 STALE = 0.2  # of a table's rows: when more are written, what reads next wants new statistics
 
 
@@ -136,18 +136,18 @@ def write(chunk: Chunk) -> None:
 
 
 def write_all(chunks: list[Chunk], *, history: Callable[[], AbstractContextManager], report: Callable) -> None:
-    """Writes the chunks of one table, each in a transaction of its own, two at a time.
+    """Writes the chunks of one table, each in a transaction of its own, as many at a time as `pace` says.
 
     Inside a transaction, which nobody else can look into, one after the other. `history` names the writer.
     """
-    if connection.in_atomic_block or len(chunks) == 1:
+    if connection.in_atomic_block or len(chunks) == 1 or pace.hands() == 1:
         for chunk in chunks:
             with history(), transaction.atomic():
                 write(chunk)
             report()
     else:
         model = connection.copy()
-        with ThreadPoolExecutor(WRITERS) as pool:
+        with ThreadPoolExecutor(pace.hands()) as pool:
             for _done in pool.map(lambda chunk: _write_beside(chunk, model.copy(), history), chunks):
                 report()
     _refresh_statistics(chunks[0].table, written=sum(sum(chunk.fates.values()) for chunk in chunks))

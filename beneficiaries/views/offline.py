@@ -23,6 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
+from bansos import remembered
 from beneficiaries import offline, photos
 from beneficiaries.forms import OTHER, REASONS, PhotoForm, ReasonForm
 from beneficiaries.models import MissedVisit, Verification, VerificationEvent
@@ -89,8 +90,8 @@ def worker(request):
 @phone_call
 @ensure_csrf_cookie  # inside: a refusal must not change the token of a sign-in page that is open
 def pack(request):
-    """The families to take along."""
-    return JsonResponse(offline.pack(by=request.user))
+    """The families to take along, and what asks for the PIN on a remembered phone."""
+    return JsonResponse(offline.pack(by=request.user) | {"kunci": remembered.lock(request)})
 
 
 @require_POST

@@ -1,7 +1,7 @@
-"""Kesra has a draft of the next criteria open, so that its simulation has something to show."""
+"""Kesra has a draft of the next criteria open and asks for a review: its simulation and the camat have work to do."""
 
 from bansos.models import User
-from beneficiaries import criteria
+from beneficiaries import criteria, criteria_reviews
 from beneficiaries.models import CriteriaSet, Criterion
 
 K, Op = Criterion.Kind, Criterion.Operator
@@ -9,7 +9,8 @@ K, Op = Criterion.Kind, Criterion.Operator
 
 def propose() -> CriteriaSet:
     """Drafts the version after the one in force: the elderly count, electricity counts more, the threshold rises."""
-    made = criteria.draft(source=criteria.in_force(), by=User.objects.get(username="kesra"))
+    kesra = User.objects.get(username="kesra")
+    made = criteria.draft(source=criteria.in_force(), by=kesra)
     made.threshold = 45
     made.save()
     made.criteria.filter(fact="electricity_va").update(points=10)
@@ -19,4 +20,7 @@ def propose() -> CriteriaSet:
         question="Ada anggota berumur 60 tahun atau lebih", met="Ada anggota berumur 60 tahun atau lebih.",
         unmet="Tidak ada anggota berumur 60 tahun atau lebih.",
     )  # fmt: skip
+    criteria_reviews.ask(
+        criteria_set=made, note="Lansia ditambahkan sesuai hasil musyawarah. Mohon periksa batas nilainya.", by=kesra
+    )
     return made

@@ -1,9 +1,9 @@
-"""The chain at work in the demo: deadlines, a late family, one sent back, a deputy, a relative, and their messages."""
+"""The chain at work in the demo: deadlines, a late family, one sent back, one taken back, a deputy, a relative."""
 
 from datetime import date, timedelta
 
 from bansos.models import Region, User
-from beneficiaries import deadlines, deputies, kinship, reminders, verification
+from beneficiaries import deadlines, deputies, endings, kinship, reminders, verification
 from monitoring.demo import officers, residents
 from monitoring.demo.almanac import Almanac, at
 from monitoring.demo.residents import MODEST, POOR, Resident
@@ -11,6 +11,7 @@ from monitoring.demo.residents import MODEST, POOR, Resident
 LATE = Resident("Darsih", "P", date(1961, 3, 11), "008.002", POOR)
 RETURNED = Resident("Slamet Riyadi", "L", date(1974, 7, 2), "008.002", POOR)
 RELATIVE = Resident("Tuti Handayani", "P", date(1989, 10, 5), "008.002", MODEST)
+TAKEN_BACK = Resident("Yulianti", "P", date(1979, 4, 16), "008.002", MODEST)
 NEXT_DOOR = Resident("Eko Prasetyo", "L", date(1982, 12, 20), "008.003", POOR)
 
 
@@ -30,6 +31,8 @@ def this_month(almanac: Almanac) -> None:
     with at(almanac.ago(2), 19, 30):
         returned.refresh_from_db()
         verification.send_back(application=returned, note="Tolong lihat lagi dapur dan kamar mandinya.", by=rw)
+    taken_back = residents.apply(resident=TAKEN_BACK, kelurahan=officers.KLENDER, on=almanac.ago(2))
+    endings.take_back(application=taken_back, why=endings.Why.BANTUAN_LAIN)
     with at(almanac.ago(3), 9):
         deputies.name(
             region=ill, deputy=rt, starts_on=almanac.ago(3), ends_on=almanac.today + timedelta(days=11),

@@ -16,6 +16,7 @@ class RetentionSubject(models.TextChoices):
     KELUARGA = "keluarga", _("Keluarga yang pindah atau tidak ada lagi")
     MENINGGAL = "meninggal", _("Warga yang meninggal")
     PERMINTAAN = "permintaan", _("Isi permintaan data pribadi")
+    HP_PETUGAS = "hp_petugas", _("Nomor HP dan PIN petugas lapangan yang tugasnya selesai")
 
 
 @pghistory.track()

@@ -1,7 +1,8 @@
 """A million people loaded while the web answers: its pages are asked for all the time, by a process of their own.
 
-Ours: `register.import_file` of 285,000 families. Usual and limit: as in `import`. Told besides: how long ours took, and
-what pages took during it, against the same pages while nothing else runs.
+Ours: a ZIP of 285,000 families as an officer uploads it: received, looked through for its preview, confirmed, loaded,
+by the jobs of a worker. Usual and limit: as in `import`. Told besides: how long ours took, and what pages took during
+it, against the same pages while nothing else runs.
 """
 
 import json
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 from django.conf import settings
@@ -20,7 +22,7 @@ from django.test import Client
 
 from bansos.embedded import die_with_parent
 from tests import people
-from tests.benchmarks import Benchmark, IncorrectError, Speed, polling
+from tests.benchmarks import Benchmark, IncorrectError, Speed, polling, uploading
 from tests.benchmarks import import_benchmark as loading
 from tests.benchmarks.register_files import RegisterFiles
 
@@ -41,7 +43,7 @@ def build(*, small: bool) -> Benchmark:
         limit=lambda: loading.copy_in(folder),
         before=loading.empty,
         extra=lambda: web.stop() or told,
-        goal={"ours_over_limit": 0.5},
+        goal={},
         at_most={"seconds": 600.0, "pages_failed": 0, "page_p95_over_idle": 3.0},
         repeats=1,
     )
@@ -49,6 +51,7 @@ def build(*, small: bool) -> Benchmark:
 
 def _load(files: RegisterFiles, folder: Path, web: "_Web", told: dict[str, float], *, idle: float) -> Speed:
     """Loads the files while pages are asked for, and checks what is in the register then."""
+    _zipped(files.folder)
     with web.asked():
         time.sleep(idle)  # the first pages of a server are slow
     with web.asked() as quiet:
@@ -57,7 +60,7 @@ def _load(files: RegisterFiles, folder: Path, web: "_Web", told: dict[str, float
         raise IncorrectError("pages do not answer while nothing else runs")
     with web.asked() as busy:
         started = time.perf_counter()
-        counts = loading.load(files)
+        counts = uploading.load(_zipped(files.folder), officer=web.officer)
         seconds = time.perf_counter() - started
     loading.check(files, counts)
     loading.keep(folder)
@@ -69,6 +72,15 @@ def _load(files: RegisterFiles, folder: Path, web: "_Web", told: dict[str, float
         "pages_failed": busy.failed,
     }
     return Speed(loading.rows(counts) / seconds)
+
+
+def _zipped(folder: Path) -> Path:
+    path = folder / "register.zip"
+    if not path.exists():
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+            for name in ("keluarga.csv", "anggota.csv"):
+                file.write(folder / name, name)
+    return path
 
 
 class _Asked:
@@ -108,7 +120,8 @@ class _Web:
             cwd=settings.BASE_DIR, env=environment, start_new_session=True, preexec_fn=die_with_parent,
         )  # fmt: skip
         client = Client(HTTP_HOST="localhost")
-        client.force_login(people.kesra())
+        self.officer = people.kesra()
+        client.force_login(self.officer)
         self._cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
         self._wait()
 
