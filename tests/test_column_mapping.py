@@ -514,3 +514,34 @@ def test_one_press_fills_the_columns_of_yes_and_no(upload, client):
     assert not values["Jenis Lantai"], "what the file has, and what is no yes or no, is left alone"
     made.refresh_from_db()
     assert made.status == RegisterImport.Status.COCOKKAN and not ColumnMapping.objects.exists()
+
+
+# --- what stands above the heading
+
+
+ABOVE = [["DAFTAR PENERIMA BANSOS, KELURAHAN KLENDER"], ["PERIODE", "NOVEMBER 2026"], []]
+
+
+@pytest.mark.parametrize("kind", ["csv", "semicolon", "xlsx"])
+def test_titles_above_the_heading_are_passed_over(upload, match, load, tmp_path, kind):
+    rows = [*ABOVE, BNBA, *ROWS, [KK, "1", *ROWS[1][2:]]]
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        for cells in rows:
+            book.active.append(cells)
+        out = io.BytesIO()
+        book.save(out)
+        made = upload(out.getvalue(), "siks.xlsx")
+    else:
+        text = io.StringIO()
+        csv.writer(text, delimiter=";" if kind == "semicolon" else ",").writerows(rows)
+        made = upload(text.getvalue().encode())
+    match(made, **WORDS)
+    load(made)
+    assert set(Person.objects.values_list("name", flat=True)) == {"Budi Santoso", "Siti Aminah"}
+    assert made.rows.get().row == 7, "the row that a person sees, whose NIK is refused"
+
+
+def test_the_first_row_is_the_heading_where_no_other_is():
+    assert mapping.above_heading([BNBA, *ROWS]) == 0 == mapping.above_heading([["a", "b"], ["c", "d"]])
+    assert mapping.above_heading([*ABOVE, ["No", "NIK", "Nama"]]) == 3 and mapping.above_heading([]) == 0

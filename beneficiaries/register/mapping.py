@@ -7,7 +7,9 @@ people that are new, or for all of them (`for_all`, see `standing`). It is made 
 
 import hashlib
 import re
+from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import cache
 from typing import NamedTuple
 
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, Column, columns
@@ -88,6 +90,27 @@ def fingerprint(sheets: dict[str, list[str]]) -> str:
 def names_of(title: str, *more: str) -> tuple[str, ...]:
     """Returns the folded headings under which other offices have a column of ours, its own title first."""
     return (folded(title), *filter(None, SYNONYMS.get(title, "").split(",")), *more)
+
+
+@cache
+def known_headings() -> frozenset[str]:
+    """Returns every folded heading under which we know a column."""
+    return frozenset(name for sheet in SHEETS for column in columns(sheet) for name in names_of(column.title))
+
+
+def named(cells: Iterable[str]) -> int:
+    """Returns how many of these cells are headings that we know."""
+    return sum(folded(cell) in known_headings() for cell in cells)
+
+
+def above_heading(rows: Iterable[list[str]]) -> int:
+    """Returns how many of a table's first rows stand above its heading: titles, periods, empty ones.
+
+    The heading is the row that names the most of our columns, at least two; where none does, it is the first.
+    """
+    found = [named(cells) for cells in rows]
+    most = max(found, default=0)
+    return found.index(most) if most > 1 and found[0] < 2 else 0
 
 
 def suggest(column: Column, titles: list[str]) -> str:
