@@ -67,6 +67,10 @@ class Action:
         """What was asked, as plain values. Raises BulkError."""
         return {}
 
+    def told(self, params: dict) -> str:
+        """What is done to each row, in one sentence of the page."""
+        raise NotImplementedError
+
     def refusal(self, row, params: dict, by) -> str:
         """Why this row cannot be acted on, or nothing."""
         return ""

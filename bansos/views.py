@@ -51,7 +51,8 @@ class SignInForm(AuthenticationForm):
         if typed := self.cleaned_data.get("username"):
             self.cleaned_data["username"] = phone_keys.username_of(typed)
         name = self.cleaned_data.get("username", "").lower()
-        if name and limits.hit("masuk", crypto.blind_index(name, "masuk").hex(), limit=10, seconds=900):
+        self.counted = crypto.blind_index(name, "masuk").hex()
+        if name and limits.hit("masuk", self.counted, limit=10, seconds=900):
             raise forms.ValidationError(_("Terlalu banyak percobaan. Coba lagi lima belas menit lagi."))
         try:
             return super().clean()
@@ -76,6 +77,7 @@ class SignIn(LoginView):
 
     def form_valid(self, form):
         answer = super().form_valid(form)
+        limits.forget("masuk", form.counted)
         officer = form.get_user()
         if form.cleaned_data["ingat"] and officer.role in FIELD_ROLES:
             remembered.begin(self.request, new_pin=form.by_code or not phone_keys.has_pin(officer))

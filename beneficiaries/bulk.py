@@ -10,6 +10,7 @@ from bansos.scope import covers
 from beneficiaries import following
 from beneficiaries.models import Household
 from beneficiaries.moving import move
+from beneficiaries.register.columns import place_number
 
 
 class CorrectPlace(Action):
@@ -37,11 +38,16 @@ class CorrectPlace(Action):
     def params(self, said: dict, by) -> dict:
         town = Region.objects.kelurahan().inside(settings.KECAMATAN).filter(name__iexact=said["kelurahan"].strip())
         parent = town.values_list("code", flat=True).first() or "-"
-        code = f"{parent}.{said['rw'].strip().zfill(3)}.{said['rt'].strip().zfill(3)}"
+        code = f"{parent}.{place_number('RW')(said['rw'])}.{place_number('RT')(said['rt'])}"
         region = Region.objects.filter(code=code, level=Region.Level.RT).first()
         if region is None or not covers(by, code):
             raise BulkError(_("RT itu tidak ada di wilayah Anda. Periksa kelurahan, RW, dan RT."))
         return {"region": code}
+
+    def told(self, params: dict) -> str:
+        place = Region.objects.get(code=params["region"]).label
+        told = _("Tiap keluarga, anggotanya, dan permohonannya yang berjalan dicatat di %(place)s.")
+        return told % {"place": place}
 
     def refusal(self, row, params: dict, by) -> str:
         if row.status != Household.Status.AKTIF:

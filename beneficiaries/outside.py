@@ -18,7 +18,7 @@ from bansos.privacy import refuse_told
 from beneficiaries import nik
 from beneficiaries.models import OutsideFact
 from beneficiaries.register.columns import MONTHS, decile, read_date, yes_no
-from beneficiaries.register.mapping import folded
+from beneficiaries.register.mapping import folded, names_of
 from beneficiaries.register.reading import first_table
 from beneficiaries.register.turns import lock_until_commit
 
@@ -27,16 +27,22 @@ NO_DECILE = _("Berkas ini tidak punya kolom Desil. Tambahkan kolom itu.")
 NO_DATE = _("Tanggal acuan tidak ada. Isi tanggalnya, atau tambahkan kolom Tanggal.")
 NO_SOURCE = _("Tulis sumber daftar ini, misalnya nomor suratnya.")
 IN_FUTURE = _("Tanggal acuan tidak boleh di masa depan.")
+WHOLE_KIND = _("Hanya daftar penerima PKH atau Sembako yang dapat ditandai lengkap.")
+WHOLE_DATE = _("Daftar lengkap perlu tanggal acuan.")
 
 Kind = OutsideFact.Kind
-KK = ("nomor kk", "no kk", "nokk", "kk", "nomor kartu keluarga")
-NIK = ("nik", "no nik", "nomor nik", "no ktp", "nik ktp")
+# Headings, as `mapping.folded` gives them: those of the register, and how other offices call them.
+KK = names_of("Nomor KK")
+NIK = names_of("NIK", "nik kpm", "nik penerima", "nik pengurus", "nik kepala", "nik kepala keluarga", "nik krt")
 VALUE = {
-    Kind.DESIL: ("desil", "desil dtsen", "desil nasional", "peringkat desil"),
-    Kind.PKH: ("menerima", "menerima pkh", "penerima pkh"),
-    Kind.SEMBAKO: ("menerima", "menerima sembako", "penerima sembako"),
+    Kind.DESIL: names_of("Desil DTSEN"),
+    Kind.PKH: names_of("Menerima PKH", "menerima"),
+    Kind.SEMBAKO: names_of("Menerima Sembako", "menerima"),
 }
-AS_OF = ("tanggal", "tanggal desil", "tgl desil", "tanggal acuan", "periode", "bulan")
+AS_OF = names_of("Tanggal Desil", "tanggal", "tanggal acuan", "periode", "bulan")
+
+QUARTER = {"triwulan", "tw", "kuartal", "tahap"}  # PKH is paid in four, each of a quarter
+QUARTERS = {"1": 1, "2": 2, "3": 3, "4": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 # Why a row says nothing that can be used; told with its number only.
 SENTENCES = {
@@ -49,6 +55,7 @@ NOT_FOUND = _("Keluarga ini tidak ada di register wilayah Anda.")
 FATES = {
     "changed": _("Berubah"),
     "renewed": _("Tetap, tanggal lebih baru"),
+    "stopped": _("Tidak ada di daftar lengkap: tidak menerima lagi"),
     "same": _("Sudah begitu"),
     "older": _("Lebih lama dari yang tercatat"),
     "repeated": _("Keluarga yang sama sekali lagi"),
@@ -68,7 +75,12 @@ SET = {
     Kind.SEMBAKO: "receives_sembako = (j.value = 1)",
 }
 # A renewed receipt changes no column of the household, so only the fact is written.
-TOUCHES = {Kind.DESIL: "('changed', 'renewed')", Kind.PKH: "('changed')", Kind.SEMBAKO: "('changed')"}
+TOUCHES = {
+    Kind.DESIL: "('changed', 'renewed')",
+    Kind.PKH: "('changed', 'stopped')",
+    Kind.SEMBAKO: "('changed', 'stopped')",
+}
+RECEIVES = {Kind.PKH: "receives_pkh", Kind.SEMBAKO: "receives_sembako"}
 STAGE = """
 DROP TABLE IF EXISTS stage_outside, judged_outside;
 CREATE TEMP TABLE stage_outside
@@ -110,10 +122,21 @@ LEFT JOIN (
 ) f ON f.household_id = m.household_id
 LEFT JOIN LATERAL ({known}) known ON true
 """
+# Whom a list that names all recipients of a region leaves out, though the register has that they receive.
+STOP = """
+INSERT INTO judged_outside (household_id, value, as_of, fate)
+SELECT h.id, 0, %(as_of)s, 'stopped' FROM beneficiaries_household h
+WHERE h.{receives} AND (h.region_id = %(region)s OR h.region_id LIKE %(region)s || '.%%')
+    AND NOT EXISTS (SELECT FROM judged_outside j WHERE j.household_id = h.id)
+    AND NOT EXISTS (
+        SELECT FROM beneficiaries_outsidefact f
+        WHERE f.household_id = h.id AND f.kind = %(kind)s AND f.as_of >= %(as_of)s
+    )
+"""
 KEEP = """
 INSERT INTO beneficiaries_outsidefact (household_id, kind, value, as_of, source, imported_by_id, imported_at)
 SELECT household_id, %(kind)s, value, as_of, %(source)s, %(by)s, now()
-FROM judged_outside WHERE fate IN ('changed', 'renewed') ORDER BY household_id
+FROM judged_outside WHERE fate IN ('changed', 'renewed', 'stopped') ORDER BY household_id
 """
 UPDATE = """
 UPDATE beneficiaries_household h SET {set}, updated_at = now()
@@ -126,10 +149,13 @@ class OutsideError(ValueError):
 
 
 def import_list(
-    *, kind: str, path: Path | str, source: str, region: str, as_of: date | None = None, by=None, dry_run: bool = False
-) -> dict:
+    *, kind: str, path: Path | str, source: str, region: str, as_of: date | None = None, whole: bool = False, by=None,
+    dry_run: bool = False,
+) -> dict:  # fmt: skip
     """Takes a list over for the families inside `region`. `as_of` dates the rows that give no date of their own.
 
+    A `whole` list names all who receive there: whom it leaves out receives no more, unless a row of it was refused,
+    which may have been theirs.
     Returns the rows by fate, and the refused and unknown rows as (row, reason), at most 200.
     Raises OutsideError, and FileError for a file that cannot be read.
     """
@@ -139,7 +165,17 @@ def import_list(
     refuse_told(OutsideError, source)
     if as_of and as_of > timezone.localdate():
         raise OutsideError(str(IN_FUTURE))
-    said = {"kind": kind.value, "region": region, "source": source.strip()[:120], "by": by.pk if by else None}
+    if whole and kind == Kind.DESIL:
+        raise OutsideError(str(WHOLE_KIND))
+    if whole and not as_of:
+        raise OutsideError(str(WHOLE_DATE))
+    said = {
+        "as_of": as_of,
+        "kind": kind.value,
+        "region": region,
+        "source": source.strip()[:120],
+        "by": by.pk if by else None,
+    }
     with transaction.atomic(), pghistory.context(user=said["by"], source=f"outside:{kind.value}"):
         lock_until_commit()
         with connection.cursor() as cursor:
@@ -150,6 +186,9 @@ def import_list(
             cursor.execute("ANALYZE stage_outside")
             cursor.execute(JUDGE.replace("{known}", KNOWN[kind]), said)
             counts = _counted(cursor)
+            if whole and not counts["rows"]["refused"]:
+                cursor.execute(STOP.format(receives=RECEIVES[kind]), said)
+                counts["rows"]["stopped"] = cursor.rowcount
             if not dry_run:
                 cursor.execute("DISCARD PLANS")  # of the history triggers, made for few rows
                 cursor.execute(KEEP, said)
@@ -209,13 +248,17 @@ def _judged(kind: Kind, kk: str, number: str, value: str, day: str, as_of: date 
 
 
 def read_period(text: str) -> date | None:
-    """Returns the date of a cell, or the first of a month as "2026-07" and "Juli 2026"; None for what is neither."""
+    """Returns the date of a cell, or the first day of what it names: "2026-07", "Juli 2026", "Okt-Des 2026",
+    "Triwulan IV 2026"; None for what is neither.
+    """
     words = folded(text).split()
     try:
         if len(words) == 2 and words[0].isdigit() and len(words[0]) == 4:
             return date(int(words[0]), int(words[1]), 1)
-        if len(words) == 2 and words[0] in MONTHS:
-            return date(int(words[1]), MONTHS[words[0]], 1)
+        if len(words) in {2, 3} and all(word in MONTHS for word in words[:-1]):
+            return date(int(words[-1]), MONTHS[words[0]], 1)
+        if len(words) == 3 and words[0] in QUARTER and words[1] in QUARTERS:
+            return date(int(words[2]), QUARTERS[words[1]] * 3 - 2, 1)
         return read_date(text)
     except ValueError:
         return None

@@ -32,6 +32,9 @@ class Hold(_OfEntitlements):
             raise BulkError(str(holds.REASON))
         return {"why": said["why"].strip()}
 
+    def told(self, params: dict) -> str:
+        return _("Bantuan ditahan sampai dilepas lagi. Warga membaca: %(why)s") % {"why": params["why"]}
+
     def refusal(self, row, params: dict, by) -> str:
         return "" if row.status == E.DIALOKASIKAN else str(holds.NOT_READY)
 
@@ -47,6 +50,9 @@ class Release(_OfEntitlements):
     """Lets held aid go."""
 
     label = gettext_lazy("Lepas bantuan yang ditahan")
+
+    def told(self, params: dict) -> str:
+        return _("Bantuan yang ditahan dapat diserahkan lagi.")
 
     def refusal(self, row, params: dict, by) -> str:
         return "" if row.status == E.DITAHAN else str(holds.NOT_HELD)

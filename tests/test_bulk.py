@@ -17,7 +17,7 @@ from tests.browser import needs_browser, shot
 
 pytestmark = pytest.mark.django_db
 NEXT_RT = "31.75.07.1003.008.003"
-PLACE = {"kelurahan": "klender", "rw": "8", "rt": "3"}
+PLACE = {"kelurahan": "klender", "rw": "RW 08", "rt": "3"}
 WHY = "RT lama dimekarkan"
 LIST = "/admin/beneficiaries/household/"
 
@@ -66,7 +66,9 @@ def test_the_page_names_the_families_and_the_act_keeps_no_name(client):
     made = shown(one)
     client.force_login(made.by)
     address = f"/admin/bansos/bulkaction/{made.pk}/change/"
-    assert "Wulan Baris" in client.get(address).content.decode() and made.rows.get().label == ""
+    page = client.get(address).content.decode()
+    assert "Wulan Baris" in page and made.rows.get().label == ""
+    assert "permohonannya yang berjalan dicatat di RT 003/RW 008 Klender" in page, "it says what it will do"
     Household.objects.filter(pk=one.pk).update(region=f"{people.PONDOK_KOPI}.001.001")
     page = client.get(address).content.decode()
     assert "Wulan Baris" not in page and f"Nomor {one.pk}" in page

@@ -8,14 +8,15 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from bansos.crypto import blind_index
 from bansos.tasks import start
 from beneficiaries import register
 from beneficiaries.models import ColumnMapping, Household, Person, RegisterImport
 from beneficiaries.register import mapping, mappings
 from beneficiaries.register.archive import FileError
-from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns, place_number, read_date
+from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns, phone, place_number, read_date, whole
 from beneficiaries.register.reading import OtherHeadings, headings, open_register
-from tests import cases, people
+from tests import cases, make, people
 from tests.browser import needs_browser, shot
 from tests.workbooks import household_row, person_row, workbook
 
@@ -75,6 +76,17 @@ def match(client, django_capture_on_commit_callbacks):
     return send
 
 
+@pytest.fixture
+def load(client, django_capture_on_commit_callbacks):
+    def send(made: RegisterImport) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(f"{URL}{made.pk}/muat/")
+        made.refresh_from_db()
+        assert made.status == RegisterImport.Status.SELESAI
+
+    return send
+
+
 # --- the plan
 
 
@@ -97,14 +109,51 @@ def test_the_same_headings_have_the_same_fingerprint_however_they_are_spelt():
 
 @pytest.mark.parametrize(
     ("cell", "rt", "rw"),
-    [("2", "002", "002"), ("002/008", "002", "008"), ("RT.002/RW.008", "002", "008"), ("RW 8 RT 2", "002", "008")],
-)
+    [
+        ("2", "002", "002"), ("0002", "002", "002"), ("2.0", "002", "002"), ("002/008", "002", "008"),
+        ("2 - 8", "002", "008"), ("RT.002/RW.008", "002", "008"), ("RW 8 RT 2", "002", "008"),
+        ("RT/RW: 002/008", "002", "008"), ("RT.002/008", "002", "008"), ("RW/RT 008/002", "002", "008"),
+        ("002/RW 008", "002", "008"), ("RT 2 RW 8 Klender", "002", "008"),
+        ("R.T. 02 / R.W. 08", "002", "008"), ("rt02rw08", "002", "008"),
+    ],
+)  # fmt: skip
 def test_rt_and_rw_in_every_spelling(cell, rt, rw):
     assert (place_number("RT")(cell), place_number("RW")(cell)) == (rt, rw)
 
 
 def test_the_number_of_the_other_place_is_not_taken():
     assert place_number("RW")("RT 02") == "RT 02"
+    assert place_number("RW")("Jl. RT 5 No. 4") == "Jl. RT 5 No."  # no place is made of a house number
+
+
+@pytest.mark.parametrize(("heading", "rt"), [("RT/RW", "002"), ("RW/RT", "008"), ("RW_RT", "008")])
+def test_the_heading_says_which_of_two_bare_numbers_is_the_rt(heading, rt):
+    part = {"columns": {"RT": heading, "RW": heading}, "fixed": {}, "words": {}}
+    place = [column.title for column in columns(HOUSEHOLDS)].index("RT")
+    assert place_number("RT")(mapping.apply(part, HOUSEHOLDS, [heading])(["002/008"])[place]) == rt
+    assert place_number("RT")(mapping.apply(part, HOUSEHOLDS, [heading])(["RT 2 RW 8"])[place]) == "002"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("Rp 1.500.000,-", 1_500_000), ("1.500.000,00", 1_500_000), ("900 VA", 900), ("36 m2", 36), ("36.0", 36)],
+)
+def test_amounts_as_offices_write_them(typed, kept):
+    assert whole(10**9)(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["1,5 juta", "36,5", "1500.5", "1.50.000", "-5"])
+def test_amounts_that_may_be_two_are_refused(typed):
+    with pytest.raises(ValueError, match="not_a_number"):
+        whole(10**9)(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["081234567890", "6281234567890", "+62 812-3456-7890", "+62 (0)812 3456 7890", "006281234567890",
+              "81234567890", "81234567890.0", "'081234567890"],
+)  # fmt: skip
+def test_phones_in_every_spelling(typed):
+    assert phone(typed) == "081234567890"
 
 
 @pytest.mark.parametrize(
@@ -365,7 +414,7 @@ def test_the_form_offers_its_lists_and_explains_each_column(client, ani):
     assert '"Keramik,Plester,Papan atau kayu,Tanah"' in lists and '"Ya,Tidak"' in lists
     assert book[PEOPLE]["A2"].number_format == "@"
     told = {row[1].value: row[2].value for row in book["Petunjuk"].iter_rows(min_row=2)}
-    assert "menjadi teks" in told["NIK"] and "Boleh kosong" in told["Desil DTSEN"]
+    assert "berupa teks" in told["NIK"] and "Boleh kosong" in told["Desil DTSEN"]
     assert set(told) == {column.title for sheet in mapping.SHEETS for column in columns(sheet)}
 
 
@@ -388,8 +437,23 @@ def test_the_preview_shows_old_and_new_values(client, upload, django_capture_on_
     assert ["RT", "RT 002/RW 008", "RT 003/RW 008"] in family["changes"]
     assert ["Pengeluaran per Bulan", "2.600.000", "2.700.000"] in family["changes"]
     assert person["changes"] == [["Tanggal Lahir", "17 Mei 1980", "18 Mei 1980"]]
+    assert sorted(made.preview["by_column"]) == [
+        ["Anggota", "Tanggal Lahir", 1], ["Keluarga", "Jenis Lantai", 1], ["Keluarga", "Pengeluaran per Bulan", 1],
+        ["Keluarga", "RT", 1],
+    ]  # fmt: skip
     page = client.get(f"{URL}{made.pk}/change/").content.decode()
     assert "Yang berubah" in page and "18 Mei 1980" in page
+
+
+def test_columns_that_change_most_are_told_first(upload, load):
+    numbers = [f"31750701012090{n}" for n in range(20, 45)]
+    rows = [household_row(**{"Nomor KK": number}) for number in numbers]
+    load(upload(workbook(rows), "a.xlsx"))
+    newer = [household_row(**{"Nomor KK": number, "Punya AC": "Ya"}) for number in numbers]
+    newer[0][5] = "Gang Baru"
+    made = upload(workbook(newer), "b.xlsx")
+    assert made.preview["by_column"] == [["Keluarga", "Punya AC", 25], ["Keluarga", "Alamat", 1]]
+    assert len(made.changes) == 20, "of which some are shown"
 
 
 def test_a_number_that_changes_is_told_without_being_shown(client, upload, django_capture_on_commit_callbacks):
@@ -403,3 +467,81 @@ def test_a_number_that_changes_is_told_without_being_shown(client, upload, djang
     assert [row["changes"] for row in made.changes] == [
         [["Nomor HP", "tercatat", "berbeda"]], [["Nomor KK", "tercatat", "berbeda"]],
     ]  # fmt: skip
+
+
+# --- what the file does not tell
+
+
+def test_what_the_file_lacks_stays_as_the_register_has_it_unless_it_holds_for_all(client, upload, match, load):
+    known = household_row(**{"Punya Mobil": "Ya", "Punya AC": "Ya", "Menerima PKH": "Ya"})
+    load(upload(workbook([known], [person_row(**{"NIK": ROWS[0][1], "Disabilitas": "Ya"})]), "r.xlsx"))
+    new_family = [["3175070101209007", "3175071705809007", "TONO", "17/05/1980", "L", "Kepala Keluarga", "Kawin",
+                   *FAMILY, "1500000"]]  # fmt: skip
+    made = upload(foreign(ROWS + new_family))
+    form = client.get(f"{URL}{made.pk}/cocokkan/").context["form"]
+    ac = next(row["key"] for row in form.rows["Keluarga"] if row["column"].title == "Punya AC")
+    match(made, **WORDS, **{f"s{ac}": "on"})
+    load(made)
+    old, new = Household.objects.get(kk_index=blind_index(KK, "kk")), Household.objects.exclude(address=known[5]).last()
+    assert (old.has_car, old.receives_pkh, old.has_ac) == (True, True, False)
+    assert old.address == "Jalan Melati 1", "what the file tells is taken"
+    assert Person.objects.get(nik_index=blind_index(ROWS[0][1], "nik")).disability
+    assert (new.has_car, new.receives_pkh, new.has_ac) == (False, False, False)
+
+
+def test_of_a_merged_row_the_person_who_stayed_is_kept_as_is(upload, match, load):
+    load(upload(workbook([household_row()], [person_row(**{"Disabilitas": "Ya"})]), "r.xlsx"))
+    kept = Person.objects.get()
+    gone = make.person(household=kept.household, nik=ROWS[0][1], merged_into=kept)
+    made = upload(foreign(ROWS[:1]))
+    match(made, **WORDS)
+    load(made)
+    kept.refresh_from_db()
+    assert kept.disability and kept.name == "Budi Santoso" and not Person.objects.living().exclude(pk=kept.pk).exists()
+    assert gone.pk
+
+
+def test_one_press_fills_the_columns_of_yes_and_no(upload, client):
+    made = upload(foreign())
+    form = client.get(f"{URL}{made.pk}/cocokkan/").context["form"]
+    typed = {name: form[name].value() or "" for name in form.fields}
+    page = client.post(f"{URL}{made.pk}/cocokkan/", typed | {"isi": "1"})
+    form = page.context["form"]
+    values = {row["column"].title: form[f"t{row['key']}"].value() for row in form.rows["Keluarga"] if row["needed"]
+              and row["column"].field not in mapping.NEVER_FIXED}  # fmt: skip
+    assert page.status_code == 200 and values["Punya Mobil"] == values["Menerima PKH"] == "Tidak"
+    assert values["Beli Pakaian Setahun Terakhir"] == "Ya", "what is not known speaks for nobody"
+    assert not values["Jenis Lantai"], "what the file has, and what is no yes or no, is left alone"
+    made.refresh_from_db()
+    assert made.status == RegisterImport.Status.COCOKKAN and not ColumnMapping.objects.exists()
+
+
+# --- what stands above the heading
+
+
+ABOVE = [["DAFTAR PENERIMA BANSOS, KELURAHAN KLENDER"], ["PERIODE", "NOVEMBER 2026"], []]
+
+
+@pytest.mark.parametrize("kind", ["csv", "semicolon", "xlsx"])
+def test_titles_above_the_heading_are_passed_over(upload, match, load, tmp_path, kind):
+    rows = [*ABOVE, BNBA, *ROWS, [KK, "1", *ROWS[1][2:]]]
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        for cells in rows:
+            book.active.append(cells)
+        out = io.BytesIO()
+        book.save(out)
+        made = upload(out.getvalue(), "siks.xlsx")
+    else:
+        text = io.StringIO()
+        csv.writer(text, delimiter=";" if kind == "semicolon" else ",").writerows(rows)
+        made = upload(text.getvalue().encode())
+    match(made, **WORDS)
+    load(made)
+    assert set(Person.objects.values_list("name", flat=True)) == {"Budi Santoso", "Siti Aminah"}
+    assert made.rows.get().row == 7, "the row that a person sees, whose NIK is refused"
+
+
+def test_the_first_row_is_the_heading_where_no_other_is():
+    assert mapping.above_heading([BNBA, *ROWS]) == 0 == mapping.above_heading([["a", "b"], ["c", "d"]])
+    assert mapping.above_heading([*ABOVE, ["No", "NIK", "Nama"]]) == 3 and mapping.above_heading([]) == 0

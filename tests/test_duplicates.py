@@ -154,11 +154,13 @@ def test_both_offices_see_a_pair_and_a_third_does_not():
 
 def test_desk_settles_a_pair_side_by_side(client):
     a, b = two("Dewi Basri", "Dewi Barsi")
+    make.person(household=a.household, name="Umar Basri")
     duplicates.find()
     pair = DuplicatePair.objects.get()
     url = f"/admin/beneficiaries/duplicatepair/{pair.pk}/"
     client.force_login(people.dewi())
     page = client.get(f"{url}change/").content.decode()
+    assert "Umar Basri" in page and b.household.address in page and b.household.kk[-4:] in page, "what tells them apart"
     assert (
         "Dewi Barsi" in page
         and a.nik not in page

@@ -79,7 +79,7 @@ def test_a_split_shows_the_family_to_be(desk, family):  # noqa: F811
                 "marital": "belum",
             },
         ),
-        ("pindah", {"kelurahan": people.KLENDER, "rw": "008", "rt": "003", "address": "Gang Baru"}),
+        ("pindah", {"kelurahan": people.KLENDER, "rw": "RW 08", "rt": "RT.3", "address": "Gang Baru"}),
     ],
 )
 def test_each_page_records_its_event(desk, family, slug, answers):  # noqa: F811

@@ -35,6 +35,7 @@ def take(tmp_path):
 
 
 URL = "/admin/beneficiaries/outsidefact/"
+THERE = "31.75.07.1007.001.001"
 DECILE = ["No. KK", "Desil", "Tanggal"]
 
 
@@ -70,6 +71,60 @@ def test_recipients_by_nik_are_set_on_their_household(take):
     assert take("pkh", ["NIK", "Periode", "Menerima"], [member.nik, "2026-10", "Tidak"]) == {"changed": 1}
     family.refresh_from_db()
     assert not family.receives_pkh
+
+
+@pytest.mark.parametrize("heading", ["NIK_PENGURUS", "NIK KPM", "NIK ART", "Nomor KTP"])
+def test_a_recipient_is_found_under_whatever_an_office_calls_the_number(take, heading):
+    family = make.household()
+    assert take("pkh", ["No", heading, "Periode"], ["1", family.people.get().nik, "Triwulan II 2026"]) == {"changed": 1}
+    assert OutsideFact.objects.get().as_of == date(2026, 4, 1)
+
+
+def test_a_dtsen_export_says_its_date_itself(take):
+    family = make.household(decile=3, decile_on=date(2026, 7, 1))
+    rows = take("desil", ["nokk", "peringkat_desil", "tgl_pemutakhiran"], [family.kk, "2", "01/10/2026"])
+    assert rows == {"changed": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [("2026-07", 7), ("Juli 2026", 7), ("Okt-Des 2026", 10), ("Tahap 4 2026", 10), ("TW I/2026", 1), ("01/05/2026", 5)],
+)
+def test_periods_as_offices_write_them(text, month):
+    assert outside.read_period(text) == date(2026, month, 1)
+    assert outside.read_period(f"kira-kira {text}") is None
+
+
+def test_whom_a_whole_list_leaves_out_receives_no_more(take):
+    """Within the region of the list, and only where nothing newer is known."""
+    stays, leaves, newer, there = (
+        make.household(receives_pkh=True, region=region) for region in (people.RT, people.RT, people.RT, THERE)
+    )
+    OutsideFact.objects.create(household=newer, kind="pkh", value=1, as_of=date(2026, 11, 1), source="x")
+    asked = {"as_of": date(2026, 10, 1), "region": people.KLENDER}
+    row = [stays.people.get().nik]
+    assert take("pkh", ["NIK"], row, **asked) == {"renewed": 1}
+    assert take("pkh", ["NIK"], row, **asked, whole=True, dry_run=True) == {"same": 1, "stopped": 1}
+    assert take("pkh", ["NIK"], row, **asked, whole=True) == {"same": 1, "stopped": 1}
+    found = {each.pk: each.receives_pkh for each in Household.objects.all()}
+    assert found == {stays.pk: True, leaves.pk: False, newer.pk: True, there.pk: True}
+    fact = OutsideFact.objects.get(household=leaves)
+    assert (fact.value, fact.as_of) == (0, date(2026, 10, 1))
+    assert take("pkh", ["NIK"], row, **asked, whole=True) == {"same": 1}
+
+
+def test_a_whole_list_with_a_refused_row_stops_nobody(take):
+    family = make.household(receives_pkh=True)
+    assert take("pkh", ["NIK"], ["3,17E+15"], as_of=date(2026, 10, 1), whole=True) == {"refused": 1}
+    family.refresh_from_db()
+    assert family.receives_pkh
+
+
+def test_only_a_dated_list_of_recipients_is_whole(take):
+    with pytest.raises(outside.OutsideError, match="tanggal acuan"):
+        take("pkh", ["NIK", "Tanggal"], whole=True)
+    with pytest.raises(outside.OutsideError, match="PKH atau Sembako"):
+        take("desil", DECILE, as_of=date(2026, 10, 1), whole=True)
 
 
 def test_two_members_on_one_list_count_once(take):
@@ -197,6 +252,19 @@ def test_staff_look_at_a_list_and_load_it_once(client):
     assert "Pusdatin" in client.get(URL).content.decode()
     again = client.post(f"{URL}add/", {"muat": token}, follow=True).content.decode()
     assert "kedaluwarsa" in again and OutsideFact.objects.count() == 1
+
+
+def test_staff_say_that_a_list_is_whole_and_see_whom_it_leaves_out(client):
+    family, gone = make.household(), make.household(receives_pkh=True)
+    client.force_login(people.ani())
+    asked = {"kind": "pkh", "as_of": "2026-10-01", "whole": "on"}
+    page = looked_at(client, family, **asked)
+    assert page.context["not_whole"] and "Karena ada baris yang ditolak" in page.content.decode()
+    page = looked_at(client, family, **asked, file=SimpleUploadedFile("p.csv", f"No. KK\n{family.kk}\n".encode()))
+    assert ("Tidak ada di daftar lengkap: tidak menerima lagi", 1) in [(str(k), v) for k, v in page.context["rows"]]
+    client.post(f"{URL}add/", {"muat": page.context["token"]})
+    gone.refresh_from_db()
+    assert not gone.receives_pkh
 
 
 def test_a_list_that_waits_is_another_officer_s_to_load_for_nobody(client):

@@ -240,6 +240,18 @@ def test_aid_of_the_central_government_is_asked_for_beside_that_of_the_portal(cl
         assert listed(MANY, per=per, periode=month, pusat="tanpa") == set()
 
 
+def test_the_columns_of_the_table_add_up(client):
+    """A family of another decile, or of none, is in a column too."""
+    make.criteria()
+    make.scored_household(points=90, decile=6)
+    make.scored_household(points=90, decile=None, decile_on=None)
+    make.household(decile=2)
+    client.force_login(people.ani())
+    answer = client.get(NONE)
+    every, *columns = answer.context["places"]["total"].values()
+    assert every == sum(columns) == 3 and columns[-1] == 2 and "Lain atau belum ada" in answer.content.decode()
+
+
 def test_filters_and_places(client):
     make.household(decile=1, head={"name": "Satu Rahayu"})
     make.household(decile=2, head={"name": "Dua Rahayu"}, region="31.75.07.1003.001.001")

@@ -12,13 +12,15 @@ from bansos import jobs, row_history
 from bansos.crypto import blind_index
 from bansos.models import DataAccess, Job
 from beneficiaries import duplicates, register
-from beneficiaries.models import DuplicatePair, Household, Person, RegisterImport
-from tests import make, people
+from beneficiaries.models import DuplicatePair, Household, ImportRow, Person, RegisterImport
+from tests import cases, make, people
 from tests.browser import needs_browser, shot
 from tests.workbooks import SAMPLE, household_row, person_row, workbook
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/beneficiaries/registerimport/"
+# How many tabs Unfold puts away depends on which of its files came first: none, at worst.
+ALL_TABS = "document.querySelector('#tabs-items')?.append(...document.querySelectorAll('#tabs-dropdown a'))"
 NIK, KK = "3175075705809001", "3175070101209001"
 DIRTY = workbook(
     [household_row(), household_row(**{"Nomor KK": "3175070101209002", "RT": "099"})],
@@ -61,7 +63,7 @@ def test_staff_upload_look_and_load_the_sample(client, ani, now):
     assert Household.objects.count() == 0
     for words in ("1.988", "5.813", "Pratinjau", "NIK harus 16 angka", "20 pasang", "Muat yang benar", "Klender"):
         assert words in page
-    assert "Halaman 1 dari 3" in page and "Halaman 3 dari 3" in client.get(f"{answer.url}?halaman=3").content.decode()
+    assert "Halaman 1 dari 3" in page and "Halaman 3 dari 3" in client.get(f"{answer.url}?ditolak=3").content.decode()
     with now():
         client.post(f"{URL}{made.pk}/muat/")
     assert (Household.objects.count(), Person.objects.count()) == (1988, 5813)
@@ -104,11 +106,15 @@ def test_cancelled_import_loads_nothing(client, made):
 
 
 @pytest.mark.parametrize(
-    ("file", "sentence"),
-    [(None, "Pilih berkas dulu"), (b"", "kosong"), (b"%PDF-1.7", "bukan lembar kerja")],
-)
-def test_a_bad_upload_is_told_on_the_form(client, ani, file, sentence):
-    data = {} if file is None else {"file": SimpleUploadedFile("register.xlsx", file)}
+    ("file", "name", "sentence"),
+    [
+        (None, "", "Pilih berkas dulu"), (b"", "register.xlsx", "kosong"),
+        (b"%PDF-1.7", "register.xlsx", "bukan lembar kerja"),
+        (b"\xd0\xcf\x11\xe0", "register.xlsx", "kata sandi"), (b"\xd0\xcf\x11\xe0", "r.XLS", "Excel lama"),
+    ],
+)  # fmt: skip
+def test_a_bad_upload_is_told_on_the_form(client, ani, file, name, sentence):
+    data = {} if file is None else {"file": SimpleUploadedFile(name, file)}
     answer = client.post(f"{URL}add/", data)
     assert answer.status_code == 422 and sentence in answer.content.decode()
     assert not RegisterImport.objects.exists()
@@ -146,6 +152,8 @@ def test_staff_see_what_conflicts_and_choose(client, made, now, chosen, kept):
     again = RegisterImport.objects.latest("pk")
     page = client.get(f"{URL}{again.pk}/change/").content.decode()
     assert "Bentrok" in page and "Gang Baru 2" in page and 'name="bentrok"' in page
+    told = client.get(f"{URL}{again.pk}/change/").context["table"]
+    assert [(str(label), families) for label, families, _people in told if families] == [("Bentrok", 1), ("Ditolak", 1)]
     with now():
         client.post(f"{URL}{again.pk}/muat/", chosen)
     assert (Household.objects.get().address == "Gang Baru 2") is kept
@@ -153,6 +161,16 @@ def test_staff_see_what_conflicts_and_choose(client, made, now, chosen, kept):
     assert again.takes_conflicts is not kept
     page = client.get(f"{URL}{again.pk}/change/").content.decode()
     assert ("Isi register dipertahankan." in page) is kept
+
+
+def test_every_row_that_is_warned_of_can_be_looked_at_page_by_page(client, made):
+    said = {"register_import": made, "sheet": "Anggota", "level": ImportRow.Level.WARNING, "sentence": "Periksa."}
+    rows = [ImportRow(**said, row=number, code="head_twice") for number in range(100, 160)]
+    ImportRow.objects.bulk_create([*rows, ImportRow(**said, row=159, code="moves_family")])
+    answer = client.get(f"{URL}{made.pk}/change/?peringatan=2")
+    assert 159 in [row.row for row in answer.context["rows"]["peringatan"]["page"]]
+    label, families, members = answer.context["table"][-1]
+    assert "peringatan" in str(label) and (families, members) == (0, 60), "a row with two warnings is one row"
 
 
 def test_a_loaded_import_is_undone_after_a_look_at_what_that_does(client, made, now):
@@ -429,6 +447,9 @@ def test_families_in_a_browser(visit, width):
     ani = people.ani()
     family = make.household(head={"name": "Siti Aminah", "born_on": people_date(1975)}, phone="081200009001")
     make.person(household=family, name="Dewi Basri")
+    make.criteria()
+    make.score(household=family, points=60)
+    cases.application(kk=family.kk, region=family.region_id)  # so that its page has every tab
     make.person(household=make.household(head={"name": "Rina Wati", "born_on": people_date(1990)}), name="Dewi Barsi")
     duplicates.find()
     pages = {
@@ -443,6 +464,8 @@ def test_families_in_a_browser(visit, width):
     for name, address in pages.items():
         page.goto(address)
         shot(page, f"{name}-{width}")
+        page.evaluate(ALL_TABS)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
         if name in {"warga-buka", "ganda-satu"}:  # pages of our own; the others are the admin's
             assert_accessible(page)
     page.goto("/admin/beneficiaries/household/")

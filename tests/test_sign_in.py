@@ -44,6 +44,18 @@ def test_many_wrong_passwords_make_even_the_right_one_wait(client):
     assert "lima belas menit" in answer.content.decode()
 
 
+def test_right_passwords_are_not_counted_and_forgive_the_wrong_ones(client):
+    """An officer who signs in at three desks all morning is no guesser; an empty password forgives nothing."""
+    people.ani()
+    for _ in range(2):
+        for _wrong in range(9):
+            client.post("/masuk/", {"username": "ani", "password": "salah"})
+        assert client.post("/masuk/", {"username": "ani", "password": "ani"}).status_code == 302
+    for _ in range(10):
+        client.post("/masuk/", {"username": "ani", "password": ""})
+    assert "lima belas menit" in client.post("/masuk/", {"username": "ani", "password": "ani"}).content.decode()
+
+
 def test_without_the_limit_the_right_one_would_pass(client, monkeypatch):
     monkeypatch.setattr("bansos.limits.hit", lambda *args, **kwargs: False)
     people.ani()

@@ -149,6 +149,7 @@ class BulkActionAdmin(ReadOnlyAdmin, ScopedAdmin):
         )  # fmt: skip
         context = self.admin_site.each_context(request) | {
             "opts": self.opts, "made": made, "title": bulk.action_of(made.action).label, "State": BulkAction.State,
+            "does": bulk.action_of(made.action).told(made.params),
             "total": sum(counts.values()), "fit": counts.get("menunggu", 0), "counts": counts, "why": why[:20],
             "page": page, "rows": rows,
             "words": [(label, counts[value]) for value, label in BulkRow.State.choices if counts.get(value)],

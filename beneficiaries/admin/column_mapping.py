@@ -1,10 +1,12 @@
 """Matching a foreign file's columns with ours: the page of an import, and the list of what offices keep."""
 
 import re
+from typing import cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Field
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,11 +17,12 @@ from unfold.decorators import display
 
 from bansos.admin_base import ScopedAdmin
 from bansos.privacy import mask
-from beneficiaries.models import ColumnMapping, RegisterImport
-from beneficiaries.register import mapping, mappings
+from beneficiaries.models import ColumnMapping, Household, Person, RegisterImport
+from beneficiaries.register import mapping, mappings, standing
 from beneficiaries.register.columns import Column, columns
 from beneficiaries.register.reading import headings, unknown_words
 
+MODELS = {mapping.HOUSEHOLDS: Household, mapping.PEOPLE: Person}
 ABSENT = ""
 LEAVE = ""
 _SECRET = re.compile(r"\d{10,}")
@@ -31,7 +34,7 @@ def shown(sample: str) -> str:
 
 
 class PlanForm(forms.Form):
-    """For each of our columns the heading that holds it, or one value for all rows."""
+    """For each of our columns the heading that holds it, or one value: for new rows, or for all of them."""
 
     name = forms.CharField(
         label=_("Nama untuk diingat"),
@@ -55,13 +58,19 @@ class PlanForm(forms.Form):
         )  # fmt: skip
         if column.field not in mapping.NEVER_FIXED and column.field:
             choices = [(ABSENT, "-"), *((word, word) for word in words)]
-            named = {"aria-label": _t("Isi semua baris %(column)s") % {"column": column.title}}
+            named = {"aria-label": _t("Isi untuk %(column)s") % {"column": column.title}}
             self.fields[f"t{key}"] = (
                 forms.ChoiceField(choices=choices, required=False, widget=forms.Select(named))
                 if words
                 else forms.CharField(max_length=80, required=False, widget=forms.TextInput(named))
             )
             self.fields[f"t{key}"].initial = self.draft[sheet]["fixed"].get(column.title)
+            if standing.may_stand(column.field):
+                told = _t("%(column)s: juga untuk yang sudah ada di register") % {"column": column.title}
+                self.fields[f"s{key}"] = forms.BooleanField(
+                    label=_("juga yang sudah ada"), required=False, widget=forms.CheckboxInput({"aria-label": told}),
+                    initial=column.title in self.draft[sheet].get("for_all", ()),
+                )  # fmt: skip
         return {"column": column, "needed": needed, "key": key}
 
     def _choices(self) -> list:
@@ -83,6 +92,7 @@ class PlanForm(forms.Form):
                 chosen = self[f"k{row['key']}"]
                 row["select"], row["samples"] = chosen, [shown(s) for s in samples.get(chosen.value() or "", [])]
                 row["fixed"] = self[f"t{row['key']}"] if f"t{row['key']}" in self.fields else None
+                row["for_all"] = self[f"s{row['key']}"] if f"s{row['key']}" in self.fields else None
                 row["theirs"] = (chosen.value() or "").partition("\t")[2] or (row["fixed"] and row["fixed"].value())
         return list(self.rows.items())
 
@@ -110,6 +120,7 @@ class PlanForm(forms.Form):
             "from": next(iter(sources), self.draft[sheet]["from"]),
             "columns": {title: source.partition("\t")[2] for title, source in chosen.items()},
             "fixed": {title: text for title, text in fixed.items() if text},
+            "for_all": [row["column"].title for row in self.rows[sheet] if values.get(f"s{row['key']}")],
             "words": {title: dict(words) for title, words in self.draft[sheet]["words"].items()},
         }
 
@@ -120,6 +131,19 @@ class MappingForm(PlanForm):
     def __init__(self, *args, made: RegisterImport, **kwargs):
         self.made = made
         super().__init__(*args, found=headings(made.file.path), draft=mappings.drafted(made), **kwargs)
+
+    def filled(self, posted) -> dict:
+        """Returns what was typed, with what the register takes for granted in columns of Ya or Tidak without a heading
+        or value: "Tidak", but "Ya" for clothes bought. Neither speaks for a family.
+        """
+        values = {name: posted.get(name, "") for name in self.fields}
+        for sheet, rows in self.rows.items():
+            for row in rows:
+                column, key = row["column"], row["key"]
+                if mapping.words_of(column) == mapping.YES_NO and not values[f"k{key}"] and not values[f"t{key}"]:
+                    granted = cast(Field, MODELS[sheet]._meta.get_field(column.field)).default
+                    values[f"t{key}"] = mapping.YES_NO[0 if granted else 1]
+        return values
 
     def ask_words(self) -> bool:
         """Looks for words that a list of ours does not know; whether one is left that nobody has answered yet.

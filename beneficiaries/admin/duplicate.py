@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from bansos.admin_base import NotesLists, ReadOnlyAdmin, ScopedAdmin
 from bansos.privacy import mask, note_page
 from beneficiaries import duplicates
-from beneficiaries.admin.merge import MergePages, may_settle
+from beneficiaries.admin.merge import MergePages, may_settle, others_at_home
 from beneficiaries.models import DuplicatePair
 
 
@@ -25,7 +25,11 @@ class DuplicatePairAdmin(NotesLists, MergePages, ReadOnlyAdmin, ScopedAdmin):
     list_select_related = ["first__region", "second__region"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("first__region", "second__region", "settled_by")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("first__region", "second__region", "first__household", "second__household", "settled_by")
+        )
 
     def get_urls(self):
         view = self.admin_site.admin_view(require_POST(self.settle_view))
@@ -96,6 +100,9 @@ def _side_by_side(pair: DuplicatePair) -> list[tuple[str, str, str, bool]]:
         (_("Jenis kelamin"), [p.get_sex_display() for p in people]),
         (_("Hubungan keluarga"), [p.get_relation_display() for p in people]),
         (_("Pekerjaan"), [p.occupation or "-" for p in people]),
+        (_("Nomor KK"), [mask(p.household.kk) for p in people]),
+        (_("Alamat"), [p.household.address for p in people]),
         (_("RT/RW"), [p.region.label for p in people]),
+        (_("Serumah dengan"), [", ".join(p.name for p in others_at_home(person)) or "-" for person in people]),
     ]
     return [(str(what), str(first), str(second), first == second) for what, (first, second) in rows]

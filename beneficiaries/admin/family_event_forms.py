@@ -19,7 +19,7 @@ from bansos.crypto import blind_index
 from bansos.models import Region
 from beneficiaries import family_events, nik
 from beneficiaries.models import Application, FamilyEvent, Household, Person
-from beneficiaries.register.columns import read_date
+from beneficiaries.register.columns import place_number, read_date
 
 Kind = FamilyEvent.Kind
 
@@ -126,7 +126,7 @@ class PlaceForm(EventForm):
     def clean(self):
         values = super().clean()
         if {"kelurahan", "rw", "rt"} <= values.keys():
-            code = ".".join((values["kelurahan"], values["rw"].zfill(3), values["rt"].zfill(3)))
+            code = ".".join((values["kelurahan"], place_number("RW")(values["rw"]), place_number("RT")(values["rt"])))
             values["region"] = Region.objects.filter(code=code, level=Region.Level.RT).first()
             if values["region"] is None:
                 self.add_error("rt", _t("RT itu tidak ada di RW dan kelurahan itu. Periksa nomornya."))

@@ -5,6 +5,7 @@ from typing import cast
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -94,10 +95,15 @@ def _families(pair: DuplicatePair) -> list[dict]:
             "person": person,
             "family": person.household,
             "kk": mask(person.household.kk),
-            "members": [p.name for p in person.household.people.living().exclude(pk=person.pk).order_by("pk")],
+            "members": [member.name for member in others_at_home(person)],
         }
         for side, person in zip(SIDES, (pair.first, pair.second), strict=True)
     ]
+
+
+def others_at_home(person: Person) -> QuerySet[Person]:
+    """Returns who else lives in the person's family, in the order of the card."""
+    return person.household.people.living().exclude(pk=person.pk).order_by("pk")
 
 
 def _lines(pair: DuplicatePair) -> list[dict]:

@@ -44,6 +44,13 @@ class ListForm(forms.Form):
         error_messages={"invalid": _("Tanggal ini tidak terbaca. Tulis seperti 31/12/2026.")},
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+    whole = forms.BooleanField(
+        label=_("Daftar ini lengkap"),
+        required=False,
+        help_text=_(
+            "Penerima PKH atau Sembako di wilayah Anda yang tidak ada di daftar ini dicatat tidak menerima lagi."
+        ),
+    )
     file = forms.FileField(
         label=_("Berkas"),
         error_messages={"required": _("Pilih berkas dulu."), "empty": _("Berkas ini kosong.")},
@@ -97,7 +104,7 @@ class OutsideFactAdmin(NotesLists, NotesLooks, ReadOnlyAdmin, ScopedAdmin):
         found, token = None, ""
         if form.is_valid():
             asked = {"kind": form.cleaned_data["kind"], "source": form.cleaned_data["source"],
-                     "as_of": form.cleaned_data["as_of"]}  # fmt: skip
+                     "as_of": form.cleaned_data["as_of"], "whole": form.cleaned_data["whole"]}  # fmt: skip
             body = form.cleaned_data["file"].read()
             try:
                 found = _import(body, asked, by=request.user, dry_run=True)
@@ -111,7 +118,8 @@ class OutsideFactAdmin(NotesLists, NotesLooks, ReadOnlyAdmin, ScopedAdmin):
             "title": _("Data dari luar"), "opts": self.opts, "form": form, "token": token,
             "rows": found and [(label, found["rows"][fate]) for fate, label in outside.FATES.items()],
             "faults": found and [(row, outside.SENTENCES.get(why, outside.NOT_FOUND)) for row, why in found["told"]],
-            "loads": found and found["rows"]["changed"] + found["rows"]["renewed"],
+            "loads": found and _loads(found["rows"]),
+            "not_whole": found and form.cleaned_data["whole"] and found["rows"]["refused"],
         }  # fmt: skip
         template = "admin/beneficiaries/outsidefact/list.html"
         return never_cache(TemplateResponse)(request, template, context, status=422 if form.errors else 200)
@@ -127,8 +135,12 @@ class OutsideFactAdmin(NotesLists, NotesLooks, ReadOnlyAdmin, ScopedAdmin):
         rows = _import(body, asked, by=request.user)["rows"]
         rescore.delay_on_commit(reason=ScoringRun.Reason.DATA)
         told = gettext("%(count)s keluarga mendapat data baru dari %(source)s.")
-        messages.success(request, told % {"count": rows["changed"] + rows["renewed"], "source": asked["source"]})
+        messages.success(request, told % {"count": _loads(rows), "source": asked["source"]})
         return redirect("admin:beneficiaries_outsidefact_changelist")
+
+
+def _loads(rows: dict[str, int]) -> int:
+    return rows["changed"] + rows["renewed"] + rows["stopped"]
 
 
 def _key(request, token: str) -> str:

@@ -6,7 +6,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -34,6 +35,7 @@ REFUSED = ("refused_rows", "refused_numbers")  # as `bansos.exports` knows them
 CONFLICT = "decided_later"
 IMPORTED = _("Berkas register yang memuat keluarga ini")
 COMPARED = _("Memeriksa isi berkas sebelum atau sesudah dimuat")
+FILL = "isi"  # the button that fills the empty columns of Ya and Tidak
 FEW_ROWS = 10  # shown without asking
 FATES = (("new", _("Baru")), ("changed", _("Berubah")), ("unchanged", _("Sama")), ("refused", _("Ditolak")))
 Status = RegisterImport.Status
@@ -114,7 +116,7 @@ class RegisterImportAdmin(ScopedAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """One page for the whole life of an import: progress, preview, progress, result."""
         made = self._ours(request, object_id)
-        told = _told(made, request.GET.get("halaman"))
+        told = _told(made, request.GET)
         if made.changes or told.get("errors") or told.get("warnings"):
             note_page(request, made, page="import_page")
         note_list(
@@ -164,6 +166,8 @@ class RegisterImportAdmin(ScopedAdmin):
         if made.status != Status.COCOKKAN:
             return redirect("admin:beneficiaries_registerimport_change", pk)
         form = MappingForm(request.POST if request.method == "POST" else None, made=made)
+        if FILL in request.POST:
+            form = MappingForm(made=made, initial=form.filled(request.POST))
         if form.is_valid() and not form.ask_words():
             try:
                 job = register.map_columns(
@@ -176,6 +180,7 @@ class RegisterImportAdmin(ScopedAdmin):
                 return redirect("admin:beneficiaries_registerimport_change", pk)
         context = self.admin_site.each_context(request) | {
             "title": _("Cocokkan kolom"), "opts": self.opts, "import": made, "form": form, "pieces": form.pieces(),
+            "fill": FILL,
         }  # fmt: skip
         status = 422 if form.errors else 200
         return TemplateResponse(request, "admin/beneficiaries/registerimport/mapping.html", context, status=status)
@@ -255,8 +260,8 @@ def _attachment(body: bytes, name: str) -> HttpResponse:
     return HttpResponse(body, content_type=XLSX, headers=headers)
 
 
-def _told(made: RegisterImport, page) -> dict:
-    """What the page says about an import: its counts, its findings, and its job."""
+def _told(made: RegisterImport, asked: QueryDict) -> dict:
+    """What the page says about an import: its counts, its findings by page (`asked`), and its job."""
     counts = made.outcome or made.preview
     job = made.job
     failed = job if job and job.state == Job.State.GAGAL and made.status != Status.DITOLAK else None
@@ -273,23 +278,40 @@ def _told(made: RegisterImport, page) -> dict:
         return told
     errors = made.rows.filter(level=ImportRow.Level.ERROR).order_by("pk")
     warned = made.rows.filter(level=ImportRow.Level.WARNING).order_by("pk")
+    lists = {"ditolak": errors, "bentrok": warned.filter(code=CONFLICT), "peringatan": warned.exclude(code=CONFLICT)}
     return told | {
-        "table": [(label, counts["households"][fate], counts["people"][fate]) for fate, label in FATES],
+        "table": _table(counts, lists["peringatan"]),
         "conflicting": sum(counts.get("conflicting", {}).values()),
         "loads": sum(counts[kind][fate] for kind in ("households", "people") for fate in ("new", "changed")),
-        "unfold_rows": page or errors.count() <= FEW_ROWS,
         "errors": _by_number(counts["errors"]),
         "warnings": _by_number(counts["warnings"]),
-        "refused": Paginator(errors, ROWS_A_PAGE).get_page(page),
-        "warned": warned.exclude(code=CONFLICT)[:ROWS_A_PAGE],
-        "decided": warned.filter(code=CONFLICT)[:ROWS_A_PAGE],
+        "rows": {
+            name: {
+                "name": name,
+                "page": Paginator(found, ROWS_A_PAGE).get_page(asked.get(name)),
+                "open": name in asked or found.count() <= FEW_ROWS,
+            }
+            for name, found in lists.items()
+        },
     }
 
 
 def _named(made: RegisterImport, told: dict) -> set[int]:
     """Returns the numbers of the families whose rows the page shows."""
-    rows = [*told.get("refused", ()), *told.get("warned", ()), *told.get("decided", ())]
+    rows = [row for found in told.get("rows", {}).values() for row in found["page"]]
     return {number for number in [*(row.family for row in rows), *(c.get("family") for c in made.changes)] if number}
+
+
+def _table(counts: dict, warned: QuerySet) -> list[tuple]:
+    """Returns (label, families, people) for each class of rows; what conflicts stays as it is, and is told apart."""
+    kinds, conflicting = ("households", "people"), counts.get("conflicting", {})
+    rows = {fate: [counts[kind][fate] for kind in kinds] for fate, _label in FATES}
+    apart = [conflicting.get(kind, 0) for kind in kinds]
+    rows["unchanged"] = [same - other for same, other in zip(rows["unchanged"], apart, strict=True)]
+    by_sheet = dict(warned.order_by().values("sheet").annotate(n=Count("row", distinct=True)).values_list("sheet", "n"))
+    told = [(label, *rows[fate]) for fate, label in FATES]
+    told.insert(3, (_("Bentrok"), *apart))
+    return [*told, (_("Di antaranya dengan peringatan"), *(by_sheet.get(sheet, 0) for sheet in (HOUSEHOLDS, PEOPLE)))]
 
 
 def _by_number(codes: dict[str, int]) -> list[tuple[int, str]]:

@@ -70,7 +70,8 @@ CREATE {kind} TABLE dead AS SELECT DISTINCT nik_index FROM beneficiaries_person 
 CREATE {kind} TABLE nik_twice AS
 SELECT nik_index, min(row) AS first_row,
     CASE WHEN 'nik_disagrees_with_birth_date:nik' = ANY((array_agg(warnings[1] ORDER BY row))[1:1])
-         THEN ':doubt' ELSE '' END AS doubt
+         THEN ':doubt' ELSE '' END AS doubt,
+    (array_agg(kk_index ORDER BY row))[1] AS first_kk
 FROM stage_person JOIN (
     SELECT nik_index FROM stage_person WHERE nik_index IS NOT NULL GROUP BY nik_index HAVING count(*) > 1
 ) several USING (nik_index) GROUP BY nik_index;
@@ -193,10 +194,13 @@ FROM (
              ELSE array_remove(s.warnings, 'nik_disagrees_with_birth_date:nik') END || array_remove(ARRAY[
             CASE WHEN extra_head.row IS NOT NULL THEN 'head_twice:relation' END,
             CASE WHEN p.household_id IS DISTINCT FROM h.id AND p.id IS NOT NULL AND decided.id IS NULL
-                 THEN 'moves_family:kk' END
+                 THEN 'moves_family:kk' END,
+            CASE WHEN s.born_on <> p.born_on AND bansos_spelt(s.name) <> p.spelt AND decided.id IS NULL
+                 THEN 'other_person:nik' END
         ], NULL) AS warnings,
         s.errors || array_remove(ARRAY[
-            CASE WHEN twice.first_row < s.row THEN 'nik_twice_in_file:nik:' || twice.first_row || twice.doubt END,
+            CASE WHEN twice.first_row < s.row THEN 'nik_twice_in_file:nik:' || twice.first_row || twice.doubt
+                || CASE WHEN twice.first_kk <> s.kk_index THEN ':elsewhere' ELSE '' END END,
             CASE WHEN s.kk_index IS NULL OR (family.kk_index IS NULL AND h.id IS NULL) THEN 'unknown_kk:kk' END,
             CASE WHEN p.id IS NULL AND dead.nik_index IS NOT NULL THEN 'person_deceased:nik' END,
             CASE WHEN p.left_on IS NOT NULL THEN 'person_left:nik' END

@@ -115,15 +115,20 @@ sex = one_of(
 sex.words = ("L", "P")  # type: ignore[attr-defined]
 
 
+# "Rp 1.500.000,-", "1.500.000,00", "900 VA", "36 m2", and the "36.0" of a table that was worked on elsewhere.
+_AMOUNT = re.compile(
+    r"(?:Rp\.?)?\s*(\d{1,3}(?:\.\d{3})+|\d+)(?:,-|[.,]0{1,2}(?!\d))?\s*(?:VA|watt|m2|m²)?", re.IGNORECASE | re.ASCII
+)
+
+
 def whole(limit: int, optional: bool = False) -> Callable:
     """Makes the cleaner of a whole number of 0 to `limit`; takes "Rp2.600.000"."""
 
     @lru_cache(maxsize=10_000)  # amounts are round
     def clean(cell: str) -> int | None:
         digits = cell.strip()
-        if not digits.isdigit():
-            digits = digits.removeprefix("Rp").strip()
-            digits = digits.replace(".", "") if re.fullmatch(r"\d{1,3}(\.\d{3})+", digits) else digits
+        if not digits.isdigit() and (found := _AMOUNT.fullmatch(digits)):
+            digits = found[1].replace(".", "")
         if not digits and optional:
             return None
         if not (digits.isascii() and digits.isdigit() and len(digits) < 16 and int(digits) <= limit):
@@ -207,41 +212,45 @@ def kelurahan(cell: str) -> str:
     return f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}.{digits[6:]}" if len(digits) == 10 else cell.strip()[:24]
 
 
-_PLACE = re.compile(r"(RT|RW)?\W*(\d{1,3})", re.IGNORECASE)
+_PLACE = re.compile(r"RT|RW|\d+", re.ASCII)
+# Which place each number of a cell is (T of RT, W of RW), by the order of its labels and numbers (n). Where a number
+# has no label, no other word may stand there; of two bare numbers the first is the RT, as addresses are written.
+_LABELLED = {"Tn": "T", "Wn": "W", "TnWn": "TW", "WnTn": "WT"}
+_BARE = {"TWnn": "TW", "WTnn": "WT", "nn": "TW", "Tnn": "TW", "Wnn": "WT", "nWn": "TW", "nTn": "WT"}
 
 
 def place_number(word: str) -> Callable:
-    """Makes the cleaner of an RT or RW number in any spelling: "2", "RT.002", "002/008" and "RT 02 RW 08".
+    """Makes the cleaner of an RT or RW number in any spelling: "2", "RT.002", "002/008", "RT 02 RW 08", "RT/RW 2/8".
 
-    Of two bare numbers the first is the RT, as addresses are written.
+    A cell that does not say it comes back as it is, to be refused as an unknown place.
     """
-    place = 0 if word == "RT" else 1
 
     @lru_cache(maxsize=1_000)
     def clean(cell: str) -> str:
         cell = cell.strip()
-        if cell.isdigit():
-            return cell.zfill(3)[:12]
-        found = _PLACE.findall(cell)
-        named = [number for name, number in found if name.upper() == word]
-        if named:
-            return named[0].zfill(3)
-        bare = [number for name, number in found if not name]
-        if len(found) == len(bare) == 2 and "/" in cell:
-            return bare[place].zfill(3)
-        return cell.zfill(3)[:12]
+        if re.fullmatch(r"[0-9]+(\.0+)?", cell):  # "2.0" of a table that was worked on elsewhere
+            return cell.partition(".")[0].lstrip("0").zfill(3)[:12]
+        text = cell.upper().replace("R.T", "RT").replace("R.W", "RW")
+        found = _PLACE.findall(text)
+        order = "".join("n" if part.isdigit() else part[1] for part in found)
+        alone = not any(map(str.isalpha, _PLACE.sub("", text)))
+        known = _LABELLED.get(order) or (_BARE.get(order) if alone else None)
+        places = dict(zip(known or "", filter(str.isdigit, found), strict=False))
+        return places.get(word[1], cell).lstrip("0").zfill(3)[:12]
 
     return clean
 
 
 def phone(cell: str) -> str | None:
     """Returns the digits of a phone number, +62 as 0. Raises ValueError for what nobody can call."""
+    cell = cell.strip().removesuffix(".0")  # of a table that was worked on elsewhere
     if not cell.strip():
         return None
     if cell.startswith("08") and cell.isascii() and cell.isdigit() and 8 <= len(cell) <= 14:
         return cell
     digits = re.sub(r"[\s().'-]", "", cell).removeprefix("+")
-    digits = "0" + digits[2:] if digits.startswith("62") else digits
+    digits = digits.removeprefix("00") if digits.startswith("0062") else digits
+    digits = "0" + digits[2:].removeprefix("0") if digits.startswith("62") else digits
     digits = "0" + digits if digits.startswith("8") else digits  # a spreadsheet drops the first zero
     if not (digits.isascii() and digits.isdigit() and 8 <= len(digits) <= 14):
         raise ValueError("phone_unreadable")

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from bansos.models import Region
 from bansos.privacy import mask, mask_numbers
 from beneficiaries.models import Household, ImportRow, Person, RegisterImport
-from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
+from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, Column, columns
+from beneficiaries.register.mapping import words_of
 from beneficiaries.register.reading import Register
 
 SENTENCES = {
@@ -19,6 +20,7 @@ SENTENCES = {
     "nik_spoiled_by_excel": _("Excel merusak NIK ini. Ubah kolom NIK menjadi teks, lalu ketik ulang."),
     "nik_twice_in_file": _("NIK ini sudah ada di baris {0}. Periksa mana yang benar."),
     "nik_twice_in_file:doubt": _("NIK ini sudah ada di baris {0}, tetapi di sana tidak cocok dengan tanggal lahir."),
+    "nik_twice_in_file:elsewhere": _("NIK ini sudah ada di baris {0} dengan nomor KK lain. Pilih KK yang benar."),
     "unknown_kk": _("Nomor KK ini tidak ada di lembar Keluarga maupun di register. Periksa nomornya."),
     "family_refused": _("Keluarganya ditolak. Perbaiki baris keluarganya dulu."),
     "person_deceased": _("Warga dengan NIK ini tercatat meninggal. Hapus barisnya bila benar."),
@@ -34,7 +36,7 @@ SENTENCES = {
     "decile_out_of_range": _("Desil harus angka 1 sampai 10, atau kosong."),
     "decile_without_date": _("Desil perlu tanggal. Isi Tanggal Desil."),
     "impossible_date": _("Tanggal ini tidak mungkin atau belum terjadi. Tulis seperti 31/12/2025."),
-    "unknown_choice": _("Isi kolom {column} tidak dikenal. Pakai kata dari contoh berkas."),
+    "unknown_choice": _("Isi kolom {column} tidak dikenal. Pilih salah satu: {words}."),
     "not_a_number": _("Kolom {column} harus angka bulat tanpa koma."),
     "text_missing": _("Kolom {column} kosong. Isi kolom ini."),
     "text_too_long": _("Isi kolom {column} terlalu panjang. Singkatkan."),
@@ -43,6 +45,7 @@ SENTENCES = {
     "head_missing": _("Keluarga ini tidak punya kepala keluarga. Isi Hubungan Keluarga satu anggotanya."),
     "head_twice": _("Keluarga ini sudah punya kepala keluarga lain. Periksa siapa kepalanya."),
     "moves_family": _("Warga ini tercatat di KK lain dan akan pindah ke KK ini. Periksa nomor KK-nya."),
+    "other_person": _("NIK ini milik orang lain di register: nama dan tanggal lahirnya berbeda. Periksa NIK-nya."),
     "family_left": _("Keluarga ini tercatat pindah atau bubar. Bila masih di sini, catat pindah masuk kembali."),
     "phone_unreadable": _("Nomor HP ini tidak dapat dihubungi, jadi tidak dimuat. Periksa nomornya."),
 }
@@ -102,7 +105,7 @@ def read(register: Register) -> Iterator[Finding]:
 
 
 def _of_row(sheet: str, row, errors: list[str], warnings: list[str], family: int | None) -> Iterator[Finding]:
-    places = {column.field: (place, column.title) for place, column in enumerate(columns(sheet))}
+    places = {column.field: (place, column) for place, column in enumerate(columns(sheet))}
     cells = row.cells if errors else None
     faults = [(ImportRow.Level.ERROR, fault) for fault in errors]
     if not errors:
@@ -111,12 +114,12 @@ def _of_row(sheet: str, row, errors: list[str], warnings: list[str], family: int
         code, field, *details = fault.split(":")
         if code == "decided_later":
             details = [_in_words(sheet, field, ":".join(details))]
-        place, title = places[field]
+        place, column = places[field]
         value = row.cells[place][:200]
         yield Finding(
-            sheet, row.number, title, level, code,
+            sheet, row.number, column.title, level, code,
             mask(value) if field in SECRET_FIELDS else mask_numbers(value),
-            _sentence(code, title, details), cells, family,
+            _sentence(code, column, details), cells, family,
         )  # fmt: skip
         cells = None
 
@@ -132,9 +135,9 @@ def _in_words(sheet: str, field: str, value: str) -> str:
     return mask_numbers(str(dict(choices).get(value, shown)))
 
 
-def _sentence(code: str, title: str, details: list[str]) -> str:
-    key = f"{code}:doubt" if "doubt" in details else code
-    return str(SENTENCES[key]).format(*details, column=title)
+def _sentence(code: str, column: Column, details: list[str]) -> str:
+    key = next((f"{code}:{more}" for more in ("doubt", "elsewhere") if more in details), code)
+    return str(SENTENCES[key]).format(*details, column=column.title, words=", ".join(words_of(column)))
 
 
 def save(register_import: RegisterImport, findings: Iterable[Finding]) -> None:

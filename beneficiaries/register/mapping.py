@@ -1,16 +1,21 @@
 """How a foreign file's columns become ours: a plain plan of sheets, headings, fixed cells and words. Pure.
 
 A plan is JSON: for each of our sheets `{"from": their sheet, "columns": {our title: their heading}, "fixed": {our
-title: text}, "words": {our title: {their word: our word}}}`. It is made on the mapping page and kept by office.
+title: text}, "for_all": [our title], "words": {our title: {their word: our word}}}`. A fixed text is for families and
+people that are new, or for all of them (`for_all`, see `standing`). It is made on the mapping page and kept by office.
 """
 
 import hashlib
+import re
+from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import cache
 from typing import NamedTuple
 
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, Column, columns
 
 SHEETS = (HOUSEHOLDS, PEOPLE)
+YES_NO = ("Ya", "Tidak")  # what columns of yes and no offer
 LIKE = 0.82  # of a heading to one of ours: "Nama Lngkp" still is "Nama Lengkap"
 # Nobody can say these for all rows at once.
 PLACE = {"kelurahan", "rw", "rt"}  # an empty one is no fault of the cell, yet no place either
@@ -27,7 +32,7 @@ SYNONYMS = {
     "Status Kawin": "status perkawinan,kawin,sta kawin,status pernikahan",
     "Pendidikan": "ijazah,ijazah tertinggi,jenjang pendidikan,pendidikan terakhir",
     "Pekerjaan": "jenis pekerjaan,lapangan usaha,status pekerjaan",
-    "Penghasilan per Bulan": "penghasilan,pendapatan,pendapatan per bulan,gaji",
+    "Penghasilan per Bulan": "penghasilan,pendapatan,pendapatan per bulan,pendapatan bulanan,penghasilan bulanan,gaji",
     "Disabilitas": "jenis disabilitas,cacat,penyandang disabilitas",
     "Penyakit Kronis": "penyakit menahun,penyakit kronis menahun",
     "Hamil": "status kehamilan,kehamilan",
@@ -38,16 +43,17 @@ SYNONYMS = {
     "RT": "no rt,nomor rt,rt rw,rw rt",
     "Alamat": "alamat lengkap,alamat rumah,jalan,alamat domisili,alamat ktp",
     "Nomor HP": "no hp,hp,telepon,no telepon,no telp,handphone,nomor telepon,wa",
-    "Status Tempat Tinggal": "status bangunan,status rumah,status kepemilikan rumah,penguasaan bangunan",
+    "Status Tempat Tinggal": "status bangunan,sta bangunan,status kepemilikan,status kepemilikan bangunan,status rumah,"
+    "status kepemilikan rumah,penguasaan bangunan",
     "Luas Lantai (m2)": "luas lantai,luas bangunan,luas rumah",
     "Jenis Lantai": "lantai,lantai terluas,jenis lantai terluas",
     "Jenis Dinding": "dinding,dinding terluas,jenis dinding terluas",
-    "Fasilitas BAB": "fasilitas tempat buang air besar,jamban,kepemilikan jamban,bab",
+    "Fasilitas BAB": "fasbab,fas bab,fasilitas tempat buang air besar,jamban,kepemilikan jamban,bab",
     "Sumber Air Minum": "air minum,sumber air,sumber air minum utama",
     "Daya Listrik (VA)": "daya listrik,daya,daya terpasang,listrik",
-    "Bahan Bakar Masak": "bahan bakar,bahan bakar memasak,bahan bakar utama memasak",
+    "Bahan Bakar Masak": "bahan bakar,bb masak,bahan bakar memasak,bahan bakar utama memasak",
     "Desil DTSEN": "desil,desil nasional,peringkat desil,desil kesejahteraan",
-    "Tanggal Desil": "tgl desil,tanggal pemutakhiran,periode desil",
+    "Tanggal Desil": "tgl desil,tanggal pemutakhiran,tgl pemutakhiran,periode desil",
     "Menerima PKH": "pkh,bansos pkh,penerima pkh",
     "Menerima Sembako": "sembako,bpnt,bansos sembako,penerima sembako,program sembako",
     "Pengeluaran per Bulan": "pengeluaran,konsumsi per bulan",
@@ -81,12 +87,38 @@ def fingerprint(sheets: dict[str, list[str]]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def names_of(title: str, *more: str) -> tuple[str, ...]:
+    """Returns the folded headings under which other offices have a column of ours, its own title first."""
+    return (folded(title), *filter(None, SYNONYMS.get(title, "").split(",")), *more)
+
+
+@cache
+def known_headings() -> frozenset[str]:
+    """Returns every folded heading under which we know a column."""
+    return frozenset(name for sheet in SHEETS for column in columns(sheet) for name in names_of(column.title))
+
+
+def named(cells: Iterable[str]) -> int:
+    """Returns how many of these cells are headings that we know."""
+    return sum(folded(cell) in known_headings() for cell in cells)
+
+
+def above_heading(rows: Iterable[list[str]]) -> int:
+    """Returns how many of a table's first rows stand above its heading: titles, periods, empty ones.
+
+    The heading is the row that names the most of our columns, at least two; where none does, it is the first.
+    """
+    found = [named(cells) for cells in rows]
+    most = max(found, default=0)
+    return found.index(most) if most > 1 and found[0] < 2 else 0
+
+
 def suggest(column: Column, titles: list[str]) -> str:
     """Returns the heading that most likely holds a column of ours, or nothing."""
-    names = [folded(column.title), *SYNONYMS.get(column.title, "").split(",")]
+    names = names_of(column.title)
     by_name = {folded(title): title for title in reversed(titles)}
     for name in names:
-        if name and name in by_name:
+        if name in by_name:
             return by_name[name]
     likeness = {title: SequenceMatcher(None, folded(column.title), folded(title)).ratio() for title in titles}
     best = max(likeness, key=likeness.__getitem__, default="")
@@ -145,13 +177,23 @@ def apply(part: dict, sheet: str, heading: list[str]):
         if theirs and folded(theirs) not in places:
             raise KeyError(theirs)
         words = {word.casefold().strip(): ours for word, ours in part["words"].get(column.title, {}).items()}
-        steps.append((places[folded(theirs)] if theirs else None, part["fixed"].get(column.title, ""), words))
+        place = places[folded(theirs)] if theirs else None
+        steps.append((place, part["fixed"].get(column.title, ""), words, _said_by(theirs, column)))
 
     def turn(cells: list[str]) -> list[str]:
         found = []
-        for place, fixed, words in steps:
+        for place, fixed, words, said in steps:
             cell = cells[place] if place is not None and place < len(cells) else ""
-            found.append(words.get(cell.casefold().strip(), cell) or fixed)
+            cell = words.get(cell.casefold().strip(), cell) or fixed
+            found.append(f"{said} {cell}" if said and _BARE.fullmatch(cell) else cell)
         return found
 
     return turn
+
+
+_BARE = re.compile(r"\s*\d+\s*[/\\-]\s*\d+\s*", re.ASCII)  # two numbers of which only the heading says which is which
+
+
+def _said_by(heading: str | None, column: Column) -> str:
+    """Returns what a heading adds to the bare numbers under it: "RW/RT" tells that the RW stands first."""
+    return "RW/RT" if heading and column.field in {"rt", "rw"} and folded(heading).startswith("rw rt") else ""

@@ -16,7 +16,7 @@ from beneficiaries.register import mapping
 from beneficiaries.register.columns import HOUSEHOLDS
 from beneficiaries.register.reading import OtherHeadings, headings, open_register
 
-COLUMN_OPEN = _("Kolom %(column)s belum dicocokkan. Pilih kolomnya, atau isi satu nilai untuk semua baris.")
+COLUMN_OPEN = _("Kolom %(column)s belum dicocokkan. Pilih kolomnya, atau isi satu nilai.")
 MAY_NOT = _("Akun Anda tidak boleh mengubah pencocokan kolom. Minta staf kelurahan.")
 ELSEWHERE = _("Pencocokan ini milik kantor lain. Minta kantor itu mengubahnya.")
 GONE = _("Pencocokan ini sudah dihapus. Unggah berkasnya lagi untuk mencocokkan.")

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -29,6 +29,7 @@ OTHER_HEADINGS = _("Judul kolom berkas ini berbeda dari contoh. Cocokkan dulu ko
 MAPPING_OUTDATED = _("Kolom {column} tidak ada lagi di berkas ini. Cocokkan kolomnya sekali lagi.")
 SAMPLES = 3
 FEWEST_COLUMNS = 5  # of a table that can be a register
+TOP = 20  # rows in which a heading is looked for
 LOOK_AT = 5_000  # rows looked through for samples and unknown words
 
 
@@ -211,7 +212,23 @@ def _workbook_tables(path: Path) -> dict:
     ours = [sheet for sheet in SHEETS if sheet in book.heights]
     if len(ours) == 1:
         raise FileError(NO_SHEET.format(sheet=next(sheet for sheet in SHEETS if sheet not in ours)))
-    return {sheet: (partial(book.rows, sheet), book.heights[sheet]) for sheet in ours or book.heights}
+    return {sheet: (_from_heading(partial(book.rows, sheet)), book.heights[sheet]) for sheet in ours or book.heights}
+
+
+def _from_heading(table):
+    """The table without what stands above its heading. Row numbers stay those that a person sees: empty rows follow
+    the heading for those above it.
+    """
+    above = mapping.above_heading(islice(table(), TOP))
+
+    def begun(only=None):
+        rows = table(only)
+        skipped = len(list(islice(rows, above)))
+        yield next(rows, [])
+        yield from repeat([], skipped)
+        yield from rows
+
+    return begun if above else table
 
 
 def _csv_table(opener: Opener):
@@ -220,15 +237,15 @@ def _csv_table(opener: Opener):
     def table(_only=None):
         with opener("rb") as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
             try:
-                heading = file.readline()
-                lines = (line.replace("\0", "") for line in chain([heading], file))
-                yield from csv.reader(lines, delimiter=_delimiter(heading), strict=True)
+                top = list(islice(file, TOP))
+                lines = (line.replace("\0", "") for line in chain(top, file))
+                yield from csv.reader(lines, delimiter=_delimiter(top), strict=True)
             except UnicodeDecodeError as error:
                 raise FileError(NOT_UTF8) from error
             except csv.Error as error:
                 raise FileError(CUT_OFF) from error
 
-    return table
+    return _from_heading(table)
 
 
 def _lines(opener: Opener) -> int:
@@ -236,9 +253,11 @@ def _lines(opener: Opener) -> int:
         return sum(piece.count(b"\n") for piece in iter(lambda: file.read(CHUNK), b""))
 
 
-def _delimiter(heading: str) -> str:
-    """Spreadsheets set to Indonesian write CSV with semicolons."""
-    return max(",;\t", key=heading.count)
+def _delimiter(top: list[str]) -> str:
+    """Spreadsheets set to Indonesian write CSV with semicolons: told by the line of headings, or by the first."""
+    first = top[0] if top else ""
+    return max(",;\t", key=lambda mark: (max((mapping.named(line.split(mark)) for line in top), default=0),
+                                         first.count(mark)))  # fmt: skip
 
 
 def _lone_csv(path: Path, head: bytes) -> dict:

@@ -19,7 +19,7 @@ from beneficiaries.register.mapping import is_needed, words_of
 SENTENCE = "Kesalahan"
 GUIDE = "Petunjuk"
 LAST_ROW = 20_000  # of the lists to choose from
-AS_TEXT = _("16 angka. Ubah kolom menjadi teks sebelum mengetik, supaya Excel tidak merusaknya.")
+AS_TEXT = _("16 angka. Kolom ini sudah berupa teks: biarkan begitu, supaya Excel tidak merusaknya.")
 DATE = _("Tulis seperti 31/12/1990 atau 31 Desember 1990.")
 RUPIAH = _("Rupiah bulat, misalnya 1500000. Tidak ada: 0.")
 HOW = {

@@ -25,6 +25,8 @@ from beneficiaries.register import checks, differences, findings, mappings, pace
 from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
 from beneficiaries.register.pairs import COMPARED, expected_pairs, open_pairs
 from beneficiaries.register.reading import OtherHeadings, Register, open_register
+from beneficiaries.register.spoiled import refuse_rounded
+from beneficiaries.register.standing import keep_known
 from beneficiaries.register.undoing import source_of
 
 NOT_READY = _("Impor ini sudah diputuskan. Muat ulang halaman ini.")
@@ -50,6 +52,8 @@ def receive(*, file, filename: str, by) -> RegisterImport:
     file.seek(0)
     if not head:
         raise RegisterError(str(EMPTY))
+    if told := uploads.closed(head, kind):
+        raise RegisterError(told)
     if kind not in {".xlsx", ".csv", ".zip"} or (kind != ".csv") != head.startswith(b"PK"):
         raise RegisterError(str(NOT_A_REGISTER))
     with transaction.atomic():
@@ -80,6 +84,8 @@ def inspect(*, job: Job, pulse) -> dict:
         register = open_register(path, made.mapping)
         with transaction.atomic():
             made.preview = _judged(register, pulse.report) | {"duplicates": expected_pairs()}
+            if changed := differences.by_column():
+                made.preview["by_column"] = changed
             made.changes = differences.read()
             findings.save(made, findings.read(register))
             made.status = Status.SIAP
@@ -259,10 +265,15 @@ def _silent(done: int, total: int, message: str = "") -> None:
 
 
 def _judged(register: Register, report: Callable, *, kind: str = staging.OWN, keeps: bool = True) -> dict:
-    """Stages and judges, in tables of this `kind`. Takes the first 60 of 100 steps of the progress."""
+    """Stages and judges, in tables of this `kind`. Takes the first 60 of 100 steps of the progress.
+
+    Raises FileError for a file whose numbers a spreadsheet has rounded.
+    """
+    refuse_rounded(register)
     rows = max(register.size(), 1)
     report(0, 100, str(_("Membaca baris")))
     staging.stage(register, report=lambda done: report(min(60, 60 * done // rows), 100), kind=kind)
+    keep_known(register.plan)
     report(60, 100, str(_("Memeriksa baris")))
     return checks.judge(kecamatan=settings.KECAMATAN, kind=kind, keeps=keeps)
 

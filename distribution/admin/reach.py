@@ -215,6 +215,10 @@ def _places(found, said: Asked, kind: str) -> dict:
     ]
     if kind == "beda":  # which deciles differ is what the list says
         rows = [row | {"counts": {"all": row["counts"]["all"]}} for row in rows]
+    for row in rows:
+        if len(row["counts"]) > 1:
+            every, *poorest = row["counts"].values()
+            row["counts"]["other"] = every - sum(poorest)
     total = {key: sum(row["counts"][key] for row in rows) for key in (rows[0]["counts"] if rows else ())}
     return {"rows": rows, "total": total, "deepest": said.place.level == Region.Level.RT}
 

@@ -16,6 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("file", help="Berkas dengan kolom Nomor KK atau NIK.")
         parser.add_argument("--source", required=True, metavar="SUMBER", help='Misalnya "Surat Pusdatin 12/2026".')
         parser.add_argument("--as-of", metavar="TANGGAL", help="Tanggal acuan bila berkas tidak memuatnya.")
+        parser.add_argument("--whole", action="store_true", help="Daftar lengkap: yang tidak ada tidak menerima lagi.")
         parser.add_argument("--dry-run", action="store_true", help="Hanya memeriksa, tidak memuat apa pun.")
         parser.add_argument("--json", action="store_true", help="Satu objek JSON.")
         parser.add_argument("--user", metavar="NAMA", help="Pengguna yang memuat; hanya wilayahnya yang diisi.")
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         try:
             told = outside.import_list(
                 kind=options["kind"], path=options["file"], source=options["source"], as_of=as_of, by=by,
-                region=(by and by.region_id) or settings.KECAMATAN, dry_run=options["dry_run"],
+                whole=options["whole"], region=(by and by.region_id) or settings.KECAMATAN, dry_run=options["dry_run"],
             )  # fmt: skip
         except (register.FileError, outside.OutsideError) as error:
             raise CommandError(str(error)) from error
