@@ -195,8 +195,9 @@ FROM (
             CASE WHEN extra_head.row IS NOT NULL THEN 'head_twice:relation' END,
             CASE WHEN p.household_id IS DISTINCT FROM h.id AND p.id IS NOT NULL AND decided.id IS NULL
                  THEN 'moves_family:kk' END,
-            CASE WHEN s.born_on <> p.born_on AND bansos_spelt(s.name) <> p.spelt AND decided.id IS NULL
-                 THEN 'other_person:nik' END
+            -- Spelling is dear: of nobody's row it must not be asked.
+            CASE WHEN p.id IS NULL OR decided.id IS NOT NULL OR s.born_on = p.born_on THEN NULL
+                 WHEN s.born_on <> p.born_on AND bansos_spelt(s.name) <> p.spelt THEN 'other_person:nik' END
         ], NULL) AS warnings,
         s.errors || array_remove(ARRAY[
             CASE WHEN twice.first_row < s.row THEN 'nik_twice_in_file:nik:' || twice.first_row || twice.doubt
