@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from bansos.jobs import JobError
 from beneficiaries import register
 from beneficiaries.models import Household, RegisterImport
-from beneficiaries.register import archive
+from beneficiaries.register import archive, reading, second_reader
 from beneficiaries.register.archive import FileError
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
 from beneficiaries.register.reading import open_register
@@ -129,6 +129,28 @@ def test_empty_rows_are_skipped_and_rows_keep_their_numbers(opened):
 def test_a_lone_csv_is_known_by_its_heading(opened, mark):
     body = "\ufeff" + mark.join(TITLES[PEOPLE]) + "\r\n" + mark.join(person_row()) + "\r\n\r\n"
     assert [row.cells for row in opened(body.encode(), "a.csv").rows(PEOPLE)] == [person_row()]
+
+
+@pytest.mark.parametrize(
+    ("lines", "plain"),
+    [
+        (["a,b", '"a, b",c', '"a ""b"" c",d', '"",e', ""], True),
+        (["a,b", '"dua\nbaris",c', "d,e"], False),
+        (["a,b", '"dua\rbaris",c', "d,e"], False),
+        (["a,b", 'a"b,"c', 'd",e"f', "g,h"], False),  # as many quotes in each line, and yet one row of two lines
+        (["a,b", "x" * 100_000 + ",c"], False),
+    ],
+)
+def test_two_readers_of_a_csv_read_what_one_does(opened, monkeypatch, lines, plain):
+    monkeypatch.setattr(second_reader, "BLOCK", 1), monkeypatch.setattr(second_reader, "TURNS", 2)
+    monkeypatch.setattr(reading, "TOP", 1)
+    assert reading._is_plain([f"{line}\r\n" for line in "\n".join(lines).split("\n")], ",") is plain
+    cells = ["" for _title in TITLES[PEOPLE][2:]]
+    body = "\r\n".join([",".join(TITLES[PEOPLE]), *(",".join([line, *cells]) if line else "" for line in lines)])
+    register = opened(body.encode(), "a.csv")
+    alone = list(register.rows(PEOPLE))
+    both = [row for turn in (0, 1) for row in register.rows(PEOPLE, second_reader.Blocks(turn))]
+    assert sorted(both) == alone and len(alone) >= 2
 
 
 @pytest.mark.django_db

@@ -111,8 +111,10 @@ WITH lone AS (
         AND NOT EXISTS (SELECT 1 FROM beneficiaries_household o WHERE o.kk_index = s.kk_index)
 )
 SELECT kk_index FROM (
-    SELECT kk_index, min(row) AS first_row, max(row) AS last_row FROM stage_person WHERE kk_index IS NOT NULL
-    GROUP BY kk_index HAVING NOT bool_or(relation IS NOT DISTINCT FROM 'kepala')
+    SELECT kk_index, min(row) AS first_row, max(row) AS last_row FROM stage_person s
+    WHERE kk_index IS NOT NULL AND NOT EXISTS (
+        SELECT FROM stage_person o WHERE o.kk_index = s.kk_index AND o.relation = 'kepala'
+    ) GROUP BY kk_index
 ) family
 WHERE kk_index NOT IN (SELECT kk_index FROM registered_head)
     AND first_row - 1 NOT IN (SELECT row FROM lone) AND last_row + 1 NOT IN (SELECT row FROM lone)

@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Callable, Container, Iterator
+import re
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import AbstractContextManager
-from functools import partial
+from functools import cache, partial
 from itertools import chain, islice, repeat
 from operator import itemgetter
 from pathlib import Path
@@ -19,6 +20,7 @@ from beneficiaries.register.workbook import Workbook
 
 SHEETS = (HOUSEHOLDS, PEOPLE)
 CHUNK = 1 << 20
+LONGEST_LINE = 100_000  # characters; the reader of a CSV refuses a longer cell
 
 NO_SHEET = _("Lembar {sheet} tidak ada. Samakan nama lembar dengan contoh berkas.")
 NO_COLUMN = _("Kolom {column} tidak ada di lembar {sheet}. Tambahkan kolom itu, lalu unggah lagi.")
@@ -234,18 +236,35 @@ def _from_heading(table):
 def _csv_table(opener: Opener):
     """Makes the table of a CSV file; `opener("rb")` opens it."""
 
-    def table(_only=None):
+    @cache
+    def is_plain(delimiter: str) -> bool:
+        with opener("rb") as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
+            return _is_plain(file, delimiter)
+
+    def table(only=None):
         with opener("rb") as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
             try:
                 top = list(islice(file, TOP))
+                delimiter = _delimiter(top)
                 lines = (line.replace("\0", "") for line in chain(top, file))
-                yield from csv.reader(lines, delimiter=_delimiter(top), strict=True)
+                if only is not None and is_plain(delimiter):
+                    lines = (line if n <= TOP or n in only else "\n" for n, line in enumerate(lines, 1))
+                yield from csv.reader(lines, delimiter=delimiter, strict=True)
             except UnicodeDecodeError as error:
                 raise FileError(NOT_UTF8) from error
             except csv.Error as error:
                 raise FileError(CUT_OFF) from error
 
     return _from_heading(table)
+
+
+def _is_plain(lines: Iterable[str], delimiter: str) -> bool:
+    """Whether each line is a row, so that one can be passed over unread: no quoted text goes on in the next line, and
+    no stray quote could make it so.
+    """
+    cell = f'(?:[^"{delimiter}]*|"(?:[^"\r\n]|"")*")'
+    row = re.compile(f"{cell}(?:{delimiter}{cell})*[\r\n]*")
+    return all(len(line) < LONGEST_LINE and ('"' not in line or row.fullmatch(line)) for line in lines)
 
 
 def _lines(opener: Opener) -> int:

@@ -88,17 +88,21 @@ WHERE j.fate = 'changed' AND j.row BETWEEN %(first)s AND %(last)s AND a.kk_index
 
 Steps = dict[str, tuple[str, ...]]  # by fate
 
+# Chunks are even, so that no writer waits long for the other.
 CHUNKS = """
 SELECT min(row), max(row), count(*) FILTER (WHERE fate = 'new'), count(*) FILTER (WHERE fate = 'changed')
 FROM (
-    SELECT row, fate, (row_number() OVER (ORDER BY row) - 1) / %(chunk)s AS chunk
+    SELECT row, fate, (row_number() OVER (ORDER BY row) - 1) * GREATEST(
+        ceil(count(*) OVER () / %(most)s::numeric), CASE WHEN count(*) OVER () >= %(shared)s THEN %(hands)s ELSE 1 END
+    )::bigint / count(*) OVER () AS chunk
     FROM {table} WHERE fate IN ('new', 'changed')
 ) numbered GROUP BY chunk ORDER BY chunk
 """
 
 HOUSEHOLD_STEPS: Steps = {"changed": (UPDATE_HOUSEHOLDS, FOLLOW, FOLLOW_OPEN), "new": (INSERT_HOUSEHOLDS,)}
 PERSON_STEPS: Steps = {"changed": (UPDATE_PEOPLE,), "new": (INSERT_PEOPLE,)}
-CHUNK = 25_000  # rows written in one transaction
+CHUNK = 25_000  # rows written in one transaction, at most
+SHARED_OUT = 5_000  # rows that are worth a second writer
 STALE = 0.2  # of a table's rows: when more are written, what reads next wants new statistics
 
 
@@ -115,10 +119,10 @@ class Chunk:
 
 def chunks() -> list[Chunk]:
     """Returns the judged rows in the order to write them, families first; rows that need no writing are in none."""
-    found = []
+    found, most = [], {"most": CHUNK, "shared": SHARED_OUT, "hands": pace.hands()}
     for name, steps in (("household", HOUSEHOLD_STEPS), ("person", PERSON_STEPS)):
         with connection.cursor() as cursor:
-            cursor.execute(CHUNKS.format(table=f"judged_{name}"), {"chunk": CHUNK})
+            cursor.execute(CHUNKS.format(table=f"judged_{name}"), most)
             found += [
                 Chunk(f"beneficiaries_{name}", steps, first, last, {"new": new, "changed": changed})
                 for first, last, new, changed in cursor.fetchall()
