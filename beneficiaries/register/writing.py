@@ -38,7 +38,7 @@ UPDATE beneficiaries_household h SET
     phone_index = COALESCE(s.phone_index, h.phone_index),
     updated_at = now(), {_assignments(HOUSEHOLD_FIELDS)}
 FROM judged_household j
-JOIN stage_household s ON s.row = j.row
+JOIN stage_household s ON s.row = j.row AND s.row BETWEEN %(first)s AND %(last)s
 WHERE j.fate = 'changed' AND j.row BETWEEN %(first)s AND %(last)s AND h.id = j.household_id
 """  # noqa: S608  our own column names
 
@@ -46,7 +46,7 @@ INSERT_HOUSEHOLDS = f"""
 INSERT INTO beneficiaries_household
     (kk, kk_index, region_id, phone, phone_index, created_at, updated_at, {", ".join(HOUSEHOLD_FIELDS)})
 SELECT s.kk, s.kk_index, j.region_id, s.phone, s.phone_index, now(), now(), {_fresh(HOUSEHOLD_FIELDS)}
-FROM judged_household j JOIN stage_household s ON s.row = j.row
+FROM judged_household j JOIN stage_household s ON s.row = j.row AND s.row BETWEEN %(first)s AND %(last)s
 WHERE j.fate = 'new' AND j.row BETWEEN %(first)s AND %(last)s ORDER BY s.kk_index
 """  # noqa: S608  our own column names
 
@@ -54,7 +54,7 @@ UPDATE_PEOPLE = f"""
 UPDATE beneficiaries_person p SET
     household_id = h.id, region_id = j.region_id, updated_at = now(), {_assignments(PERSON_FIELDS)}
 FROM judged_person j
-JOIN stage_person s ON s.row = j.row
+JOIN stage_person s ON s.row = j.row AND s.row BETWEEN %(first)s AND %(last)s
 JOIN beneficiaries_household h ON h.kk_index = j.kk_index
 WHERE j.fate = 'changed' AND j.row BETWEEN %(first)s AND %(last)s AND p.id = j.person_id
 """  # noqa: S608  our own column names
@@ -64,7 +64,7 @@ INSERT INTO beneficiaries_person
     (nik, nik_index, household_id, region_id, created_at, updated_at, {", ".join(PERSON_FIELDS)})
 SELECT s.nik, s.nik_index, h.id, j.region_id, now(), now(), {_fresh(PERSON_FIELDS)}
 FROM judged_person j
-JOIN stage_person s ON s.row = j.row
+JOIN stage_person s ON s.row = j.row AND s.row BETWEEN %(first)s AND %(last)s
 JOIN beneficiaries_household h ON h.kk_index = j.kk_index
 WHERE j.fate = 'new' AND j.row BETWEEN %(first)s AND %(last)s ORDER BY s.nik_index
 """  # noqa: S608  our own column names
@@ -103,6 +103,12 @@ HOUSEHOLD_STEPS: Steps = {"changed": (UPDATE_HOUSEHOLDS, FOLLOW, FOLLOW_OPEN), "
 PERSON_STEPS: Steps = {"changed": (UPDATE_PEOPLE,), "new": (INSERT_PEOPLE,)}
 CHUNK = 25_000  # rows written in one transaction, at most
 SHARED_OUT = 5_000  # rows that are worth a second writer
+# What the statements of a load join and filter by. The server gathers the rest by itself a minute later.
+JOINED_BY = {
+    "beneficiaries_household": "id, kk_index, region_id, status",
+    "beneficiaries_person": "id, nik_index, household_id, region_id, spelt, born_on, sex, updated_at, died_on,"
+    " left_on, merged_into_id",
+}
 STALE = 0.2  # of a table's rows: when more are written, what reads next wants new statistics
 
 
@@ -161,7 +167,7 @@ def _refresh_statistics(table: str, *, written: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [table])
         if written > STALE * cursor.fetchone()[0]:  # -1 where there are none yet
-            cursor.execute(f"ANALYZE {table}")
+            cursor.execute(f"ANALYZE {table} ({JOINED_BY[table]})")
 
 
 def _write_beside(chunk: Chunk, own: BaseDatabaseWrapper, history: Callable[[], AbstractContextManager]) -> None:
