@@ -17,7 +17,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.test.utils import override_settings
 from psycopg import sql
 
@@ -153,6 +153,9 @@ def point_at(socket_dir: Path | str, name: str) -> None:
     place = {"HOST": str(socket_dir), "PORT": "", "USER": "bansos", "PASSWORD": "", "NAME": name}
     options = {"options": settings.DATABASES["default"]["OPTIONS"]["options"]}
     connection.settings_dict = connection.settings_dict | place | {"OPTIONS": options}
+    connections.settings[DEFAULT_DB_ALIAS] = (
+        connection.settings_dict
+    )  # for threads, which have their own
 
 
 def _copy_database(server: Postgres, name: str) -> None:
