@@ -153,9 +153,7 @@ def point_at(socket_dir: Path | str, name: str) -> None:
     place = {"HOST": str(socket_dir), "PORT": "", "USER": "bansos", "PASSWORD": "", "NAME": name}
     options = {"options": settings.DATABASES["default"]["OPTIONS"]["options"]}
     connection.settings_dict = connection.settings_dict | place | {"OPTIONS": options}
-    connections.settings[DEFAULT_DB_ALIAS] = (
-        connection.settings_dict
-    )  # for threads, which have their own
+    connections.settings[DEFAULT_DB_ALIAS] = connection.settings_dict  # for threads, which have their own
 
 
 def _copy_database(server: Postgres, name: str) -> None:
