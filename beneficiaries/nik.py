@@ -6,9 +6,9 @@ A NIK is PPKKCC DDMMYY SSSS: the place of first registration, the birth date (wo
 
 import re
 from datetime import date
-from functools import lru_cache
 
 _SEPARATORS = str.maketrans("", "", "'’‘`\" \t\n\r\u00a0.-")
+_DAYS_OF_WOMEN = {f"{day:02d}": str(day + 40) for day in range(1, 32)}
 _EXCEL = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
 
 
@@ -33,10 +33,10 @@ def clean(text: str) -> str:
 
 def agrees(nik: str, born_on: date, sex: str) -> bool:
     """Tells whether the birth date inside a clean `nik` is `born_on`; for women ("P") the day carries 40."""
-    return nik[6:12] == _inside(born_on, sex)
+    return tells(nik, born_on.isoformat(), sex)
 
 
-@lru_cache(maxsize=50_000)  # people share their birth dates, and a register asks for each of its people
-def _inside(born_on: date, sex: str) -> str:
-    day = born_on.day + (40 if sex == "P" else 0)
-    return f"{day:02d}{born_on.month:02d}{born_on.year % 100:02d}"
+def tells(nik: str, born_on: str, sex: str) -> bool:
+    """The same for a birth date as ISO 8601 writes it."""
+    day = _DAYS_OF_WOMEN[born_on[8:]] if sex == "P" else born_on[8:]
+    return nik[6:12] == day + born_on[5:7] + born_on[2:4]

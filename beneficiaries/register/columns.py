@@ -124,16 +124,20 @@ _AMOUNT = re.compile(
 def whole(limit: int, optional: bool = False) -> Callable:
     """Makes the cleaner of a whole number of 0 to `limit`; takes "Rp2.600.000"."""
 
-    @lru_cache(maxsize=10_000)  # amounts are round
-    def clean(cell: str) -> int | None:
-        digits = cell.strip()
-        if not digits.isdigit() and (found := _AMOUNT.fullmatch(digits)):
-            digits = found[1].replace(".", "")
-        if not digits and optional:
+    @lru_cache(maxsize=1_000)
+    def worded(cell: str) -> int | None:
+        found = _AMOUNT.fullmatch(cell.strip())
+        digits = found[1].replace(".", "") if found else ""
+        if not cell.strip() and optional:
             return None
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 16 and int(digits) <= limit):
+        if not (digits and len(digits) < 16 and int(digits) <= limit):
             raise ValueError("not_a_number")
         return int(digits)
+
+    def clean(cell: str) -> int | None:
+        if cell.isdigit() and cell.isascii() and len(cell) < 16 and (number := int(cell)) <= limit:
+            return number
+        return worded(cell)
 
     return clean
 
@@ -159,6 +163,8 @@ def read_date(cell: str) -> date:
     Raises ValueError; a year of two digits is one of two and therefore refused.
     """
     cell = cell.strip()
+    if cell[4:5] == "-" and cell[7:8] == "-":
+        return date.fromisoformat(cell[:10])
     if found := _DAY_FIRST.fullmatch(cell):
         day, month, year = map(int, found.groups())
         return date(year, month, day)
@@ -168,7 +174,10 @@ def read_date(cell: str) -> date:
         return date(int(found[3]), MONTHS[found[2].lower()], int(found[1]))
     if _SERIAL.fullmatch(cell):
         return SERIAL_START + timedelta(days=int(cell))
-    return date.fromisoformat(cell[:10])
+    raise ValueError(cell)
+
+
+_LONG_PAST = timezone.localdate()  # when this process started; to ask for today costs as much as to read the date
 
 
 @lru_cache(maxsize=50_000)  # dates repeat, and one that is possible stays so
@@ -177,7 +186,7 @@ def birth_date(cell: str) -> date:
         born_on = read_date(cell)
     except ValueError:
         raise ValueError("impossible_birth_date") from None
-    if not date(1900, 1, 1) <= born_on <= timezone.localdate():
+    if born_on < date(1900, 1, 1) or (born_on > _LONG_PAST and born_on > timezone.localdate()):
         raise ValueError("impossible_birth_date")
     return born_on
 

@@ -26,7 +26,7 @@ from bansos.crypto import blind_index
 from bansos.models import Region
 from beneficiaries import register
 from beneficiaries.models import Household, Person
-from beneficiaries.register import staging
+from beneficiaries.register import lines
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
 from beneficiaries.register.reading import open_register
 from tests.benchmarks import Benchmark, IncorrectError, checkpoint
@@ -88,7 +88,7 @@ def check(files: RegisterFiles, counts: dict) -> None:
         raise IncorrectError(f"loaded {got}, the file holds {wanted}")
     people = open_register(files.folder).rows(PEOPLE)
     for row, _number in zip(people, range(1_000), strict=False):
-        cells, faults = staging.judge(columns(PEOPLE), row.cells)
+        cells, faults = lines.judge(columns(PEOPLE), row.cells)
         if faults or cells["kk"] == "3175072812309999":
             continue
         found = Person.objects.select_related("household").get(nik_index=blind_index(cells["nik"], "nik"))
@@ -194,14 +194,14 @@ def row_by_row(files: RegisterFiles, household_resource=_Households, people_reso
     places = set(Region.objects.filter(level="rt").values_list("code", flat=True))
     households = []
     for row in found.rows(HOUSEHOLDS):
-        cells, _faults = staging.judge(columns(HOUSEHOLDS), row.cells)
+        cells, _faults = lines.judge(columns(HOUSEHOLDS), row.cells)
         region = f"{cells.pop('kelurahan')}.{cells.pop('rw')}.{cells.pop('rt')}"
         households.append({k: v for k, v in cells.items() if k} | {"region": region if region in places else None})
     done = _import(household_resource(), households)
     families = {family.kk: family for family in Household.objects.all()}
     people = []
     for row in found.rows(PEOPLE):
-        cells, faults = staging.judge(columns(PEOPLE), row.cells)
+        cells, faults = lines.judge(columns(PEOPLE), row.cells)
         if not faults and (family := families.get(cells.pop("kk"))):
             cells["birth_place"], cells["education"] = cells["birth_place"] or "", cells["education"] or ""
             people.append(cells | {"household": family.pk, "region": family.region_id})
