@@ -62,7 +62,7 @@ GENERAL = {
 }
 SECRET, NOTHING, YES, NO = _("nomor lain"), _("kosong"), _("Ya"), _("Tidak")
 SECRET_FIELDS = {"nik", "kk", "phone"}
-BATCH = 250  # rows; a longer statement costs more to read than it saves
+BATCH = 50  # rows; a longer statement costs more to read than it saves
 # A person's own family in the register, else the one of the KK in the file.
 _OWN_FAMILY = "coalesce((SELECT p.household_id FROM beneficiaries_person p WHERE p.id = j.person_id), h.id)"
 
