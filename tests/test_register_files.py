@@ -77,7 +77,7 @@ def lying(body: bytes) -> bytes:
         (sheet_xml(lambda x: x.replace('r="A2"', 'r="XFD2"')), "jauh dari tabel"),
         (sheet_xml(lambda x: x.replace('<row r="2"', '<row r="1048577"')), "jauh dari tabel"),
         ("NIK;Nomor KK;Nama Lengkap\n".encode("utf-16"), "bukan lembar kerja"),
-        (",".join(TITLES[PEOPLE]).encode() + b"\n\xff\xfe,1\n", "UTF-8"),
+        (",".join(TITLES[PEOPLE]).encode() + b"\n\xff\x81,1\n", "UTF-8"),
     ],
 )
 def test_a_bad_file_is_refused_with_a_sentence(opened, body, sentence):

@@ -50,7 +50,7 @@ class UploadForm(forms.Form):
             "empty": _("Berkas ini kosong. Isi sesuai contoh berkas."),
             "max_length": _("Nama berkas terlalu panjang. Pendekkan namanya."),
         },
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.zip", "class": "drop-file"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt,.zip", "class": "drop-file"}),
     )
 
 

@@ -3,29 +3,27 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Container, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Container, Iterable, Iterator
 from functools import cache, partial
 from itertools import chain, islice, repeat
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from beneficiaries.register import archive, mapping
+from beneficiaries.register import archive, letters, mapping
 from beneficiaries.register.archive import CUT_OFF, EMPTY, LOCKED, NOT_A_REGISTER, FileError
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns, squeeze
+from beneficiaries.register.letters import Opener
 from beneficiaries.register.workbook import Workbook
 
 SHEETS = (HOUSEHOLDS, PEOPLE)
-CHUNK = 1 << 20
 LONGEST_LINE = 100_000  # characters; the reader of a CSV refuses a longer cell
 
 NO_SHEET = _("Lembar {sheet} tidak ada. Samakan nama lembar dengan contoh berkas.")
 NO_COLUMN = _("Kolom {column} tidak ada di lembar {sheet}. Tambahkan kolom itu, lalu unggah lagi.")
 TWO_COLUMNS = _("Kolom {column} ada dua kali di lembar {sheet}. Hapus salah satunya.")
-NOT_UTF8 = _("Huruf di berkas CSV ini tidak terbaca. Simpan sebagai CSV UTF-8.")
 NO_FILE = _("Berkas {name} tidak ada.")
 OTHER_HEADINGS = _("Judul kolom berkas ini berbeda dari contoh. Cocokkan dulu kolomnya.")
 MAPPING_OUTDATED = _("Kolom {column} tidak ada lagi di berkas ini. Cocokkan kolomnya sekali lagi.")
@@ -33,9 +31,6 @@ SAMPLES = 3
 FEWEST_COLUMNS = 5  # of a table that can be a register
 TOP = 20  # rows in which a heading is looked for
 LOOK_AT = 5_000  # rows looked through for samples and unknown words
-
-
-Opener = Callable[..., AbstractContextManager[IO[bytes]]]
 
 
 class OtherHeadings(FileError):
@@ -105,7 +100,7 @@ def _tables(path: Path) -> dict:
         for sheet, part in files.items():
             if not part.is_file():
                 raise FileError(NO_SHEET.format(sheet=f"{sheet} ({part.name})"))
-        return {sheet: (_csv_table(part.open), _lines(part.open)) for sheet, part in files.items()}
+        return {sheet: _csv_table(part.open) for sheet, part in files.items()}
     if not path.is_file():
         raise FileError(NO_FILE.format(name=path.name))
     with path.open("rb") as file:
@@ -129,10 +124,9 @@ def first_table(path: Path) -> Iterator[list[str]]:
         raise FileError(EMPTY)
     if head.startswith(b"PK"):
         tables = _workbook_tables(path)
-    elif b"\x00" in head:
-        raise FileError(NOT_A_REGISTER)
     else:
-        tables = {"": (_csv_table(path.open), 0)}
+        _refuse_binary(head)
+        tables = {"": _csv_table(path.open)}
     table, _size = next(iter(tables.values()))
     return table()
 
@@ -203,10 +197,7 @@ def _mapped(table, turn, sheet: str, once: bool, only: Container[int] | None = N
 def _pair_tables(path: Path) -> dict:
     """The two CSV files of a ZIP, read as they are unpacked."""
     found = archive.pair(path)
-    return {
-        sheet: (_csv_table(opener), _lines(opener))
-        for sheet, opener in ((sheet, partial(archive.open_entry, path, name)) for sheet, name in found.items())
-    }
+    return {sheet: _csv_table(partial(archive.open_entry, path, name)) for sheet, name in found.items()}
 
 
 def _workbook_tables(path: Path) -> dict:
@@ -234,15 +225,16 @@ def _from_heading(table):
 
 
 def _csv_table(opener: Opener):
-    """Makes the table of a CSV file; `opener("rb")` opens it."""
+    """Makes the table of a CSV file and about how many lines it has; `opener("rb")` opens it. Raises FileError."""
+    encoding, lines = letters.survey(opener)
 
     @cache
     def is_plain(delimiter: str) -> bool:
-        with opener("rb") as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
+        with opener("rb") as raw, io.TextIOWrapper(raw, encoding, newline="") as file:
             return _is_plain(file, delimiter)
 
     def table(only=None):
-        with opener("rb") as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
+        with opener("rb") as raw, io.TextIOWrapper(raw, encoding, newline="") as file:
             try:
                 top = list(islice(file, TOP))
                 delimiter = _delimiter(top)
@@ -251,11 +243,11 @@ def _csv_table(opener: Opener):
                     lines = (line if n <= TOP or n in only else "\n" for n, line in enumerate(lines, 1))
                 yield from csv.reader(lines, delimiter=delimiter, strict=True)
             except UnicodeDecodeError as error:
-                raise FileError(NOT_UTF8) from error
+                raise FileError(CUT_OFF) from error  # it was another file when we looked through it
             except csv.Error as error:
                 raise FileError(CUT_OFF) from error
 
-    return _from_heading(table)
+    return _from_heading(table), lines
 
 
 def _is_plain(lines: Iterable[str], delimiter: str) -> bool:
@@ -267,11 +259,6 @@ def _is_plain(lines: Iterable[str], delimiter: str) -> bool:
     return all(len(line) < LONGEST_LINE and ('"' not in line or row.fullmatch(line)) for line in lines)
 
 
-def _lines(opener: Opener) -> int:
-    with opener("rb") as file:
-        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(CHUNK), b""))
-
-
 def _delimiter(top: list[str]) -> str:
     """Spreadsheets set to Indonesian write CSV with semicolons: told by the line of headings, or by the first."""
     first = top[0] if top else ""
@@ -281,17 +268,21 @@ def _delimiter(top: list[str]) -> str:
 
 def _lone_csv(path: Path, head: bytes) -> dict:
     """Tells by its heading which of the two sheets a single CSV is."""
-    if b"\x00" in head:
-        raise FileError(NOT_A_REGISTER)
-    table = _csv_table(path.open)
+    _refuse_binary(head)
+    table, lines = _csv_table(path.open)
     titles = {squeeze(cell).casefold() for cell in next(table(), [])}
     known = {sheet: sum(c.title.casefold() in titles for c in columns(sheet)) for sheet in SHEETS}
     sheet = max(SHEETS, key=known.__getitem__)
     if len(titles) < FEWEST_COLUMNS:
         raise FileError(NOT_A_REGISTER)
     if known[sheet] < 3:
-        return {path.stem: (table, _lines(path.open))}  # foreign: a plan says what it is
-    return {sheet: (table, _lines(path.open))}
+        return {path.stem: (table, lines)}  # foreign: a plan says what it is
+    return {sheet: (table, lines)}
+
+
+def _refuse_binary(head: bytes) -> None:
+    if b"\x00" in head and not letters.is_utf_16(head):
+        raise FileError(NOT_A_REGISTER)
 
 
 def _is_foreign(sheet: str, heading: list) -> bool:

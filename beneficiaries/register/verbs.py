@@ -33,6 +33,8 @@ NOT_READY = _("Impor ini sudah diputuskan. Muat ulang halaman ini.")
 CHANGED_MEANWHILE = _("Register berubah saat berkas dimuat. Tidak ada yang dimuat. Coba muat sekali lagi.")
 CHANGED_HALFWAY = _("Register berubah saat berkas dimuat. Yang sudah dimuat tetap ada. Coba lagi untuk meneruskan.")
 
+TEXTS = {".csv", ".txt"}  # Excel's "Unicode Text" is a .txt
+
 Status = RegisterImport.Status
 
 
@@ -54,7 +56,7 @@ def receive(*, file, filename: str, by) -> RegisterImport:
         raise RegisterError(str(EMPTY))
     if told := uploads.closed(head, kind):
         raise RegisterError(told)
-    if kind not in {".xlsx", ".csv", ".zip"} or (kind != ".csv") != head.startswith(b"PK"):
+    if kind not in {".xlsx", ".zip"} | TEXTS or (kind not in TEXTS) != head.startswith(b"PK"):
         raise RegisterError(str(NOT_A_REGISTER))
     with transaction.atomic():
         made = RegisterImport(
