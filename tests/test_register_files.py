@@ -125,10 +125,28 @@ def test_empty_rows_are_skipped_and_rows_keep_their_numbers(opened):
     assert [row.number for row in rows] == [2, 4]
 
 
-@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
 def test_a_lone_csv_is_known_by_its_heading(opened, mark):
     body = "\ufeff" + mark.join(TITLES[PEOPLE]) + "\r\n" + mark.join(person_row()) + "\r\n\r\n"
     assert [row.cells for row in opened(body.encode(), "a.csv").rows(PEOPLE)] == [person_row()]
+
+
+@pytest.mark.parametrize("odd", ['"Achmad', '"Ach"mad"', "x" * 140_000])
+def test_a_row_that_breaks_a_csv_is_named(opened, odd):
+    row = ",".join([*person_row()[:2], odd, *person_row()[3:]])
+    body = "\r\n".join([",".join(TITLES[PEOPLE]), *[",".join(person_row())] * 3, row, ",".join(person_row()), ""])
+    with pytest.raises(FileError, match="Baris 5 rusak atau terpotong"):
+        list(opened(body.encode(), "a.csv").rows(PEOPLE))
+
+
+def test_sheets_are_known_in_any_case(opened):
+    body = rezipped(GOOD, lambda n, d: d.replace(b'"Anggota"', b'"ANGGOTA "') if "workbook.xml" in n else d)
+    assert [row.cells for row in opened(body).rows(PEOPLE)] == [person_row()]
+
+
+def test_a_zip_with_a_workbook_is_told_what_a_zip_holds(opened):
+    with pytest.raises(FileError, match="XLSX diunggah tanpa ZIP"):
+        opened(zipped(register__xlsx=GOOD), "a.zip")
 
 
 @pytest.mark.parametrize(

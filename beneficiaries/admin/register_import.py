@@ -283,6 +283,7 @@ def _told(made: RegisterImport, asked: QueryDict) -> dict:
         "table": _table(counts, lists["peringatan"]),
         "conflicting": sum(counts.get("conflicting", {}).values()),
         "loads": sum(counts[kind][fate] for kind in ("households", "people") for fate in ("new", "changed")),
+        "accepted": sum(n for kind in ("households", "people") for f, n in counts[kind].items() if f != "refused"),
         "errors": _by_number(counts["errors"]),
         "warnings": _by_number(counts["warnings"]),
         "rows": {

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
 from beneficiaries.register.staging import OWN
 
+UNLIKE = 0.4  # of two names, by their trigrams: "Citra" is like "Citra Lestari", "Siti Aminah" not like "Siti Rahayu"
 OPTIONAL = {c.field for sheet in (HOUSEHOLDS, PEOPLE) for c in columns(sheet) if c.optional}
 TEXTS = {"birth_place", "education"} | {"occupation"}  # empty text in the register, never NULL
 
@@ -204,9 +205,16 @@ FROM (
         s.errors || array_remove(ARRAY[
             CASE WHEN twice.first_row < s.row THEN 'nik_twice_in_file:nik:' || twice.first_row || twice.doubt
                 || CASE WHEN twice.first_kk <> s.kk_index THEN ':elsewhere' ELSE '' END END,
-            CASE WHEN s.kk_index IS NULL OR (family.kk_index IS NULL AND h.id IS NULL) THEN 'unknown_kk:kk' END,
+            -- A number that cannot be read is told as such.
+            CASE WHEN s.kk_index IS NOT NULL AND family.kk_index IS NULL AND h.id IS NULL THEN 'unknown_kk:kk' END,
             CASE WHEN p.id IS NULL AND dead.nik_index IS NOT NULL THEN 'person_deceased:nik' END,
-            CASE WHEN p.left_on IS NOT NULL THEN 'person_left:nik' END
+            CASE WHEN p.left_on IS NOT NULL THEN 'person_left:nik' END,
+            -- Loaded, one person would become another, with the history and the aid of the first. What repeats a number
+            -- of the file is told so, and would come here once it is loaded alone.
+            CASE WHEN p.id IS NULL OR decided.id IS NOT NULL OR s.born_on = p.born_on OR twice.first_row < s.row
+                 THEN NULL
+                 WHEN s.born_on <> p.born_on AND similarity(bansos_spelt(s.name), p.spelt) < {UNLIKE}
+                 THEN 'nik_of_other_person:nik' END
         ], NULL) AS errors,
         (h.id, COALESCE(family.region_id, h.region_id), {_new_person})
             IS DISTINCT FROM (p.household_id, p.region_id, {_old_person}) AS differs
@@ -229,9 +237,12 @@ FROM (
 FATES = """
 SELECT fate, count(*) FROM {table} GROUP BY fate
 """
+# What warns of a row that is refused for something else is not told (`findings`), so it does not count.
 CODES = """
 SELECT split_part(fault, ':', 1), count(*) FROM (
-    SELECT unnest({kind}) AS fault FROM judged_household UNION ALL SELECT unnest({kind}) FROM judged_person
+    SELECT unnest({kind}) AS fault FROM judged_household WHERE (fate = 'refused') = ('{kind}' = 'errors')
+    UNION ALL
+    SELECT unnest({kind}) FROM judged_person WHERE (fate = 'refused') = ('{kind}' = 'errors')
 ) f GROUP BY 1 ORDER BY 1
 """
 BY_KELURAHAN = """

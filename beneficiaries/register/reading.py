@@ -3,9 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import suppress
 from functools import cache, partial
-from itertools import chain, islice, repeat
+from itertools import chain, count, islice, repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +25,9 @@ LONGEST_LINE = 100_000  # characters; the reader of a CSV refuses a longer cell
 NO_SHEET = _("Lembar {sheet} tidak ada. Samakan nama lembar dengan contoh berkas.")
 NO_COLUMN = _("Kolom {column} tidak ada di lembar {sheet}. Tambahkan kolom itu, lalu unggah lagi.")
 TWO_COLUMNS = _("Kolom {column} ada dua kali di lembar {sheet}. Hapus salah satunya.")
+BROKEN_ROW = _('Baris {row} rusak atau terpotong. Periksa tanda kutip (") di baris itu, lalu unggah lagi.')
+NO_ROWS = _("Berkas ini tidak berisi baris data. Isi baris di bawah judul kolom, lalu unggah lagi.")
+NO_TABLE = _("Tabel keluarga atau warga tidak ditemukan. Judul kolomnya harus ada di 20 baris pertama.")
 NO_FILE = _("Berkas {name} tidak ada.")
 OTHER_HEADINGS = _("Judul kolom berkas ini berbeda dari contoh. Cocokkan dulu kolomnya.")
 MAPPING_OUTDATED = _("Kolom {column} tidak ada lagi di berkas ini. Cocokkan kolomnya sekali lagi.")
@@ -53,9 +57,12 @@ class Register:
         # For each sheet a function that gives its rows from the heading on, and about how many. A table that can
         # spares itself the rows whose numbers are not asked for, and gives empty ones.
         tables = _tables(path)
+        self.doubtful: set[int] = set()  # marks of the families of whom several rows tell different things
+        self._retold: Callable[[], Iterator[list[str]]] | None = None
         if plan:
-            tables = _mapped_tables(tables, plan)
+            tables = self._mapped_tables(tables, plan)
         elif any(_is_foreign(sheet, next(table(), [])) for sheet, (table, _size) in tables.items()):
+            _refuse_without_rows(table for table, _size in tables.values())
             raise OtherHeadings(str(OTHER_HEADINGS))
         self._tables = tables
         self._places = {sheet: _places(sheet, next(table(), [])) for sheet, (table, _size) in tables.items()}
@@ -80,6 +87,30 @@ class Register:
             picked = cells[:width] if in_order else list(pick(cells))
             if any(picked):
                 yield Row(number, picked)
+
+    def retold(self) -> Iterator[Row]:
+        """Gives the family's part of every row of the families found doubtful when their rows were read last."""
+        if self._retold and self.doubtful:
+            for number, cells in enumerate(islice(self._retold(), 1, None), 2):
+                if cells and _mark(cells) in self.doubtful:
+                    yield Row(number, cells)
+
+    def _mapped_tables(self, tables: dict, plan: dict) -> dict:
+        made = {}
+        for sheet in SHEETS:
+            part = plan[sheet]
+            if part["from"] not in tables:
+                raise FileError(NO_SHEET.format(sheet=part["from"]))
+            table, size = tables[part["from"]]
+            try:
+                turn = mapping.apply(part, sheet, next(table(), []))
+            except KeyError as error:
+                raise FileError(MAPPING_OUTDATED.format(column=error.args[0])) from error
+            made[sheet] = (partial(_mapped, table, turn, sheet), size)
+        if plan[HOUSEHOLDS]["from"] == plan[PEOPLE]["from"]:
+            self._retold, size = made[HOUSEHOLDS]
+            made[HOUSEHOLDS] = (partial(_once, self._retold, self.doubtful), size)
+        return made
 
     def size(self) -> int:
         """Returns about how many rows there are, quickly, for the progress."""
@@ -136,7 +167,7 @@ def headings(path) -> dict[str, list[mapping.Heading]]:
     found = {}
     for sheet, (table, _size) in _tables(Path(path)).items():
         rows = table()
-        titles = [squeeze(cell) for cell in next(rows, [])]
+        titles = mapping.told_apart(squeeze(cell) for cell in next(rows, []))
         samples: list[list[str]] = [[] for _title in titles]
         for cells in islice(rows, 50):
             for kept, cell in zip(samples, cells, strict=False):
@@ -161,37 +192,43 @@ def unknown_words(path, plan: dict) -> dict[str, dict[str, list[str]]]:
     return found
 
 
-def _mapped_tables(tables: dict, plan: dict) -> dict:
-    made = {}
-    for sheet in SHEETS:
-        part = plan[sheet]
-        if part["from"] not in tables:
-            raise FileError(NO_SHEET.format(sheet=part["from"]))
-        table, size = tables[part["from"]]
-        try:
-            turn = mapping.apply(part, sheet, next(table(), []))
-        except KeyError as error:
-            raise FileError(MAPPING_OUTDATED.format(column=error.args[0])) from error
-        once = sheet == HOUSEHOLDS and part["from"] == plan[PEOPLE]["from"]
-        made[sheet] = (partial(_mapped, table, turn, sheet, once), size)
-    return made
-
-
-def _mapped(table, turn, sheet: str, once: bool, only: Container[int] | None = None) -> Iterator[list[str]]:
-    """A foreign table as ours. Where a row is a person, a family's first row (`once`) stands for the family."""
-    titles = [column.title for column in columns(sheet)]
-    number = titles.index("Nomor KK")
-    yield titles
-    seen: set[int] = set()
-    rows = table(None if once else only)
+def _mapped(table, turn, sheet: str, only: Container[int] | None = None) -> Iterator[list[str]]:
+    """A foreign table as ours."""
+    yield [column.title for column in columns(sheet)]
+    rows = table(only)
     next(rows, None)
     for cells in rows:
-        turned = turn(cells) if any(cells) else []
-        if once and turned:
-            mark = hash(turned[number].strip())
-            turned = [] if mark in seen else turned
-            seen.add(mark)
-        yield turned
+        yield turn(cells) if any(cells) else []
+
+
+def _once(table, doubtful: set[int], only: Container[int] | None = None) -> Iterator[list[str]]:
+    """The families of a table in which a row is a person: a family's first row stands for it. Families of whom another
+    row tells something else are marked in `doubtful`. A row without a KK is no family; it is refused as a person.
+
+    Reads every row, whatever `only` says, since it cannot know which is a family's first.
+    """
+    rows = table()
+    yield next(rows)
+    seen: dict[int, int] = {}
+    for cells in rows:
+        mark = _mark(cells) if cells else NO_KK
+        if mark == NO_KK:
+            cells = []
+        elif mark not in seen:
+            seen[mark] = hash(tuple(cells))
+        else:
+            if seen[mark] != hash(tuple(cells)):
+                doubtful.add(mark)
+            cells = []
+        yield cells
+
+
+NO_KK = hash("")
+
+
+def _mark(cells: list[str]) -> int:
+    """Returns what a family of our columns is known by, in less room than its number."""
+    return hash(cells[0].strip())
 
 
 def _pair_tables(path: Path) -> dict:
@@ -202,26 +239,30 @@ def _pair_tables(path: Path) -> dict:
 
 def _workbook_tables(path: Path) -> dict:
     book = Workbook(path)
-    ours = [sheet for sheet in SHEETS if sheet in book.heights]
+    theirs = {squeeze(name).casefold(): name for name in book.heights}
+    ours = {sheet: theirs[sheet.casefold()] for sheet in SHEETS if sheet.casefold() in theirs}
     if len(ours) == 1:
         raise FileError(NO_SHEET.format(sheet=next(sheet for sheet in SHEETS if sheet not in ours)))
-    return {sheet: (_from_heading(partial(book.rows, sheet)), book.heights[sheet]) for sheet in ours or book.heights}
+    taken = ours or dict(zip(book.heights, book.heights, strict=True))
+    return {sheet: (_from_heading(partial(book.rows, name)), book.heights[name]) for sheet, name in taken.items()}
 
 
 def _from_heading(table):
-    """The table without what stands above its heading. Row numbers stay those that a person sees: empty rows follow
-    the heading for those above it.
+    """The table without what stands above its heading, and without a row below it that only numbers the columns. Row
+    numbers stay those that a person sees: empty rows follow the heading for those left out.
     """
-    above = mapping.above_heading(islice(table(), TOP))
+    top = list(islice(table(), TOP))
+    above = mapping.above_heading(top)
+    numbered = mapping.only_numbers(*top[above + 1 : above + 2])
 
     def begun(only=None):
         rows = table(only)
         skipped = len(list(islice(rows, above)))
         yield next(rows, [])
-        yield from repeat([], skipped)
+        yield from repeat([], skipped + len(list(islice(rows, numbered))))
         yield from rows
 
-    return begun if above else table
+    return begun if above or numbered else table
 
 
 def _csv_table(opener: Opener):
@@ -245,7 +286,15 @@ def _csv_table(opener: Opener):
             except UnicodeDecodeError as error:
                 raise FileError(CUT_OFF) from error  # it was another file when we looked through it
             except csv.Error as error:
-                raise FileError(CUT_OFF) from error
+                raise FileError(BROKEN_ROW.format(row=broken_row(delimiter))) from error
+
+    def broken_row(delimiter: str) -> int:
+        with opener("rb") as raw, io.TextIOWrapper(raw, encoding, newline="") as file:
+            whole = count(1)
+            with suppress(csv.Error):
+                for _cells in csv.reader(file, delimiter=delimiter, strict=True):
+                    next(whole)
+            return next(whole)
 
     return _from_heading(table), lines
 
@@ -255,14 +304,14 @@ def _is_plain(lines: Iterable[str], delimiter: str) -> bool:
     no stray quote could make it so.
     """
     cell = f'(?:[^"{delimiter}]*|"(?:[^"\r\n]|"")*")'
-    row = re.compile(f"{cell}(?:{delimiter}{cell})*[\r\n]*")
+    row = re.compile(f"{cell}(?:{re.escape(delimiter)}{cell})*[\r\n]*")
     return all(len(line) < LONGEST_LINE and ('"' not in line or row.fullmatch(line)) for line in lines)
 
 
 def _delimiter(top: list[str]) -> str:
     """Spreadsheets set to Indonesian write CSV with semicolons: told by the line of headings, or by the first."""
     first = top[0] if top else ""
-    return max(",;\t", key=lambda mark: (max((mapping.named(line.split(mark)) for line in top), default=0),
+    return max(",;\t|", key=lambda mark: (max((mapping.named(line.split(mark)) for line in top), default=0),
                                          first.count(mark)))  # fmt: skip
 
 
@@ -283,6 +332,16 @@ def _lone_csv(path: Path, head: bytes) -> dict:
 def _refuse_binary(head: bytes) -> None:
     if b"\x00" in head and not letters.is_utf_16(head):
         raise FileError(NOT_A_REGISTER)
+
+
+def _refuse_without_rows(tables) -> None:
+    """Raises FileError for a foreign file in which there is nothing to match: no heading, or no row below it."""
+    found = [table() for table in tables]
+    wide = [rows for rows in found if sum(bool(cell.strip()) for cell in next(rows, [])) >= FEWEST_COLUMNS]
+    if not wide:
+        raise FileError(NO_TABLE)
+    if not any(cell.strip() for rows in wide for cells in rows for cell in cells):
+        raise FileError(NO_ROWS)
 
 
 def _is_foreign(sheet: str, heading: list) -> bool:
