@@ -635,6 +635,37 @@ def test_a_row_that_numbers_the_columns_is_passed_over(upload, match):
     assert not mapping.only_numbers(["1", "2"]) and not mapping.only_numbers()
 
 
+def test_a_heading_of_two_lines_is_one(upload, client, match, load):
+    """As printed tables have it: cells merged downwards, and one merged over two columns of which the second is told
+    in the line below alone.
+    """
+    place = BNBA.index("TGL LAHIR")
+    first = ["NO", *BNBA[:place], "KELAHIRAN", "", *BNBA[place + 1 :]]
+    second = ["", *[""] * place, "TEMPAT", "TANGGAL", *[""] * (len(BNBA) - place - 1)]
+    numbers = [str(n) for n in range(1, len(first) + 1)]
+    rows = [[str(n), *row[:place], "Jakarta", *row[place:]] for n, row in enumerate(ROWS, 1)]
+    made = upload(foreign([["PERIODE 2026"], first, second, numbers, *rows], ["DAFTAR KELUARGA"]))
+    form = client.get(f"{URL}{made.pk}/cocokkan/").context["form"]
+    keys = {row["column"].title: f"k{row['key']}" for row in form.rows[PEOPLE]}
+    sheet = form[keys["NIK"]].value().partition("\t")[0]
+    assert form[keys["NIK"]].value() == f"{sheet}\tNIK"
+    match(made, **WORDS, **{keys["Tempat Lahir"]: f"{sheet}\tKELAHIRAN TEMPAT",
+                            keys["Tanggal Lahir"]: f"{sheet}\tKELAHIRAN TANGGAL"})  # fmt: skip
+    made.refresh_from_db()
+    load(made)
+    assert set(Person.objects.values_list("name", "birth_place")) == {
+        ("Budi Santoso", "Jakarta"), ("Siti Aminah", "Jakarta")
+    }  # fmt: skip
+
+
+def test_only_a_line_that_names_a_column_is_the_second_of_a_heading():
+    assert mapping.joined(["NIK", "Lahir", "", "Alamat"], ["", "Tempat", "Tanggal"]) == [
+        "NIK", "Lahir Tempat", "Lahir Tanggal", "Alamat"
+    ]  # fmt: skip
+    for below in (["3175", "x", "y", ""], ["", "", "", "x"], ["a", "b", "c", ""], []):
+        assert not mapping.joined(["NIK", "Lahir", "", "Alamat"], below)
+
+
 def test_two_columns_of_one_heading_are_told_apart(upload, client, match):
     titles = [*BNBA, "Nama ART"]
     made = upload(foreign([[*row, f"Panggilan {n}"] for n, row in enumerate(ROWS)], titles))

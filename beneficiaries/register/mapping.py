@@ -127,6 +127,25 @@ def above_heading(rows: Iterable[list[str]]) -> int:
     return found.index(most) if most > 1 and found[0] < 2 else 0
 
 
+def joined(heading: list[str], below: Iterable[str] = ()) -> list[str]:
+    """Returns a heading of two lines as one, "Kelahiran" over "Tempat" and "Tanggal" as "Kelahiran Tempat" and
+    "Kelahiran Tanggal"; nothing where the row below is no second line.
+
+    A second line has no digit, says less than the first, and names a column that the first leaves to its neighbour.
+    """
+    second = [cell.strip() for cell in below]
+    first = [cell.strip() for cell in heading] + [""] * (len(second) - len(heading))
+    second += [""] * (len(first) - len(second))
+    shared = any(more and not title for title, more in zip(first, second, strict=True))
+    if not shared or any(map(str.isdigit, "".join(second))) or sum(map(bool, second)) >= sum(map(bool, first)):
+        return []
+    found, above = [], ""
+    for title, more in zip(first, second, strict=True):
+        above = title or above
+        found.append(f"{above} {more}".strip() if more else title)
+    return found
+
+
 def only_numbers(cells: Iterable[str] = ()) -> bool:
     """Whether a row only numbers its columns, "1 2 3 …" or "(1) (2) (3) …", as printed tables do below the heading."""
     found = [cell.strip(" ().") for cell in cells if cell.strip()]

@@ -248,21 +248,24 @@ def _workbook_tables(path: Path) -> dict:
 
 
 def _from_heading(table):
-    """The table without what stands above its heading, and without a row below it that only numbers the columns. Row
-    numbers stay those that a person sees: empty rows follow the heading for those left out.
+    """The table without what stands above its heading, with a heading of two lines as one, and without a row that only
+    numbers the columns. Row numbers stay those that a person sees: empty rows follow the heading for those left out.
     """
     top = list(islice(table(), TOP))
     above = mapping.above_heading(top)
-    numbered = mapping.only_numbers(*top[above + 1 : above + 2])
+    heading, *below = [*top[above : above + 3], [], [], []]
+    joined = mapping.joined(heading, below[0])
+    numbered = mapping.only_numbers(below[1] if joined else below[0])
+    left_out = above + bool(joined) + numbered
 
     def begun(only=None):
         rows = table(only)
-        skipped = len(list(islice(rows, above)))
-        yield next(rows, [])
-        yield from repeat([], skipped + len(list(islice(rows, numbered))))
+        skipped = len(list(islice(rows, left_out + 1))) - 1
+        yield joined or heading
+        yield from repeat([], skipped)
         yield from rows
 
-    return begun if above or numbered else table
+    return begun if left_out else table
 
 
 def _csv_table(opener: Opener):
