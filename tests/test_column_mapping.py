@@ -596,6 +596,24 @@ def test_a_row_without_a_kk_is_told_once(upload, match):
     assert (found.sheet, found.code) == ("Anggota", "kk_not_16_digits") and "selnya digabung" in found.sentence
 
 
+def test_a_signature_below_the_table_is_told_once_and_asks_for_no_words(upload, match, client):
+    made = upload(foreign([*ROWS, ["Jakarta, 1 November 2026"], ["Lurah Klender"]]))
+    assert "(kosong)" not in match(made).content.decode(), "no cell of a signature is a word to translate"
+    made.refresh_from_db()
+    match(made, **WORDS)
+    made.refresh_from_db()
+    assert made.preview["people"] == {"new": 2, "changed": 0, "unchanged": 0, "refused": 2}
+    assert made.preview["households"]["refused"] == 0 and made.preview["errors"] == {"no_person": 2}
+    assert [(row.row, row.sheet) for row in made.rows.all()] == [(4, "Anggota"), (5, "Anggota")]
+
+
+def test_a_footer_of_a_file_of_ours_is_told_once(upload):
+    foot = ["", "JUMLAH KELUARGA", *[""] * (len(columns(HOUSEHOLDS)) - 2)]
+    made = upload(workbook([household_row(), foot], [person_row(), ["Lurah", *[""] * 14]]), "a.xlsx")
+    assert made.preview["errors"] == {"no_family": 1, "no_person": 1}
+    assert made.rows.get(sheet="Anggota").value == "Lurah", "what holds no digit needs no mask"
+
+
 # --- files in which there is nothing to match
 
 

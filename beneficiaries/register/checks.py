@@ -12,6 +12,9 @@ from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
 from beneficiaries.register.staging import OWN
 
 UNLIKE = 0.4  # of two names, by their trigrams: "Citra" is like "Citra Lestari", "Siti Aminah" not like "Siti Rahayu"
+# Faults of a row that is no data, as a signature below the table: told once, not cell by cell.
+NO_FAMILY = ["kk_not_16_digits:kk", "text_missing:address"]
+NO_PERSON = ["nik_not_16_digits:nik", "kk_not_16_digits:kk", "name_missing:name"]
 OPTIONAL = {c.field for sheet in (HOUSEHOLDS, PEOPLE) for c in columns(sheet) if c.optional}
 TEXTS = {"birth_place", "education"} | {"occupation"}  # empty text in the register, never NULL
 
@@ -146,9 +149,10 @@ FROM (
             CASE WHEN s.phone_index <> h.phone_index THEN 'decided_later:phone:' END,
             {_told(HOUSEHOLD_FIELDS, "h")}
         ], NULL) END AS conflicts,
-        s.errors || array_remove(ARRAY[
+        CASE WHEN s.errors <> '{{}}' AND s.errors @> ARRAY{NO_FAMILY} THEN ARRAY['no_family:kk'] ELSE s.errors END
+            || array_remove(ARRAY[
             CASE WHEN twice.first_row < s.row THEN 'kk_twice_in_file:kk:' || twice.first_row END,
-            CASE WHEN town.code IS NULL THEN 'unknown_kelurahan:kelurahan' END,
+            CASE WHEN town.code IS NULL AND NOT s.errors @> ARRAY{NO_FAMILY} THEN 'unknown_kelurahan:kelurahan' END,
             CASE WHEN town.code IS NOT NULL AND place.code IS NULL THEN 'unknown_rt_rw:rt' END
         ], NULL) AS errors,
         (place.code, COALESCE(s.phone_index, h.phone_index), {_new_household})
@@ -202,7 +206,8 @@ FROM (
             CASE WHEN p.id IS NULL OR decided.id IS NOT NULL OR s.born_on = p.born_on THEN NULL
                  WHEN s.born_on <> p.born_on AND bansos_spelt(s.name) <> p.spelt THEN 'other_person:nik' END
         ], NULL) AS warnings,
-        s.errors || array_remove(ARRAY[
+        CASE WHEN s.errors <> '{{}}' AND s.errors @> ARRAY{NO_PERSON} THEN ARRAY['no_person:nik'] ELSE s.errors END
+            || array_remove(ARRAY[
             CASE WHEN twice.first_row < s.row THEN 'nik_twice_in_file:nik:' || twice.first_row || twice.doubt
                 || CASE WHEN twice.first_kk <> s.kk_index THEN ':elsewhere' ELSE '' END END,
             -- A number that cannot be read is told as such.

@@ -1,6 +1,7 @@
 """What is wrong with which row, in words: read from the judged tables, told with the row's own cells."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -24,6 +25,8 @@ SENTENCES = {
     "nik_twice_in_file:elsewhere": _("NIK ini sudah ada di baris {0} dengan nomor KK lain. Pilih KK yang benar."),
     "unknown_kk": _("Nomor KK ini tidak ada di lembar Keluarga maupun di register. Periksa nomornya."),
     "family_refused": _("Keluarganya ditolak. Perbaiki baris keluarganya dulu."),
+    "no_family": _("Baris ini tanpa nomor KK dan alamat. Bila bukan data keluarga, misalnya jumlah, abaikan."),
+    "no_person": _("Baris ini tanpa NIK, nomor KK, dan nama. Bila bukan data warga, misalnya tanda tangan, abaikan."),
     "person_deceased": _("Warga dengan NIK ini tercatat meninggal. Hapus barisnya bila benar."),
     "person_left": _("Warga ini tercatat pindah ke luar. Bila sudah kembali, catat pindah masuk dulu."),
     "impossible_birth_date": _("Tanggal lahir ini tidak mungkin. Tulis seperti 31/12/1990."),
@@ -79,6 +82,7 @@ GENERAL = {
 }
 SECRET, NOTHING, YES, NO = _("nomor lain"), _("kosong"), _("Ya"), _("Tidak")
 SECRET_FIELDS = {"nik", "kk", "phone"}
+_DIGIT = re.compile(r"\d")
 BATCH = 250  # rows; a longer statement costs more to read than it saves
 # A person's own family in the register, else the one of the KK in the file.
 _OWN_FAMILY = "coalesce((SELECT p.household_id FROM beneficiaries_person p WHERE p.id = j.person_id), h.id)"
@@ -135,7 +139,7 @@ def _of_row(sheet: str, row, errors: list[str], warnings: list[str], family: int
         value = row.cells[place][:200]
         yield Finding(
             sheet, row.number, column.title, level, code,
-            mask(value) if field in SECRET_FIELDS else mask_numbers(value),
+            mask(value) if field in SECRET_FIELDS and _DIGIT.search(value) else mask_numbers(value),
             _sentence(code, column, details, value if errors else None), cells, family,
         )  # fmt: skip
         cells = None

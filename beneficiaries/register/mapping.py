@@ -152,6 +152,11 @@ def only_numbers(cells: Iterable[str] = ()) -> bool:
     return len(found) > 2 and found == [str(number) for number in range(1, len(found) + 1)]
 
 
+def is_of_nobody(number: str) -> bool:
+    """Whether a row is no data, by its cell for the NIK or KK: empty, or words as in a signature below the table."""
+    return not number.strip() or number.strip()[0].isalpha()
+
+
 def suggest(column: Column, titles: list[str]) -> str:
     """Returns the heading that most likely holds a column of ours, or nothing."""
     names = names_of(column.title)

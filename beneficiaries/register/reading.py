@@ -184,7 +184,7 @@ def unknown_words(path, plan: dict) -> dict[str, dict[str, list[str]]]:
         lists = [(n, c) for n, c in enumerate(columns(sheet)) if mapping.words_of(c)]
         odd: dict[str, dict[str, None]] = {column.title: {} for _n, column in lists}
         for row in islice(register.rows(sheet), LOOK_AT):
-            for place, column in lists:
+            for place, column in () if mapping.is_of_nobody(row.cells[0]) else lists:
                 word = squeeze(row.cells[place])
                 if word not in odd[column.title] and len(odd[column.title]) < 30 and not mapping.is_known(column, word):
                     odd[column.title][word] = None
@@ -211,19 +211,17 @@ def _once(table, doubtful: set[int], only: Container[int] | None = None) -> Iter
     yield next(rows)
     seen: dict[int, int] = {}
     for cells in rows:
-        mark = _mark(cells) if cells else NO_KK
-        if mark == NO_KK:
-            cells = []
-        elif mark not in seen:
-            seen[mark] = hash(tuple(cells))
+        if not cells or mapping.is_of_nobody(cells[0]):
+            yield []
+            continue
+        mark, facts = _mark(cells), hash(tuple(cells))
+        if mark not in seen:
+            seen[mark] = facts
+            yield cells
         else:
-            if seen[mark] != hash(tuple(cells)):
+            if seen[mark] != facts:
                 doubtful.add(mark)
-            cells = []
-        yield cells
-
-
-NO_KK = hash("")
+            yield []
 
 
 def _mark(cells: list[str]) -> int:
