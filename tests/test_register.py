@@ -221,7 +221,11 @@ def test_names(typed, kept):
     assert proper_name(typed) == kept
 
 
-@pytest.mark.parametrize("typed", ["1990-12-31", "31/12/1990", "31-12-1990", " 31.12.1990 ", "1990-12-31 00:00:00"])
+@pytest.mark.parametrize("typed", [
+    "1990-12-31", "31/12/1990", "31-12-1990", " 31.12.1990 ", "1990-12-31 00:00:00", "1990/12/31", "1990.12.31",
+    "31/12/1990 00:00", "31/12/1990 0:00:00", "31 / 12 / 1990", "Senin, 31 Desember 1990", "31-Des-1990",
+    "1990-12-31T00:00:00",
+])  # fmt: skip
 def test_dates(typed):
     assert read_date(typed) == date(1990, 12, 31)
 
@@ -293,6 +297,10 @@ def test_a_wrong_cell_is_told_and_the_rest_is_loaded(load, sheet, cells, code):
         ("a", "Jenis Kelamin", "", "Kolom Jenis Kelamin kosong. Pilih salah satu: L, P."),
         ("a", "Penghasilan per Bulan", "", "Kolom Penghasilan per Bulan kosong. Isi angkanya, atau 0 bila tidak ada."),
         ("k", "Kode Kelurahan", "", "Kode kelurahan kosong. Isi kodenya, misalnya 31.75.07.1003."),
+        ("a", "Nama Lengkap", "#N/A", "Kolom Nama Lengkap berisi kesalahan Excel, bukan isinya. Perbaiki rumusnya, atau"
+         " ketik isinya."),
+        ("a", "Tanggal Lahir", "#REF!", "Kolom Tanggal Lahir berisi kesalahan Excel, bukan isinya. Perbaiki rumusnya,"
+         " atau ketik isinya."),
         ("a", "Penghasilan per Bulan", "=2*500", "Kolom Penghasilan per Bulan berisi rumus. Salin kolom itu, lalu"
          " tempel sebagai nilai saja."),
     ],

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos.models import Region
 from bansos.privacy import mask, mask_numbers
 from beneficiaries.models import Household, ImportRow, Person, RegisterImport
-from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, Column, columns
+from beneficiaries.register.columns import EXCEL_ERRORS, HOUSEHOLDS, PEOPLE, Column, columns
 from beneficiaries.register.mapping import words_of
 from beneficiaries.register.reading import Register
 
@@ -33,6 +33,7 @@ SENTENCES = {
     "impossible_birth_date:empty": _("Tanggal lahir kosong. Tulis seperti 31/12/1990."),
     "number_in_words": _("Kolom {column} berisi NIK atau nomor lain. Periksa apakah baris ini bergeser satu kolom."),
     "name_missing": _("Nama kosong. Isi nama lengkap sesuai KTP."),
+    "excel_error": _("Kolom {column} berisi kesalahan Excel, bukan isinya. Perbaiki rumusnya, atau ketik isinya."),
     "kk_not_16_digits": _("Nomor KK harus 16 angka. Salin lagi dari kartu keluarga."),
     "kk_not_16_digits:empty": _("Nomor KK kosong. Isi di setiap baris, juga bila selnya digabung."),
     "kk_spoiled_by_excel": _("Excel merusak nomor KK ini. Ubah kolomnya menjadi teks, lalu ketik ulang."),
@@ -77,6 +78,7 @@ GENERAL = {
         "Baris dari satu KK menyebut data keluarga yang berbeda. Yang dimuat baris pertamanya. Periksa mana yang benar."
     ),
     "number_in_words": _("Ada nomor di kolom yang seharusnya berisi kata. Mungkin barisnya bergeser satu kolom."),
+    "excel_error": _("Ada sel berisi kesalahan Excel seperti #N/A. Perbaiki rumusnya, atau ketik isinya."),
     "text_too_long": _("Ada isi kolom yang terlalu panjang."),
     "decided_later": _("Petugas memutuskan isi lain sesudah tanggal berkas. Isi register dipertahankan."),
 }
@@ -160,6 +162,7 @@ def _sentence(code: str, column: Column, details: list[str], refused: str | None
     """Returns what to tell of a cell; `refused` is its text where the row is refused for it, or None."""
     kinds = details if refused is None or refused.strip() else [*details, "empty"]
     key = next((found for kind in kinds if (found := f"{code}:{kind}") in SENTENCES), code)
+    key = "excel_error" if refused in EXCEL_ERRORS else key
     sentence = FORMULA if refused and refused.startswith("=") else SENTENCES[key]
     return str(sentence).format(*details, column=column.title, words=", ".join(words_of(column)))
 

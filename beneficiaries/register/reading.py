@@ -236,13 +236,28 @@ def _pair_tables(path: Path) -> dict:
 
 
 def _workbook_tables(path: Path) -> dict:
+    """The sheets of a workbook that are ours, by name or else by heading; all of them where none is."""
     book = Workbook(path)
+    table = cache(lambda name: _from_heading(partial(book.rows, name)))
     theirs = {squeeze(name).casefold(): name for name in book.heights}
     ours = {sheet: theirs[sheet.casefold()] for sheet in SHEETS if sheet.casefold() in theirs}
-    if len(ours) == 1:
-        raise FileError(NO_SHEET.format(sheet=next(sheet for sheet in SHEETS if sheet not in ours)))
-    taken = ours or dict(zip(book.heights, book.heights, strict=True))
-    return {sheet: (_from_heading(partial(book.rows, name)), book.heights[name]) for sheet, name in taken.items()}
+    if len(ours) < len(SHEETS):
+        ours = _by_heading({name: table(name) for name in book.heights if name not in ours.values()}) | ours
+        if len(ours) == 1 and next(iter(ours)).casefold() in theirs:
+            raise FileError(NO_SHEET.format(sheet=next(sheet for sheet in SHEETS if sheet not in ours)))
+    taken = ours or {name: name for name in book.heights}
+    return {sheet: (table(name), book.heights[name]) for sheet, name in taken.items()}
+
+
+def _by_heading(tables: dict) -> dict[str, str]:
+    """Returns which of these sheets, by its heading, is which of ours. One that could be both is neither: foreign."""
+    found: dict[str, str] = {}
+    for name, table in tables.items():
+        titles = {squeeze(cell).casefold() for cell in next(table(), [])}
+        fits = [s for s in SHEETS if 2 * sum(c.title.casefold() in titles for c in columns(s)) >= len(columns(s))]
+        if len(fits) == 1:
+            found.setdefault(fits[0], name)
+    return found
 
 
 def _from_heading(table):
@@ -251,9 +266,9 @@ def _from_heading(table):
     """
     top = list(islice(table(), TOP))
     above = mapping.above_heading(top)
-    heading, *below = [*top[above : above + 3], [], [], []]
-    joined = mapping.joined(heading, below[0])
-    numbered = mapping.only_numbers(below[1] if joined else below[0])
+    first: list[list[str]] = [*top[above : above + 3], [], [], []]
+    heading, joined = first[0], mapping.joined(first[0], first[1])
+    numbered = mapping.only_numbers(first[2] if joined else first[1])
     left_out = above + bool(joined) + numbered
 
     def begun(only=None):
