@@ -20,7 +20,8 @@ def clean(text: str) -> str:
     """Returns the 16 digits of a NIK or KK. Raises NumberError."""
     if len(text) == 16 and text.isascii() and text.isdigit() and not text.endswith("0000"):
         return text
-    text = text.strip()
+    # ="3175…" keeps a CSV's number text in Excel; ".0" is of a table that was worked on elsewhere.
+    text = text.strip().removeprefix("=").removesuffix(".0")
     if _EXCEL.fullmatch(text):
         raise NumberError("spoiled_by_excel")
     digits = text.translate(_SEPARATORS)

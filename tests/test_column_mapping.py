@@ -12,7 +12,7 @@ from bansos.crypto import blind_index
 from bansos.tasks import start
 from beneficiaries import register
 from beneficiaries.models import ColumnMapping, Household, Person, RegisterImport
-from beneficiaries.register import mapping, mappings
+from beneficiaries.register import mapping, mappings, second_reader
 from beneficiaries.register.archive import FileError
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns, phone, place_number, read_date, whole
 from beneficiaries.register.reading import OtherHeadings, headings, open_register
@@ -418,9 +418,20 @@ def test_the_form_offers_its_lists_and_explains_each_column(client, ani):
     assert set(told) == {column.title for sheet in mapping.SHEETS for column in columns(sheet)}
 
 
-def test_the_form_can_be_uploaded_as_it_is(client, upload):
-    made = upload(client.get(f"{URL}contoh/").content, "contoh.xlsx")
+def test_the_form_holds_no_invented_family_and_can_be_typed_into(client, upload):
+    body = client.get(f"{URL}contoh/").content
+    made = upload(body, "contoh.xlsx")
+    assert made.status == RegisterImport.Status.DITOLAK and "tidak berisi baris data" in made.refusal
+    book = openpyxl.load_workbook(io.BytesIO(body))
+    for sheet, cells in ((HOUSEHOLDS, household_row()), (PEOPLE, person_row())):
+        for place, cell in enumerate(cells, 1):
+            book[sheet].cell(2, place).value = cell
+    out = io.BytesIO()
+    book.save(out)
+    made = upload(out.getvalue(), "isi.xlsx")
     assert made.preview["households"]["new"] == made.preview["people"]["new"] == 1
+    told = {row[1].value: row[3].value for row in book["Petunjuk"].iter_rows(min_row=2)}
+    assert told["NIK"] == person_row()[0] and told["Jenis Lantai"] == "Plester"
 
 
 def test_the_preview_shows_old_and_new_values(client, upload, django_capture_on_commit_callbacks):
@@ -516,7 +527,197 @@ def test_one_press_fills_the_columns_of_yes_and_no(upload, client):
     assert made.status == RegisterImport.Status.COCOKKAN and not ColumnMapping.objects.exists()
 
 
+# --- rows of one family that disagree
+
+
+def member(number: int, *, kk: str = KK, **facts) -> list[str]:
+    own = [facts.get(title, value) for title, value in zip(BNBA[7:17], FAMILY, strict=True)]
+    name = ["BUDI", "SITI", "TONO", "WATI"][number % 4]
+    return [kk, f"317507170580900{number}", name, "17/05/1980", "L", "Anak", "Kawin", *own, "0"]
+
+
+def told(made: RegisterImport) -> list[tuple]:
+    found = made.rows.filter(code="family_rows_disagree").order_by("row", "sentence")
+    return [(each.sheet, each.row, each.column, each.value, each.sentence.partition(" menyebut")[0]) for each in found]
+
+
+def test_a_family_fact_that_another_row_tells_otherwise_is_told_once(client, upload, match, load, monkeypatch):
+    monkeypatch.setattr("beneficiaries.register.disagreements.BATCH", 1)
+    other = "3175070101209009"
+    made = upload(foreign([
+        member(1), member(2, ALAMAT="Jalan Mawar 2", LANTAI="Tanah"), member(3, kk=other, ALAMAT=""),
+        member(4, ALAMAT="Jalan Kenanga 3", **{"RT/RW": "003/008"}), member(5, kk=other),
+    ]))  # fmt: skip
+    match(made, **WORDS)
+    made.refresh_from_db()
+    assert told(made) == [
+        ("Keluarga", 2, "Alamat", "Jalan Melati 1", "Baris 3"), ("Keluarga", 2, "Jenis Lantai", "Plester", "Baris 3"),
+        ("Keluarga", 2, "RT", "002/008", "Baris 5"),
+    ]  # fmt: skip
+    assert made.preview["warnings"]["family_rows_disagree"] == 3
+    page = client.get(f"{URL}{made.pk}/change/").content.decode()
+    assert "Baris 3 menyebut Alamat lain untuk keluarga ini" in page and "Baris dari satu KK menyebut" in page
+    load(made)
+    assert Household.objects.get().address == "Jalan Melati 1" and len(told(made)) == 3
+    assert made.rows.filter(code="text_missing").get().row == 4, "the first row stands for the family, empty or not"
+
+
+def test_either_of_two_readers_finds_who_disagrees(upload, match, monkeypatch):
+    """Each reads every row, since it cannot know which is a family's first; together they stage each family once."""
+    monkeypatch.setattr(second_reader, "BLOCK", 1), monkeypatch.setattr(second_reader, "TURNS", 2)
+    other = "3175070101209009"
+    made = upload(foreign([member(1), member(2, ALAMAT="Jalan Mawar 2"), member(3, kk=other), member(4, kk=other)]))
+    match(made, **WORDS)
+    made.refresh_from_db()
+    found = [open_register(made.file.path, made.mapping) for _turn in (0, 1)]
+    staged = [[row.number for row in r.rows(HOUSEHOLDS, second_reader.Blocks(n))] for n, r in enumerate(found)]
+    assert sorted(sum(staged, [])) == [2, 4]
+    assert [[row.number for row in register.retold()] for register in found] == [[2, 3], [2, 3]]
+
+
+def test_rows_that_say_the_same_in_other_words_or_say_nothing_agree(upload, match):
+    made = upload(foreign([
+        member(1), member(2, ALAMAT="jalan  melati 1 ", DAYA="900 VA", **{"RT/RW": "RT 2 RW 8"}),
+        member(3, ALAMAT="", DAYA="", LANTAI="Plester"), member(4, kk=""), member(5, kk="", ALAMAT="Jalan Lain"),
+    ]))  # fmt: skip
+    match(made, **WORDS)
+    made.refresh_from_db()
+    assert made.status == RegisterImport.Status.SIAP and not told(made)
+
+
+def test_members_have_phones_of_their_own(upload, match):
+    titles = [*BNBA, "No HP"]
+    made = upload(foreign([[*member(1), "081200009001"], [*member(2), "081200009002"]], titles))
+    match(made, **WORDS)
+    made.refresh_from_db()
+    assert made.status == RegisterImport.Status.SIAP and not told(made)
+
+
+def test_a_file_of_two_sheets_is_not_read_again_for_it(tmp_path):
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped(**PAIR))
+    found = open_register(path)
+    assert [*found.rows(HOUSEHOLDS), *found.rows(PEOPLE)] and not found.doubtful and not list(found.retold())
+
+
+def test_a_row_without_a_kk_is_told_once(upload, match):
+    made = upload(foreign([member(1), member(2, kk="")]))
+    match(made, **WORDS)
+    made.refresh_from_db()
+    assert (made.preview["households"]["new"], made.preview["households"]["refused"]) == (1, 0)
+    found = made.rows.get(row=3)
+    assert (found.sheet, found.code) == ("Anggota", "kk_not_16_digits") and "selnya digabung" in found.sentence
+
+
+def test_a_signature_below_the_table_is_told_once_and_asks_for_no_words(upload, match, client):
+    made = upload(foreign([*ROWS, ["Jakarta, 1 November 2026"], ["Lurah Klender"]]))
+    assert "(kosong)" not in match(made).content.decode(), "no cell of a signature is a word to translate"
+    made.refresh_from_db()
+    match(made, **WORDS)
+    made.refresh_from_db()
+    assert made.preview["people"] == {"new": 2, "changed": 0, "unchanged": 0, "refused": 2}
+    assert made.preview["households"]["refused"] == 0 and made.preview["errors"] == {"no_person": 2}
+    assert [(row.row, row.sheet) for row in made.rows.all()] == [(4, "Anggota"), (5, "Anggota")]
+
+
+def test_a_footer_of_a_file_of_ours_is_told_once(upload):
+    foot = ["", "JUMLAH KELUARGA", *[""] * (len(columns(HOUSEHOLDS)) - 2)]
+    made = upload(workbook([household_row(), foot], [person_row(), ["Lurah", *[""] * 14]]), "a.xlsx")
+    assert made.preview["errors"] == {"no_family": 1, "no_person": 1}
+    assert made.rows.get(sheet="Anggota").value == "Lurah", "what holds no digit needs no mask"
+
+
+# --- files in which there is nothing to match
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([], "tidak ditemukan"),
+        ([["Halo"], ["NIK", "1"]], "tidak ditemukan"),
+        ([BNBA], "tidak berisi baris data"),
+        ([["DAFTAR"], BNBA, [], ["", " "]], "tidak berisi baris data"),
+    ],
+)
+def test_nobody_is_asked_about_the_columns_of_nothing(upload, rows, sentence):
+    book = openpyxl.Workbook()
+    for cells in rows:
+        book.active.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    made = upload(out.getvalue(), "a.xlsx")
+    assert made.status == RegisterImport.Status.DITOLAK and sentence in made.refusal
+
+
+def test_headings_of_ours_without_rows_are_refused(upload):
+    made = upload(workbook(), "a.xlsx")
+    assert made.status == RegisterImport.Status.DITOLAK and "tidak berisi baris data" in made.refusal
+
+
 # --- what stands above the heading
+
+
+def test_a_row_that_numbers_the_columns_is_passed_over(upload, match):
+    made = upload(foreign([[f"({n})" for n in range(1, len(BNBA) + 1)], *ROWS]))
+    match(made, **WORDS)
+    made.refresh_from_db()
+    assert made.preview["people"]["new"] == 2 and not made.preview["errors"]
+    assert mapping.only_numbers(["1", "2", "3", ""]) and not mapping.only_numbers(["1", "3", "4"])
+    assert not mapping.only_numbers(["1", "2"]) and not mapping.only_numbers()
+
+
+def test_a_heading_of_two_lines_is_one(upload, client, match, load):
+    """As printed tables have it: cells merged downwards, and one merged over two columns of which the second is told
+    in the line below alone.
+    """
+    place = BNBA.index("TGL LAHIR")
+    first = ["NO", *BNBA[:place], "KELAHIRAN", "", *BNBA[place + 1 :]]
+    second = ["", *[""] * place, "TEMPAT", "TANGGAL", *[""] * (len(BNBA) - place - 1)]
+    numbers = [str(n) for n in range(1, len(first) + 1)]
+    rows = [[str(n), *row[:place], "Jakarta", *row[place:]] for n, row in enumerate(ROWS, 1)]
+    made = upload(foreign([["PERIODE 2026"], first, second, numbers, *rows], ["DAFTAR KELUARGA"]))
+    form = client.get(f"{URL}{made.pk}/cocokkan/").context["form"]
+    keys = {row["column"].title: f"k{row['key']}" for row in form.rows[PEOPLE]}
+    sheet = form[keys["NIK"]].value().partition("\t")[0]
+    assert form[keys["NIK"]].value() == f"{sheet}\tNIK"
+    match(made, **WORDS, **{keys["Tempat Lahir"]: f"{sheet}\tKELAHIRAN TEMPAT",
+                            keys["Tanggal Lahir"]: f"{sheet}\tKELAHIRAN TANGGAL"})  # fmt: skip
+    made.refresh_from_db()
+    load(made)
+    assert set(Person.objects.values_list("name", "birth_place")) == {
+        ("Budi Santoso", "Jakarta"), ("Siti Aminah", "Jakarta")
+    }  # fmt: skip
+
+
+def test_only_a_line_that_names_a_column_is_the_second_of_a_heading():
+    assert mapping.joined(["NIK", "Lahir", "", "Alamat"], ["", "Tempat", "Tanggal"]) == [
+        "NIK", "Lahir Tempat", "Lahir Tanggal", "Alamat"
+    ]  # fmt: skip
+    for below in (["3175", "x", "y", ""], ["", "", "", "x"], ["a", "b", "c", ""], []):
+        assert not mapping.joined(["NIK", "Lahir", "", "Alamat"], below)
+
+
+def test_two_columns_of_one_heading_are_told_apart(upload, client, match):
+    titles = [*BNBA, "Nama ART"]
+    made = upload(foreign([[*row, f"Panggilan {n}"] for n, row in enumerate(ROWS)], titles))
+    page = client.get(f"{URL}{made.pk}/cocokkan/")
+    assert "Nama ART (2)" in page.content.decode()
+    key = next(r["key"] for r in page.context["form"].rows[PEOPLE] if r["column"].title == "Nama Lengkap")
+    assert page.context["form"][f"k{key}"].value().endswith("NAMA ART")
+    match(made, **WORDS, **{f"k{key}": page.context["form"][f"k{key}"].value().replace("NAMA ART", "Nama ART (2)")})
+    made.refresh_from_db()
+    plan = made.mapping
+    found = [row.cells[2] for row in open_register(made.file.path, plan).rows(PEOPLE)]
+    assert plan[PEOPLE]["columns"]["Nama Lengkap"] == "Nama ART (2)" and found == ["Panggilan 0", "Panggilan 1"]
+    assert mapping.told_apart(["a", "A ", "", "", "a 2"]) == ["a", "A  (2)", "", "", "a 2 (2)"]
+
+
+def test_every_column_left_open_is_told_at_once(upload, client):
+    made = upload(foreign())
+    form = client.get(f"{URL}{made.pk}/cocokkan/").context["form"]
+    answer = client.post(f"{URL}{made.pk}/cocokkan/", {n: form[n].value() or "" for n in form.fields} | {"name": "x"})
+    told = answer.content.decode()
+    assert answer.status_code == 422 and "Punya AC" in told and "Disabilitas, Penyakit Kronis" in told
 
 
 ABOVE = [["DAFTAR PENERIMA BANSOS, KELURAHAN KLENDER"], ["PERIODE", "NOVEMBER 2026"], []]

@@ -221,13 +221,18 @@ def test_names(typed, kept):
     assert proper_name(typed) == kept
 
 
-@pytest.mark.parametrize("typed", ["1990-12-31", "31/12/1990", "31-12-1990", " 31.12.1990 ", "1990-12-31 00:00:00"])
+@pytest.mark.parametrize("typed", [
+    "1990-12-31", "31/12/1990", "31-12-1990", " 31.12.1990 ", "1990-12-31 00:00:00", "1990/12/31", "1990.12.31",
+    "31/12/1990 00:00", "31/12/1990 0:00:00", "31 / 12 / 1990", "Senin, 31 Desember 1990", "31-Des-1990",
+    "1990-12-31T00:00:00",
+])  # fmt: skip
 def test_dates(typed):
     assert read_date(typed) == date(1990, 12, 31)
 
 
 def test_numbers():
     assert nik.clean("'3175075705809001") == nik.clean("317507 570580 9001") == SAMPLE_NIK
+    assert nik.clean('="3175075705809001"') == nik.clean("3175075705809001.0") == SAMPLE_NIK
     spoiled = "spoiled_by_excel"
     for typed, code in {"3,17507E+15": spoiled, "3175070000000000": spoiled, "": "not_16_digits"}.items():
         with pytest.raises(nik.NumberError, match=code):
@@ -283,6 +288,30 @@ def test_a_wrong_cell_is_told_and_the_rest_is_loaded(load, sheet, cells, code):
     assert Person.objects.filter(name="Rina").exists()
 
 
+@pytest.mark.parametrize(
+    ("sheet", "title", "cell", "sentence"),
+    [
+        ("a", "NIK", "", "NIK kosong. Isi 16 angka dari KTP atau KK."),
+        ("a", "Nomor KK", " ", "Nomor KK kosong. Isi di setiap baris, juga bila selnya digabung."),
+        ("a", "Tanggal Lahir", "", "Tanggal lahir kosong. Tulis seperti 31/12/1990."),
+        ("a", "Jenis Kelamin", "", "Kolom Jenis Kelamin kosong. Pilih salah satu: L, P."),
+        ("a", "Penghasilan per Bulan", "", "Kolom Penghasilan per Bulan kosong. Isi angkanya, atau 0 bila tidak ada."),
+        ("k", "Kode Kelurahan", "", "Kode kelurahan kosong. Isi kodenya, misalnya 31.75.07.1003."),
+        ("a", "Nama Lengkap", "#N/A", "Kolom Nama Lengkap berisi kesalahan Excel, bukan isinya. Perbaiki rumusnya, atau"
+         " ketik isinya."),
+        ("a", "Tanggal Lahir", "#REF!", "Kolom Tanggal Lahir berisi kesalahan Excel, bukan isinya. Perbaiki rumusnya,"
+         " atau ketik isinya."),
+        ("a", "Penghasilan per Bulan", "=2*500", "Kolom Penghasilan per Bulan berisi rumus. Salin kolom itu, lalu"
+         " tempel sebagai nilai saja."),
+    ],
+)  # fmt: skip
+def test_an_empty_cell_and_a_formula_are_called_so(load, sheet, title, cell, sentence):
+    """Also once only: a KK that cannot be read is not said to be unknown besides."""
+    families = [household_row(**({title: cell} if sheet == "k" else {}))]
+    _counts, found = load(workbook(families, [person_row(**({title: cell} if sheet == "a" else {}))]))
+    assert [f.sentence for f in found if f.column == title and f.code != "family_refused"] == [sentence]
+
+
 def test_twice_in_the_file_names_the_first_row(load):
     counts, found = load(
         workbook([household_row(), household_row()], [person_row(), person_row(**{"Nama Lengkap": "Rina"})])
@@ -302,22 +331,37 @@ def test_a_person_on_two_cards_of_the_file_is_told_so(load):
 
 
 @pytest.mark.parametrize(
-    ("cells", "warned"),
+    "cells",
     [
-        ({"Nama Lengkap": "Tono Suwito", "Tanggal Lahir": "1990-01-31"}, True),
-        ({"Nama Lengkap": "Tono Suwito"}, False),
-        ({"Tanggal Lahir": "1980-05-18"}, False),
+        {"Nama Lengkap": "Tono Suwito"},
+        {"Tanggal Lahir": "1980-05-18"},
+        {"Nama Lengkap": "CITRA LESTARY", "Tanggal Lahir": "1980-05-18"},  # one letter, which spelling forgives
     ],
 )
-def test_a_number_of_somebody_else_in_the_register_is_warned_of(load, cells, warned):
+def test_a_name_or_a_birth_date_is_mended_without_a_word(load, cells):
     load(workbook([household_row()], [person_row()]))
-    counts, found = load(workbook([household_row()], [person_row(**cells)]))
-    assert counts["people"]["changed"] == 1
-    assert (
-        ("Anggota", 2, "other_person", "warning") in codes(found)
-        if warned
-        else "other_person" not in counts["warnings"]
+    counts, _found = load(workbook([household_row()], [person_row(**cells)]))
+    assert counts["people"]["changed"] == 1 and "other_person" not in counts["warnings"]
+
+
+def test_a_number_whose_bearer_has_another_date_and_half_the_name_is_warned_of(load):
+    load(workbook([household_row()], [person_row()]))
+    counts, found = load(
+        workbook([household_row()], [person_row(**{"Nama Lengkap": "Citra", "Tanggal Lahir": "1980-05-18"})])
     )
+    assert counts["people"]["changed"] == 1 and ("Anggota", 2, "other_person", "warning") in codes(found)
+
+
+def test_a_row_refused_for_its_number_does_not_take_the_first_one_s_place_when_loaded_alone(load):
+    """The row that repeats a NIK is in the file of refused rows: sent again as it is, it would change who bears it."""
+    other = person_row(**{"Nama Lengkap": "Tono Suwito", "Tanggal Lahir": "1990-01-31"})
+    counts, found = load(workbook([household_row()], [person_row(), other]))
+    assert counts["errors"] == {"nik_twice_in_file": 1}
+    counts, found = load(workbook([household_row()], [other]))
+    assert counts["errors"] == {"nik_of_other_person": 1} and counts["warnings"] == {}
+    assert [f.code for f in found] == ["nik_of_other_person"] and person(SAMPLE_NIK).name == "Citra Lestari"
+    counts, _found = load(workbook([household_row()], [person_row(), other]))
+    assert counts["errors"] == {"nik_twice_in_file": 1}, "told once"
 
 
 @pytest.mark.parametrize("sheet", ["Keluarga", "Anggota"])

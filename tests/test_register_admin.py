@@ -230,10 +230,21 @@ def test_an_import_in_use_says_by_what(client, ani):
     assert "tidak dapat diurungkan" in page and Household.objects.exists()
 
 
-def test_example_file_loads_as_it_is(client, ani, tmp_path):
-    (tmp_path / "contoh.xlsx").write_bytes(client.get(f"{URL}contoh/").content)
+def test_the_examples_of_the_guide_load_once_they_are_typed_in(client, ani, tmp_path):
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{URL}contoh/").content))
+    for sheet, _title, _how, example in book["Petunjuk"].iter_rows(min_row=2, values_only=True):
+        place = next(place for place in range(1, 99) if not book[sheet].cell(2, place).value)
+        book[sheet].cell(2, place).value = example
+    book.save(tmp_path / "contoh.xlsx")
     counts, found = register.import_file(path=tmp_path / "contoh.xlsx")
     assert found == [] and counts["people"]["new"] == 1
+
+
+def test_where_every_row_is_refused_there_is_nothing_to_load(client, ani, now):
+    with now():
+        client.post(f"{URL}add/", {"file": SimpleUploadedFile("a.xlsx", workbook([], [person_row()]))})
+    page = client.get(f"{URL}{RegisterImport.objects.get().pk}/change/").content.decode()
+    assert "Tidak ada baris yang dapat dimuat" in page and "Muat yang benar" not in page and "Batalkan" in page
 
 
 def test_who_may_do_what_with_an_import(client, made):

@@ -37,6 +37,17 @@ def sheet_xml(change):
     )
 
 
+def renamed(body: bytes, *sheets: str) -> bytes:
+    """Returns the workbook with these sheets under names of no meaning."""
+
+    def change(name: str, data: bytes) -> bytes:
+        for sheet in sheets if name == "xl/workbook.xml" else ():
+            data = data.replace(f'"{sheet}"'.encode(), f'"Lembar {len(sheet)}"'.encode())
+        return data
+
+    return rezipped(body, change)
+
+
 def without(sheet: str, title: str) -> bytes:
     return workbook(headings={sheet: [t for t in TITLES[sheet] if t != title]})
 
@@ -69,7 +80,10 @@ def lying(body: bytes) -> bytes:
         (lying(GOOD), "terpotong"),
         (rezipped(GOOD, lambda n, d: d[: len(d) // 2] if "sheet2" in n else d), "terpotong"),
         (rezipped(GOOD, lambda n, d: b"<a" if n == "xl/workbook.xml" else d), "terpotong"),
-        (rezipped(GOOD, lambda n, d: d.replace(b'"Anggota"', b'"Lembar2"') if "workbook.xml" in n else d), "Anggota"),
+        (
+            renamed(workbook([household_row()], headings={PEOPLE: ["Rekap", "Jumlah"]}), PEOPLE),
+            "Lembar Anggota tidak ada",
+        ),
         (without(PEOPLE, "NIK"), "Kolom NIK tidak ada di lembar Anggota"),
         (without(HOUSEHOLDS, "Desil DTSEN"), "Kolom Desil DTSEN tidak ada di lembar Keluarga"),
         (workbook(headings={PEOPLE: [*TITLES[PEOPLE], "nama  lengkap"]}), "Kolom Nama Lengkap ada dua kali"),
@@ -77,7 +91,7 @@ def lying(body: bytes) -> bytes:
         (sheet_xml(lambda x: x.replace('r="A2"', 'r="XFD2"')), "jauh dari tabel"),
         (sheet_xml(lambda x: x.replace('<row r="2"', '<row r="1048577"')), "jauh dari tabel"),
         ("NIK;Nomor KK;Nama Lengkap\n".encode("utf-16"), "bukan lembar kerja"),
-        (",".join(TITLES[PEOPLE]).encode() + b"\n\xff\xfe,1\n", "UTF-8"),
+        (",".join(TITLES[PEOPLE]).encode() + b"\n\xff\x81,1\n", "UTF-8"),
     ],
 )
 def test_a_bad_file_is_refused_with_a_sentence(opened, body, sentence):
@@ -125,10 +139,48 @@ def test_empty_rows_are_skipped_and_rows_keep_their_numbers(opened):
     assert [row.number for row in rows] == [2, 4]
 
 
-@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
 def test_a_lone_csv_is_known_by_its_heading(opened, mark):
     body = "\ufeff" + mark.join(TITLES[PEOPLE]) + "\r\n" + mark.join(person_row()) + "\r\n\r\n"
     assert [row.cells for row in opened(body.encode(), "a.csv").rows(PEOPLE)] == [person_row()]
+
+
+@pytest.mark.parametrize("odd", ['"Achmad', '"Ach"mad"', "x" * 140_000])
+def test_a_row_that_breaks_a_csv_is_named(opened, odd):
+    row = ",".join([*person_row()[:2], odd, *person_row()[3:]])
+    body = "\r\n".join([",".join(TITLES[PEOPLE]), *[",".join(person_row())] * 3, row, ",".join(person_row()), ""])
+    with pytest.raises(FileError, match="Baris 5 rusak atau terpotong"):
+        list(opened(body.encode(), "a.csv").rows(PEOPLE))
+
+
+def test_sheets_are_known_in_any_case(opened):
+    body = rezipped(GOOD, lambda n, d: d.replace(b'"Anggota"', b'"ANGGOTA "') if "workbook.xml" in n else d)
+    assert [row.cells for row in opened(body).rows(PEOPLE)] == [person_row()]
+
+
+@pytest.mark.parametrize("names", [[PEOPLE], [HOUSEHOLDS, PEOPLE]])
+def test_sheets_of_other_names_are_known_by_their_headings(opened, names):
+    found = opened(renamed(GOOD, *names))
+    assert [[row.cells for row in found.rows(sheet)] for sheet in (HOUSEHOLDS, PEOPLE)] == [
+        [household_row()], [person_row()]
+    ]  # fmt: skip
+
+
+def test_a_lone_sheet_of_another_name_is_one_of_ours(opened):
+    other = workbook(people=[person_row()], headings={HOUSEHOLDS: ["Rekap", "Jumlah"]})
+    found = opened(renamed(other, HOUSEHOLDS, PEOPLE))
+    assert not list(found.rows(HOUSEHOLDS)) and [row.cells for row in found.rows(PEOPLE)] == [person_row()]
+
+
+def test_a_sheet_that_could_be_both_is_foreign(opened):
+    both = workbook(people=[["x"] * 40], headings={HOUSEHOLDS: [], PEOPLE: [*TITLES[PEOPLE], *TITLES[HOUSEHOLDS][1:]]})
+    with pytest.raises(reading.OtherHeadings):
+        opened(renamed(both, HOUSEHOLDS, PEOPLE))
+
+
+def test_a_zip_with_a_workbook_is_told_what_a_zip_holds(opened):
+    with pytest.raises(FileError, match="XLSX diunggah tanpa ZIP"):
+        opened(zipped(register__xlsx=GOOD), "a.zip")
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ class ListForm(forms.Form):
     file = forms.FileField(
         label=_("Berkas"),
         error_messages={"required": _("Pilih berkas dulu."), "empty": _("Berkas ini kosong.")},
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv", "class": "drop-file"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt", "class": "drop-file"}),
     )
 
     def clean_file(self):

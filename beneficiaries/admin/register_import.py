@@ -50,7 +50,7 @@ class UploadForm(forms.Form):
             "empty": _("Berkas ini kosong. Isi sesuai contoh berkas."),
             "max_length": _("Nama berkas terlalu panjang. Pendekkan namanya."),
         },
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.zip", "class": "drop-file"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt,.zip", "class": "drop-file"}),
     )
 
 
@@ -283,6 +283,7 @@ def _told(made: RegisterImport, asked: QueryDict) -> dict:
         "table": _table(counts, lists["peringatan"]),
         "conflicting": sum(counts.get("conflicting", {}).values()),
         "loads": sum(counts[kind][fate] for kind in ("households", "people") for fate in ("new", "changed")),
+        "accepted": sum(n for kind in ("households", "people") for f, n in counts[kind].items() if f != "refused"),
         "errors": _by_number(counts["errors"]),
         "warnings": _by_number(counts["warnings"]),
         "rows": {

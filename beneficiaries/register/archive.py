@@ -20,6 +20,9 @@ LOCKED = _("Berkas ini dikunci dengan kata sandi. Simpan tanpa kata sandi, lalu 
 SCATTERED = _("Ada isi yang sangat jauh dari tabel. Salin tabel ke berkas baru, lalu unggah lagi.")
 EMPTY = _("Berkas ini kosong. Isi sesuai contoh berkas.")
 
+NO_PAIR = _("Berkas ZIP harus berisi keluarga.csv dan anggota.csv, tanpa yang lain. XLSX diunggah tanpa ZIP.")
+
+PAIR = {"keluarga.csv": HOUSEHOLDS, "anggota.csv": PEOPLE}
 MAX_ENTRIES = 2_000
 MAX_RATIO = 400  # honest sheets unpack to some 10 times their size
 CHUNK = 1 << 20
@@ -40,13 +43,9 @@ def check_workbook(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             _check_size(archive)
             if "xl/workbook.xml" not in archive.namelist():
-                raise FileError(str(NOT_A_REGISTER))
+                raise FileError(str(NO_PAIR if path.suffix.lower() == ".zip" else NOT_A_REGISTER))
     except BROKEN as error:
         raise FileError(str(CUT_OFF)) from error
-
-
-PAIR = {"keluarga.csv": HOUSEHOLDS, "anggota.csv": PEOPLE}
-NO_PAIR = _("Berkas ZIP harus berisi keluarga.csv dan anggota.csv, tanpa yang lain.")
 
 
 def is_pair(path: Path) -> bool:

@@ -11,6 +11,10 @@ from django.db import connection, transaction
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
 from beneficiaries.register.staging import OWN
 
+UNLIKE = 0.4  # of two names, by their trigrams: "Citra" is like "Citra Lestari", "Siti Aminah" not like "Siti Rahayu"
+# Faults of a row that is no data, as a signature below the table: told once, not cell by cell.
+NO_FAMILY = ["kk_not_16_digits:kk", "text_missing:address"]
+NO_PERSON = ["nik_not_16_digits:nik", "kk_not_16_digits:kk", "name_missing:name"]
 OPTIONAL = {c.field for sheet in (HOUSEHOLDS, PEOPLE) for c in columns(sheet) if c.optional}
 TEXTS = {"birth_place", "education"} | {"occupation"}  # empty text in the register, never NULL
 
@@ -145,9 +149,10 @@ FROM (
             CASE WHEN s.phone_index <> h.phone_index THEN 'decided_later:phone:' END,
             {_told(HOUSEHOLD_FIELDS, "h")}
         ], NULL) END AS conflicts,
-        s.errors || array_remove(ARRAY[
+        CASE WHEN s.errors <> '{{}}' AND s.errors @> ARRAY{NO_FAMILY} THEN ARRAY['no_family:kk'] ELSE s.errors END
+            || array_remove(ARRAY[
             CASE WHEN twice.first_row < s.row THEN 'kk_twice_in_file:kk:' || twice.first_row END,
-            CASE WHEN town.code IS NULL THEN 'unknown_kelurahan:kelurahan' END,
+            CASE WHEN town.code IS NULL AND NOT s.errors @> ARRAY{NO_FAMILY} THEN 'unknown_kelurahan:kelurahan' END,
             CASE WHEN town.code IS NOT NULL AND place.code IS NULL THEN 'unknown_rt_rw:rt' END
         ], NULL) AS errors,
         (place.code, COALESCE(s.phone_index, h.phone_index), {_new_household})
@@ -201,12 +206,20 @@ FROM (
             CASE WHEN p.id IS NULL OR decided.id IS NOT NULL OR s.born_on = p.born_on THEN NULL
                  WHEN s.born_on <> p.born_on AND bansos_spelt(s.name) <> p.spelt THEN 'other_person:nik' END
         ], NULL) AS warnings,
-        s.errors || array_remove(ARRAY[
+        CASE WHEN s.errors <> '{{}}' AND s.errors @> ARRAY{NO_PERSON} THEN ARRAY['no_person:nik'] ELSE s.errors END
+            || array_remove(ARRAY[
             CASE WHEN twice.first_row < s.row THEN 'nik_twice_in_file:nik:' || twice.first_row || twice.doubt
                 || CASE WHEN twice.first_kk <> s.kk_index THEN ':elsewhere' ELSE '' END END,
-            CASE WHEN s.kk_index IS NULL OR (family.kk_index IS NULL AND h.id IS NULL) THEN 'unknown_kk:kk' END,
+            -- A number that cannot be read is told as such.
+            CASE WHEN s.kk_index IS NOT NULL AND family.kk_index IS NULL AND h.id IS NULL THEN 'unknown_kk:kk' END,
             CASE WHEN p.id IS NULL AND dead.nik_index IS NOT NULL THEN 'person_deceased:nik' END,
-            CASE WHEN p.left_on IS NOT NULL THEN 'person_left:nik' END
+            CASE WHEN p.left_on IS NOT NULL THEN 'person_left:nik' END,
+            -- Loaded, one person would become another, with the history and the aid of the first. What repeats a number
+            -- of the file is told so, and would come here once it is loaded alone.
+            CASE WHEN p.id IS NULL OR decided.id IS NOT NULL OR s.born_on = p.born_on OR twice.first_row < s.row
+                 THEN NULL
+                 WHEN s.born_on <> p.born_on AND similarity(bansos_spelt(s.name), p.spelt) < {UNLIKE}
+                 THEN 'nik_of_other_person:nik' END
         ], NULL) AS errors,
         (h.id, COALESCE(family.region_id, h.region_id), {_new_person})
             IS DISTINCT FROM (p.household_id, p.region_id, {_old_person}) AS differs
@@ -229,9 +242,12 @@ FROM (
 FATES = """
 SELECT fate, count(*) FROM {table} GROUP BY fate
 """
+# What warns of a row that is refused for something else is not told (`findings`), so it does not count.
 CODES = """
 SELECT split_part(fault, ':', 1), count(*) FROM (
-    SELECT unnest({kind}) AS fault FROM judged_household UNION ALL SELECT unnest({kind}) FROM judged_person
+    SELECT unnest({kind}) AS fault FROM judged_household WHERE (fate = 'refused') = ('{kind}' = 'errors')
+    UNION ALL
+    SELECT unnest({kind}) FROM judged_person WHERE (fate = 'refused') = ('{kind}' = 'errors')
 ) f GROUP BY 1 ORDER BY 1
 """
 BY_KELURAHAN = """

@@ -55,12 +55,17 @@ def number_of(kind: str) -> Callable:
     return clean
 
 
+EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#####"}  # pasted as values
+
+
 def name(cell: str) -> str:
     if _AS_WRITTEN.fullmatch(cell) and len(cell) <= 150:
         return cell  # as most are
     found = proper_name(cell)
     if not found.strip("="):  # a formula whose text the file does not give is "="
         raise ValueError("name_missing")
+    if found in EXCEL_ERRORS:
+        raise ValueError("excel_error")
     if len(found) > 150:
         raise ValueError("text_too_long")
     if _DIGITS.search(found):
@@ -142,6 +147,12 @@ def whole(limit: int, optional: bool = False) -> Callable:
     return clean
 
 
+_YEAR_FIRST = re.compile(r"(\d{4})[/. -](\d{1,2})[/. -](\d{1,2})")
+# What stands around a date, and the spaces about its marks: "Senin, 17 / 05 / 1980 00:00".
+_AROUND = re.compile(
+    r"^(?:senin|selasa|rabu|kamis|jum'?at|sabtu|minggu),?\s+|[ T]\d{1,2}[.:]\d\d(?:[.:]\d\d)?(?:\.0+)?$"
+    r"|(?<=[/.-])\s+|\s+(?=[/.-])", re.IGNORECASE | re.ASCII,
+)  # fmt: skip
 _DAY_FIRST = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
 _MONTH_IN_WORDS = re.compile(r"(\d{1,2})[ /.-]+([a-z]{3,9})\.?[ /.-]+(\d{4})", re.IGNORECASE)
 _SERIAL = re.compile(r"[1-5]\d{4}")
@@ -158,15 +169,20 @@ MONTHS = {
 
 
 def read_date(cell: str) -> date:
-    """Returns the date of "1990-12-31", "31/12/1990", "31 Desember 1990" or a spreadsheet's 33238.
+    """Returns the date of "1990-12-31", "1990/12/31", "31/12/1990", "31 Desember 1990" or a spreadsheet's 33238.
 
     Raises ValueError; a year of two digits is one of two and therefore refused.
     """
     cell = cell.strip()
-    if cell[4:5] == "-" and cell[7:8] == "-":
-        return date.fromisoformat(cell[:10])
+    if len(cell) == 10 and cell[4] == "-" == cell[7]:
+        return date.fromisoformat(cell)
+    if " " in cell or "T" in cell:
+        cell = _AROUND.sub("", cell)
     if found := _DAY_FIRST.fullmatch(cell):
         day, month, year = map(int, found.groups())
+        return date(year, month, day)
+    if found := _YEAR_FIRST.fullmatch(cell):
+        year, month, day = map(int, found.groups())
         return date(year, month, day)
     if found := _MONTH_IN_WORDS.fullmatch(cell):
         if found[2].lower() not in MONTHS:
@@ -174,7 +190,7 @@ def read_date(cell: str) -> date:
         return date(int(found[3]), MONTHS[found[2].lower()], int(found[1]))
     if _SERIAL.fullmatch(cell):
         return SERIAL_START + timedelta(days=int(cell))
-    raise ValueError(cell)
+    return date.fromisoformat(cell[:10])
 
 
 _LONG_PAST = timezone.localdate()  # when this process started; to ask for today costs as much as to read the date

@@ -69,16 +69,30 @@ class Heading(NamedTuple):
 
 
 class PlanError(ValueError):
-    """The plan leaves a column open; `column` is our title."""
+    """The plan leaves columns open; `columns` are our titles."""
 
-    def __init__(self, column: str):
-        super().__init__(column)
-        self.column = column
+    def __init__(self, open_columns: list[str]):
+        super().__init__(*open_columns)
+        self.columns = open_columns
 
 
 def folded(title: str) -> str:
     """Returns a heading as it is compared: letters and digits in lower case, one space between words."""
     return " ".join("".join(c if c.isalnum() else " " for c in title.casefold()).split())
+
+
+def told_apart(titles: Iterable[str]) -> list[str]:
+    """Returns headings of which none is there twice: the second "Nama" is "Nama (2)". Empty ones stay."""
+    found: list[str] = []
+    known = {""}
+    for title in titles:
+        name, number = title, 1
+        while folded(name) in known and folded(title):
+            number += 1
+            name = f"{title} ({number})"
+        known.add(folded(name))
+        found.append(name)
+    return found
 
 
 def fingerprint(sheets: dict[str, list[str]]) -> str:
@@ -113,6 +127,36 @@ def above_heading(rows: Iterable[list[str]]) -> int:
     return found.index(most) if most > 1 and found[0] < 2 else 0
 
 
+def joined(heading: list[str], below: Iterable[str] = ()) -> list[str]:
+    """Returns a heading of two lines as one, "Kelahiran" over "Tempat" and "Tanggal" as "Kelahiran Tempat" and
+    "Kelahiran Tanggal"; nothing where the row below is no second line.
+
+    A second line has no digit, says less than the first, and names a column that the first leaves to its neighbour.
+    """
+    second = [cell.strip() for cell in below]
+    first = [cell.strip() for cell in heading] + [""] * (len(second) - len(heading))
+    second += [""] * (len(first) - len(second))
+    shared = any(more and not title for title, more in zip(first, second, strict=True))
+    if not shared or any(map(str.isdigit, "".join(second))) or sum(map(bool, second)) >= sum(map(bool, first)):
+        return []
+    found, above = [], ""
+    for title, more in zip(first, second, strict=True):
+        above = title or above
+        found.append(f"{above} {more}".strip() if more else title)
+    return found
+
+
+def only_numbers(cells: Iterable[str] = ()) -> bool:
+    """Whether a row only numbers its columns, "1 2 3 …" or "(1) (2) (3) …", as printed tables do below the heading."""
+    found = [cell.strip(" ().") for cell in cells if cell.strip()]
+    return len(found) > 2 and found == [str(number) for number in range(1, len(found) + 1)]
+
+
+def is_of_nobody(number: str) -> bool:
+    """Whether a row is no data, by its cell for the NIK or KK: empty, or words as in a signature below the table."""
+    return not number.strip() or number.strip()[0].isalpha()
+
+
 def suggest(column: Column, titles: list[str]) -> str:
     """Returns the heading that most likely holds a column of ours, or nothing."""
     names = names_of(column.title)
@@ -131,12 +175,17 @@ def suggest_sheet(sheet: str, sheets: dict[str, list[str]]) -> str:
 
 
 def check(plan: dict) -> None:
-    """Raises PlanError for the first column that is neither in the file nor fixed, and must be."""
-    for sheet in SHEETS:
-        for column in columns(sheet):
-            part = plan[sheet]
-            if not part["columns"].get(column.title) and not part["fixed"].get(column.title) and is_needed(column):
-                raise PlanError(column.title)
+    """Raises PlanError for the columns that are neither in the file nor fixed, and must be."""
+    found = [
+        column.title
+        for sheet in SHEETS
+        for column in columns(sheet)
+        if not plan[sheet]["columns"].get(column.title)
+        and not plan[sheet]["fixed"].get(column.title)
+        and is_needed(column)
+    ]
+    if found:
+        raise PlanError(list(dict.fromkeys(found)))
 
 
 def is_needed(column: Column) -> bool:
@@ -170,7 +219,7 @@ def apply(part: dict, sheet: str, heading: list[str]):
 
     Raises KeyError with the heading that the file lacks.
     """
-    places = {folded(title): place for place, title in reversed(list(enumerate(heading)))}
+    places = {folded(title): place for place, title in enumerate(told_apart(heading))}
     steps = []
     for column in columns(sheet):
         theirs = part["columns"].get(column.title)

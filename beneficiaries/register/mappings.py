@@ -28,11 +28,11 @@ class MappingError(ValueError):
 
 
 def checked(plan: dict) -> dict:
-    """Returns a plan that leaves no needed column open. Raises MappingError with the one it does."""
+    """Returns a plan that leaves no needed column open. Raises MappingError with those it does."""
     try:
         mapping.check(plan)
     except mapping.PlanError as error:
-        raise MappingError(COLUMN_OPEN % {"column": error.column}) from error
+        raise MappingError(COLUMN_OPEN % {"column": ", ".join(error.columns)}) from error
     return plan
 
 

@@ -4,28 +4,30 @@ import csv
 import io
 import re
 from collections.abc import Callable, Container, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import suppress
 from functools import cache, partial
-from itertools import chain, islice, repeat
+from itertools import chain, count, islice, repeat
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from beneficiaries.register import archive, mapping
+from beneficiaries.register import archive, letters, mapping
 from beneficiaries.register.archive import CUT_OFF, EMPTY, LOCKED, NOT_A_REGISTER, FileError
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns, squeeze
+from beneficiaries.register.letters import Opener
 from beneficiaries.register.workbook import Workbook
 
 SHEETS = (HOUSEHOLDS, PEOPLE)
-CHUNK = 1 << 20
 LONGEST_LINE = 100_000  # characters; the reader of a CSV refuses a longer cell
 
 NO_SHEET = _("Lembar {sheet} tidak ada. Samakan nama lembar dengan contoh berkas.")
 NO_COLUMN = _("Kolom {column} tidak ada di lembar {sheet}. Tambahkan kolom itu, lalu unggah lagi.")
 TWO_COLUMNS = _("Kolom {column} ada dua kali di lembar {sheet}. Hapus salah satunya.")
-NOT_UTF8 = _("Huruf di berkas CSV ini tidak terbaca. Simpan sebagai CSV UTF-8.")
+BROKEN_ROW = _('Baris {row} rusak atau terpotong. Periksa tanda kutip (") di baris itu, lalu unggah lagi.')
+NO_ROWS = _("Berkas ini tidak berisi baris data. Isi baris di bawah judul kolom, lalu unggah lagi.")
+NO_TABLE = _("Tabel keluarga atau warga tidak ditemukan. Judul kolomnya harus ada di 20 baris pertama.")
 NO_FILE = _("Berkas {name} tidak ada.")
 OTHER_HEADINGS = _("Judul kolom berkas ini berbeda dari contoh. Cocokkan dulu kolomnya.")
 MAPPING_OUTDATED = _("Kolom {column} tidak ada lagi di berkas ini. Cocokkan kolomnya sekali lagi.")
@@ -33,9 +35,6 @@ SAMPLES = 3
 FEWEST_COLUMNS = 5  # of a table that can be a register
 TOP = 20  # rows in which a heading is looked for
 LOOK_AT = 5_000  # rows looked through for samples and unknown words
-
-
-Opener = Callable[..., AbstractContextManager[IO[bytes]]]
 
 
 class OtherHeadings(FileError):
@@ -58,9 +57,12 @@ class Register:
         # For each sheet a function that gives its rows from the heading on, and about how many. A table that can
         # spares itself the rows whose numbers are not asked for, and gives empty ones.
         tables = _tables(path)
+        self.doubtful: set[int] = set()  # marks of the families of whom several rows tell different things
+        self._retold: Callable[[], Iterator[list[str]]] | None = None
         if plan:
-            tables = _mapped_tables(tables, plan)
+            tables = self._mapped_tables(tables, plan)
         elif any(_is_foreign(sheet, next(table(), [])) for sheet, (table, _size) in tables.items()):
+            _refuse_without_rows(table for table, _size in tables.values())
             raise OtherHeadings(str(OTHER_HEADINGS))
         self._tables = tables
         self._places = {sheet: _places(sheet, next(table(), [])) for sheet, (table, _size) in tables.items()}
@@ -86,6 +88,30 @@ class Register:
             if any(picked):
                 yield Row(number, picked)
 
+    def retold(self) -> Iterator[Row]:
+        """Gives the family's part of every row of the families found doubtful when their rows were read last."""
+        if self._retold and self.doubtful:
+            for number, cells in enumerate(islice(self._retold(), 1, None), 2):
+                if cells and _mark(cells) in self.doubtful:
+                    yield Row(number, cells)
+
+    def _mapped_tables(self, tables: dict, plan: dict) -> dict:
+        made = {}
+        for sheet in SHEETS:
+            part = plan[sheet]
+            if part["from"] not in tables:
+                raise FileError(NO_SHEET.format(sheet=part["from"]))
+            table, size = tables[part["from"]]
+            try:
+                turn = mapping.apply(part, sheet, next(table(), []))
+            except KeyError as error:
+                raise FileError(MAPPING_OUTDATED.format(column=error.args[0])) from error
+            made[sheet] = (partial(_mapped, table, turn, sheet), size)
+        if plan[HOUSEHOLDS]["from"] == plan[PEOPLE]["from"]:
+            self._retold, size = made[HOUSEHOLDS]
+            made[HOUSEHOLDS] = (partial(_once, self._retold, self.doubtful), size)
+        return made
+
     def size(self) -> int:
         """Returns about how many rows there are, quickly, for the progress."""
         return sum(size for _table, size in self._tables.values())
@@ -105,7 +131,7 @@ def _tables(path: Path) -> dict:
         for sheet, part in files.items():
             if not part.is_file():
                 raise FileError(NO_SHEET.format(sheet=f"{sheet} ({part.name})"))
-        return {sheet: (_csv_table(part.open), _lines(part.open)) for sheet, part in files.items()}
+        return {sheet: _csv_table(part.open) for sheet, part in files.items()}
     if not path.is_file():
         raise FileError(NO_FILE.format(name=path.name))
     with path.open("rb") as file:
@@ -129,10 +155,9 @@ def first_table(path: Path) -> Iterator[list[str]]:
         raise FileError(EMPTY)
     if head.startswith(b"PK"):
         tables = _workbook_tables(path)
-    elif b"\x00" in head:
-        raise FileError(NOT_A_REGISTER)
     else:
-        tables = {"": (_csv_table(path.open), 0)}
+        _refuse_binary(head)
+        tables = {"": _csv_table(path.open)}
     table, _size = next(iter(tables.values()))
     return table()
 
@@ -142,7 +167,7 @@ def headings(path) -> dict[str, list[mapping.Heading]]:
     found = {}
     for sheet, (table, _size) in _tables(Path(path)).items():
         rows = table()
-        titles = [squeeze(cell) for cell in next(rows, [])]
+        titles = mapping.told_apart(squeeze(cell) for cell in next(rows, []))
         samples: list[list[str]] = [[] for _title in titles]
         for cells in islice(rows, 50):
             for kept, cell in zip(samples, cells, strict=False):
@@ -159,7 +184,7 @@ def unknown_words(path, plan: dict) -> dict[str, dict[str, list[str]]]:
         lists = [(n, c) for n, c in enumerate(columns(sheet)) if mapping.words_of(c)]
         odd: dict[str, dict[str, None]] = {column.title: {} for _n, column in lists}
         for row in islice(register.rows(sheet), LOOK_AT):
-            for place, column in lists:
+            for place, column in () if mapping.is_of_nobody(row.cells[0]) else lists:
                 word = squeeze(row.cells[place])
                 if word not in odd[column.title] and len(odd[column.title]) < 30 and not mapping.is_known(column, word):
                     odd[column.title][word] = None
@@ -167,82 +192,106 @@ def unknown_words(path, plan: dict) -> dict[str, dict[str, list[str]]]:
     return found
 
 
-def _mapped_tables(tables: dict, plan: dict) -> dict:
-    made = {}
-    for sheet in SHEETS:
-        part = plan[sheet]
-        if part["from"] not in tables:
-            raise FileError(NO_SHEET.format(sheet=part["from"]))
-        table, size = tables[part["from"]]
-        try:
-            turn = mapping.apply(part, sheet, next(table(), []))
-        except KeyError as error:
-            raise FileError(MAPPING_OUTDATED.format(column=error.args[0])) from error
-        once = sheet == HOUSEHOLDS and part["from"] == plan[PEOPLE]["from"]
-        made[sheet] = (partial(_mapped, table, turn, sheet, once), size)
-    return made
-
-
-def _mapped(table, turn, sheet: str, once: bool, only: Container[int] | None = None) -> Iterator[list[str]]:
-    """A foreign table as ours. Where a row is a person, a family's first row (`once`) stands for the family."""
-    titles = [column.title for column in columns(sheet)]
-    number = titles.index("Nomor KK")
-    yield titles
-    seen: set[int] = set()
-    rows = table(None if once else only)
+def _mapped(table, turn, sheet: str, only: Container[int] | None = None) -> Iterator[list[str]]:
+    """A foreign table as ours."""
+    yield [column.title for column in columns(sheet)]
+    rows = table(only)
     next(rows, None)
     for cells in rows:
-        turned = turn(cells) if any(cells) else []
-        if once and turned:
-            mark = hash(turned[number].strip())
-            turned = [] if mark in seen else turned
-            seen.add(mark)
-        yield turned
+        yield turn(cells) if any(cells) else []
+
+
+def _once(table, doubtful: set[int], only: Container[int] | None = None) -> Iterator[list[str]]:
+    """The families of a table in which a row is a person: a family's first row stands for it. Families of whom another
+    row tells something else are marked in `doubtful`. A row without a KK is no family; it is refused as a person.
+
+    Reads every row, whatever `only` says, since it cannot know which is a family's first.
+    """
+    rows = table()
+    yield next(rows)
+    seen: dict[int, int] = {}
+    for cells in rows:
+        if not cells or mapping.is_of_nobody(cells[0]):
+            yield []
+            continue
+        mark, facts = _mark(cells), hash(tuple(cells))
+        if mark not in seen:
+            seen[mark] = facts
+            yield cells
+        else:
+            if seen[mark] != facts:
+                doubtful.add(mark)
+            yield []
+
+
+def _mark(cells: list[str]) -> int:
+    """Returns what a family of our columns is known by, in less room than its number."""
+    return hash(cells[0].strip())
 
 
 def _pair_tables(path: Path) -> dict:
     """The two CSV files of a ZIP, read as they are unpacked."""
     found = archive.pair(path)
-    return {
-        sheet: (_csv_table(opener), _lines(opener))
-        for sheet, opener in ((sheet, partial(archive.open_entry, path, name)) for sheet, name in found.items())
-    }
+    return {sheet: _csv_table(partial(archive.open_entry, path, name)) for sheet, name in found.items()}
 
 
 def _workbook_tables(path: Path) -> dict:
+    """The sheets of a workbook that are ours, by name or else by heading; all of them where none is."""
     book = Workbook(path)
-    ours = [sheet for sheet in SHEETS if sheet in book.heights]
-    if len(ours) == 1:
-        raise FileError(NO_SHEET.format(sheet=next(sheet for sheet in SHEETS if sheet not in ours)))
-    return {sheet: (_from_heading(partial(book.rows, sheet)), book.heights[sheet]) for sheet in ours or book.heights}
+    table = cache(lambda name: _from_heading(partial(book.rows, name)))
+    theirs = {squeeze(name).casefold(): name for name in book.heights}
+    ours = {sheet: theirs[sheet.casefold()] for sheet in SHEETS if sheet.casefold() in theirs}
+    if len(ours) < len(SHEETS):
+        ours = _by_heading({name: table(name) for name in book.heights if name not in ours.values()}) | ours
+        if len(ours) == 1 and next(iter(ours)).casefold() in theirs:
+            raise FileError(NO_SHEET.format(sheet=next(sheet for sheet in SHEETS if sheet not in ours)))
+    taken = ours or {name: name for name in book.heights}
+    return {sheet: (table(name), book.heights[name]) for sheet, name in taken.items()}
+
+
+def _by_heading(tables: dict) -> dict[str, str]:
+    """Returns which of these sheets, by its heading, is which of ours. One that could be both is neither: foreign."""
+    found: dict[str, str] = {}
+    for name, table in tables.items():
+        titles = {squeeze(cell).casefold() for cell in next(table(), [])}
+        fits = [s for s in SHEETS if 2 * sum(c.title.casefold() in titles for c in columns(s)) >= len(columns(s))]
+        if len(fits) == 1:
+            found.setdefault(fits[0], name)
+    return found
 
 
 def _from_heading(table):
-    """The table without what stands above its heading. Row numbers stay those that a person sees: empty rows follow
-    the heading for those above it.
+    """The table without what stands above its heading, with a heading of two lines as one, and without a row that only
+    numbers the columns. Row numbers stay those that a person sees: empty rows follow the heading for those left out.
     """
-    above = mapping.above_heading(islice(table(), TOP))
+    top = list(islice(table(), TOP))
+    above = mapping.above_heading(top)
+    first: list[list[str]] = [*top[above : above + 3], [], [], []]
+    heading, joined = first[0], mapping.joined(first[0], first[1])
+    numbered = mapping.only_numbers(first[2] if joined else first[1])
+    left_out = above + bool(joined) + numbered
 
     def begun(only=None):
         rows = table(only)
-        skipped = len(list(islice(rows, above)))
-        yield next(rows, [])
+        skipped = len(list(islice(rows, left_out + 1))) - 1
+        yield joined or heading
         yield from repeat([], skipped)
         yield from rows
 
-    return begun if above else table
+    return begun if left_out else table
 
 
 def _csv_table(opener: Opener):
-    """Makes the table of a CSV file; `opener("rb")` opens it."""
+    """Makes the table of a CSV file and about how many lines it has; `opener("rb")` opens it. Raises FileError."""
+    encoding, lines = letters.survey(opener)
 
     @cache
     def is_plain(delimiter: str) -> bool:
-        with opener("rb") as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
+        with opener("rb") as raw, io.TextIOWrapper(raw, encoding, newline="") as file:
             return _is_plain(file, delimiter)
 
     def table(only=None):
-        with opener("rb") as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
+        with opener("rb") as raw, io.TextIOWrapper(raw, encoding, newline="") as file:
             try:
                 top = list(islice(file, TOP))
                 delimiter = _delimiter(top)
@@ -251,11 +300,19 @@ def _csv_table(opener: Opener):
                     lines = (line if n <= TOP or n in only else "\n" for n, line in enumerate(lines, 1))
                 yield from csv.reader(lines, delimiter=delimiter, strict=True)
             except UnicodeDecodeError as error:
-                raise FileError(NOT_UTF8) from error
+                raise FileError(CUT_OFF) from error  # it was another file when we looked through it
             except csv.Error as error:
-                raise FileError(CUT_OFF) from error
+                raise FileError(BROKEN_ROW.format(row=broken_row(delimiter))) from error
 
-    return _from_heading(table)
+    def broken_row(delimiter: str) -> int:
+        with opener("rb") as raw, io.TextIOWrapper(raw, encoding, newline="") as file:
+            whole = count(1)
+            with suppress(csv.Error):
+                for _cells in csv.reader(file, delimiter=delimiter, strict=True):
+                    next(whole)
+            return next(whole)
+
+    return _from_heading(table), lines
 
 
 def _is_plain(lines: Iterable[str], delimiter: str) -> bool:
@@ -263,35 +320,44 @@ def _is_plain(lines: Iterable[str], delimiter: str) -> bool:
     no stray quote could make it so.
     """
     cell = f'(?:[^"{delimiter}]*|"(?:[^"\r\n]|"")*")'
-    row = re.compile(f"{cell}(?:{delimiter}{cell})*[\r\n]*")
+    row = re.compile(f"{cell}(?:{re.escape(delimiter)}{cell})*[\r\n]*")
     return all(len(line) < LONGEST_LINE and ('"' not in line or row.fullmatch(line)) for line in lines)
-
-
-def _lines(opener: Opener) -> int:
-    with opener("rb") as file:
-        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(CHUNK), b""))
 
 
 def _delimiter(top: list[str]) -> str:
     """Spreadsheets set to Indonesian write CSV with semicolons: told by the line of headings, or by the first."""
     first = top[0] if top else ""
-    return max(",;\t", key=lambda mark: (max((mapping.named(line.split(mark)) for line in top), default=0),
+    return max(",;\t|", key=lambda mark: (max((mapping.named(line.split(mark)) for line in top), default=0),
                                          first.count(mark)))  # fmt: skip
 
 
 def _lone_csv(path: Path, head: bytes) -> dict:
     """Tells by its heading which of the two sheets a single CSV is."""
-    if b"\x00" in head:
-        raise FileError(NOT_A_REGISTER)
-    table = _csv_table(path.open)
+    _refuse_binary(head)
+    table, lines = _csv_table(path.open)
     titles = {squeeze(cell).casefold() for cell in next(table(), [])}
     known = {sheet: sum(c.title.casefold() in titles for c in columns(sheet)) for sheet in SHEETS}
     sheet = max(SHEETS, key=known.__getitem__)
     if len(titles) < FEWEST_COLUMNS:
         raise FileError(NOT_A_REGISTER)
     if known[sheet] < 3:
-        return {path.stem: (table, _lines(path.open))}  # foreign: a plan says what it is
-    return {sheet: (table, _lines(path.open))}
+        return {path.stem: (table, lines)}  # foreign: a plan says what it is
+    return {sheet: (table, lines)}
+
+
+def _refuse_binary(head: bytes) -> None:
+    if b"\x00" in head and not letters.is_utf_16(head):
+        raise FileError(NOT_A_REGISTER)
+
+
+def _refuse_without_rows(tables) -> None:
+    """Raises FileError for a foreign file in which there is nothing to match: no heading, or no row below it."""
+    found = [table() for table in tables]
+    wide = [rows for rows in found if sum(bool(cell.strip()) for cell in next(rows, [])) >= FEWEST_COLUMNS]
+    if not wide:
+        raise FileError(NO_TABLE)
+    if not any(cell.strip() for rows in wide for cells in rows for cell in cells):
+        raise FileError(NO_ROWS)
 
 
 def _is_foreign(sheet: str, heading: list) -> bool:

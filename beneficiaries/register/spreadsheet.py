@@ -88,8 +88,11 @@ def refused_families(register_import: RegisterImport) -> set[int]:
 
 
 def empty_form() -> bytes:
-    """Returns an XLSX to type into: headings, an example row, lists to choose from, and what each column means."""
-    return _book({sheet: [row] for sheet, row in EXAMPLES.items()}, for_typing=True)
+    """Returns an XLSX to type into: headings, lists to choose from, and what each column means, with an example.
+
+    The example stands in the guide alone: in the table it would be loaded as a family of the office.
+    """
+    return _book({HOUSEHOLDS: [], PEOPLE: []}, for_typing=True)
 
 
 def _book(
@@ -110,6 +113,8 @@ def _book(
                 for place, cell in enumerate(cells):
                     sheet.write_string(number, place, cell, text)  # a string: never a formula
             if for_typing:
+                for place in range(len(titles)):
+                    sheet.write_blank(1, place, None, text)
                 _offer_lists(sheet, title)
         if for_typing:
             _explain(book.add_worksheet(GUIDE), head, book.add_format({"text_wrap": True, "valign": "top"}))
@@ -132,9 +137,13 @@ def _explain(sheet, head, wrapped) -> None:
     """A sheet that says what each column means."""
     sheet.set_column(0, 1, 30, wrapped)
     sheet.set_column(2, 2, 70, wrapped)
-    rows: list[tuple] = [(_("Lembar"), _("Kolom"), _("Cara mengisi"))]
+    sheet.set_column(3, 3, 30, wrapped)
+    rows: list[tuple] = [(_("Lembar"), _("Kolom"), _("Cara mengisi"), _("Contoh"))]
     for title in (HOUSEHOLDS, PEOPLE):
-        rows += [(title, column.title, how_to_fill(column)) for column in columns(title)]
+        rows += [
+            (title, column.title, how_to_fill(column), example)
+            for column, example in zip(columns(title), EXAMPLES[title], strict=True)
+        ]
     for number, cells in enumerate(rows):
         for place, cell in enumerate(cells):
             sheet.write_string(number, place, str(cell), head if number == 0 else wrapped)

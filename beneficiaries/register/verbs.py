@@ -21,10 +21,21 @@ from bansos import jobs
 from bansos.models import Job
 from beneficiaries import duplicates, scoring
 from beneficiaries.models import RegisterImport, ScoringRun
-from beneficiaries.register import checks, differences, findings, mappings, pace, staging, turns, uploads, writing
+from beneficiaries.register import (
+    checks,
+    differences,
+    disagreements,
+    findings,
+    mappings,
+    pace,
+    staging,
+    turns,
+    uploads,
+    writing,
+)
 from beneficiaries.register.archive import EMPTY, NOT_A_REGISTER, TOO_LARGE, FileError
 from beneficiaries.register.pairs import COMPARED, expected_pairs, open_pairs
-from beneficiaries.register.reading import OtherHeadings, Register, open_register
+from beneficiaries.register.reading import NO_ROWS, OtherHeadings, Register, open_register
 from beneficiaries.register.spoiled import refuse_rounded
 from beneficiaries.register.standing import keep_known
 from beneficiaries.register.undoing import source_of
@@ -32,6 +43,8 @@ from beneficiaries.register.undoing import source_of
 NOT_READY = _("Impor ini sudah diputuskan. Muat ulang halaman ini.")
 CHANGED_MEANWHILE = _("Register berubah saat berkas dimuat. Tidak ada yang dimuat. Coba muat sekali lagi.")
 CHANGED_HALFWAY = _("Register berubah saat berkas dimuat. Yang sudah dimuat tetap ada. Coba lagi untuk meneruskan.")
+
+TEXTS = {".csv", ".txt"}  # Excel's "Unicode Text" is a .txt
 
 Status = RegisterImport.Status
 
@@ -54,7 +67,7 @@ def receive(*, file, filename: str, by) -> RegisterImport:
         raise RegisterError(str(EMPTY))
     if told := uploads.closed(head, kind):
         raise RegisterError(told)
-    if kind not in {".xlsx", ".csv", ".zip"} or (kind != ".csv") != head.startswith(b"PK"):
+    if kind not in {".xlsx", ".zip"} | TEXTS or (kind not in TEXTS) != head.startswith(b"PK"):
         raise RegisterError(str(NOT_A_REGISTER))
     with transaction.atomic():
         made = RegisterImport(
@@ -267,15 +280,19 @@ def _silent(done: int, total: int, message: str = "") -> None:
 def _judged(register: Register, report: Callable, *, kind: str = staging.OWN, keeps: bool = True) -> dict:
     """Stages and judges, in tables of this `kind`. Takes the first 60 of 100 steps of the progress.
 
-    Raises FileError for a file whose numbers a spreadsheet has rounded.
+    Raises FileError for a file whose numbers a spreadsheet has rounded, or which has no row.
     """
     refuse_rounded(register)
     rows = max(register.size(), 1)
     report(0, 100, str(_("Membaca baris")))
     staging.stage(register, report=lambda done: report(min(60, 60 * done // rows), 100), kind=kind)
     keep_known(register.plan)
+    disagreements.tell(register)
     report(60, 100, str(_("Memeriksa baris")))
-    return checks.judge(kecamatan=settings.KECAMATAN, kind=kind, keeps=keeps)
+    counts = checks.judge(kecamatan=settings.KECAMATAN, kind=kind, keeps=keeps)
+    if not any(counts["households"].values()) and not any(counts["people"].values()):
+        raise FileError(str(NO_ROWS))
+    return counts
 
 
 @contextmanager
