@@ -12,7 +12,7 @@ from bansos.crypto import blind_index
 from bansos.tasks import start
 from beneficiaries import register
 from beneficiaries.models import ColumnMapping, Household, Person, RegisterImport
-from beneficiaries.register import mapping, mappings, second_reader
+from beneficiaries.register import asked, mapping, mappings
 from beneficiaries.register.archive import FileError
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns, phone, place_number, read_date, whole
 from beneficiaries.register.reading import OtherHeadings, headings, open_register
@@ -564,13 +564,13 @@ def test_a_family_fact_that_another_row_tells_otherwise_is_told_once(client, upl
 
 def test_either_of_two_readers_finds_who_disagrees(upload, match, monkeypatch):
     """Each reads every row, since it cannot know which is a family's first; together they stage each family once."""
-    monkeypatch.setattr(second_reader, "BLOCK", 1), monkeypatch.setattr(second_reader, "TURNS", 2)
+    monkeypatch.setattr(asked, "BLOCK", 1), monkeypatch.setattr(asked, "TURNS", 2)
     other = "3175070101209009"
     made = upload(foreign([member(1), member(2, ALAMAT="Jalan Mawar 2"), member(3, kk=other), member(4, kk=other)]))
     match(made, **WORDS)
     made.refresh_from_db()
     found = [open_register(made.file.path, made.mapping) for _turn in (0, 1)]
-    staged = [[row.number for row in r.rows(HOUSEHOLDS, second_reader.Blocks(n))] for n, r in enumerate(found)]
+    staged = [[row.number for row in r.rows(HOUSEHOLDS, asked.blocks(n))] for n, r in enumerate(found)]
     assert sorted(sum(staged, [])) == [2, 4]
     assert [[row.number for row in register.retold()] for register in found] == [[2, 3], [2, 3]]
 

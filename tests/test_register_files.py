@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from itertools import islice
 
 import pytest
 from django.core.files.base import ContentFile
@@ -9,7 +10,7 @@ from django.core.files.base import ContentFile
 from bansos.jobs import JobError
 from beneficiaries import register
 from beneficiaries.models import Household, RegisterImport
-from beneficiaries.register import archive, reading, second_reader
+from beneficiaries.register import archive, asked, reading
 from beneficiaries.register.archive import FileError
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
 from beneficiaries.register.reading import open_register
@@ -194,14 +195,14 @@ def test_a_zip_with_a_workbook_is_told_what_a_zip_holds(opened):
     ],
 )
 def test_two_readers_of_a_csv_read_what_one_does(opened, monkeypatch, lines, plain):
-    monkeypatch.setattr(second_reader, "BLOCK", 1), monkeypatch.setattr(second_reader, "TURNS", 2)
+    monkeypatch.setattr(asked, "BLOCK", 1), monkeypatch.setattr(asked, "TURNS", 2)
     monkeypatch.setattr(reading, "TOP", 1)
     assert reading._is_plain([f"{line}\r\n" for line in "\n".join(lines).split("\n")], ",") is plain
     cells = ["" for _title in TITLES[PEOPLE][2:]]
     body = "\r\n".join([",".join(TITLES[PEOPLE]), *(",".join([line, *cells]) if line else "" for line in lines)])
     register = opened(body.encode(), "a.csv")
     alone = list(register.rows(PEOPLE))
-    both = [row for turn in (0, 1) for row in register.rows(PEOPLE, second_reader.Blocks(turn))]
+    both = [row for turn in (0, 1) for row in register.rows(PEOPLE, asked.blocks(turn))]
     assert sorted(both) == alone and len(alone) >= 2
 
 
@@ -240,3 +241,11 @@ def test_too_large_an_upload(settings):
     settings.REGISTER_MAX_BYTES = 10
     with pytest.raises(register.RegisterError, match="terlalu besar"):
         register.receive(file=ContentFile(GOOD), filename="a.xlsx", by=people.ani())
+
+
+@pytest.mark.parametrize("first", [1, 2, 999, 1_000, 1_001, 8_999, 9_000, 12_345])
+def test_each_row_is_asked_of_one_of_two_readers_wherever_one_begins(first):
+    mine, others = (list(islice(asked.blocks(turn)(first), 20_000)) for turn in (0, 1))
+    assert [not theirs for theirs in others] == mine
+    assert mine == list(islice(asked.blocks(0)(1), first - 1, first - 1 + 20_000))
+    assert list(islice(asked.among({first + 1})(first), 3)) == [False, True, False]

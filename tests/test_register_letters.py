@@ -11,9 +11,9 @@ from beneficiaries import register
 from beneficiaries.models import RegisterImport
 from beneficiaries.register import letters
 from beneficiaries.register.archive import FileError
+from beneficiaries.register.asked import blocks
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns
 from beneficiaries.register.reading import first_table, open_register
-from beneficiaries.register.second_reader import Blocks
 from tests import people
 from tests.workbooks import household_row, person_row
 
@@ -88,7 +88,7 @@ def test_both_readers_and_both_files_know_the_letters(tmp_path):
         file.writestr("anggota.csv", table(PEOPLE, *[person_row()] * 2_000, PERSON).encode("utf-8"))
     found = open_register(path)
     assert next(found.rows(HOUSEHOLDS)).cells[5] == "Gang “Melati” 1"
-    both = [row for turn in (0, 1) for row in found.rows(PEOPLE, Blocks(turn))]
+    both = [row for turn in (0, 1) for row in found.rows(PEOPLE, blocks(turn))]
     assert sorted(both) == list(found.rows(PEOPLE)) and max(both).cells[2] == NAME
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos.models import Region
 from bansos.privacy import mask, mask_numbers
 from beneficiaries.models import Household, ImportRow, Person, RegisterImport
+from beneficiaries.register.asked import among
 from beneficiaries.register.columns import EXCEL_ERRORS, HOUSEHOLDS, PEOPLE, Column, columns
 from beneficiaries.register.mapping import words_of
 from beneficiaries.register.reading import Register
@@ -123,7 +124,7 @@ def read(register: Register) -> Iterator[Finding]:
             found = {row: told for row, *told in cursor.fetchall()}
         if not found:
             continue
-        for row in register.rows(sheet, only=found):
+        for row in register.rows(sheet, only=among(found)):
             yield from _of_row(sheet, row, *found[row.number])
 
 

@@ -3,10 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache, partial
-from itertools import chain, count, islice, repeat
+from itertools import chain, compress, count, islice, repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.register import archive, letters, mapping
 from beneficiaries.register.archive import CUT_OFF, EMPTY, LOCKED, NOT_A_REGISTER, FileError
+from beneficiaries.register.asked import Asked
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE, columns, squeeze
 from beneficiaries.register.letters import Opener
 from beneficiaries.register.workbook import Workbook
@@ -55,7 +56,7 @@ class Register:
         """`plan` says how foreign columns become ours (`mapping`). Raises FileError, OtherHeadings."""
         self.path, self.plan = path, plan
         # For each sheet a function that gives its rows from the heading on, and about how many. A table that can
-        # spares itself the rows whose numbers are not asked for, and gives empty ones.
+        # spares itself the rows that are not asked for, and gives empty ones.
         tables = _tables(path)
         self.doubtful: set[int] = set()  # marks of the families of whom several rows tell different things
         self._retold: Callable[[], Iterator[list[str]]] | None = None
@@ -67,8 +68,8 @@ class Register:
         self._tables = tables
         self._places = {sheet: _places(sheet, next(table(), [])) for sheet, (table, _size) in tables.items()}
 
-    def rows(self, sheet: str, only: Container[int] | None = None) -> Iterator[Row]:
-        """Gives the rows that are not empty, or of these those with numbers in `only`.
+    def rows(self, sheet: str, only: Asked | None = None) -> Iterator[Row]:
+        """Gives the rows that are not empty, or of these those that `only` asks for.
 
         Raises FileError for a file that breaks off.
         """
@@ -79,9 +80,8 @@ class Register:
         in_order = places == list(range(width))
         table = self._tables[sheet][0](only)
         next(table, None)
-        for number, cells in enumerate(table, 2):
-            if only is not None and number not in only:
-                continue
+        numbered = enumerate(table, 2)
+        for number, cells in compress(numbered, only(2)) if only else numbered:
             if len(cells) < width:
                 cells = cells + [""] * (width - len(cells))
             picked = cells[:width] if in_order else list(pick(cells))
@@ -192,7 +192,7 @@ def unknown_words(path, plan: dict) -> dict[str, dict[str, list[str]]]:
     return found
 
 
-def _mapped(table, turn, sheet: str, only: Container[int] | None = None) -> Iterator[list[str]]:
+def _mapped(table, turn, sheet: str, only: Asked | None = None) -> Iterator[list[str]]:
     """A foreign table as ours."""
     yield [column.title for column in columns(sheet)]
     rows = table(only)
@@ -201,7 +201,7 @@ def _mapped(table, turn, sheet: str, only: Container[int] | None = None) -> Iter
         yield turn(cells) if any(cells) else []
 
 
-def _once(table, doubtful: set[int], only: Container[int] | None = None) -> Iterator[list[str]]:
+def _once(table, doubtful: set[int], only: Asked | None = None) -> Iterator[list[str]]:
     """The families of a table in which a row is a person: a family's first row stands for it. Families of whom another
     row tells something else are marked in `doubtful`. A row without a KK is no family; it is refused as a person.
 
@@ -295,9 +295,11 @@ def _csv_table(opener: Opener):
             try:
                 top = list(islice(file, TOP))
                 delimiter = _delimiter(top)
-                lines = (line.replace("\0", "") for line in chain(top, file))
-                if only is not None and is_plain(delimiter):
-                    lines = (line if n <= TOP or n in only else "\n" for n, line in enumerate(lines, 1))
+                lines: Iterable[str] = chain(top, file)
+                if only and is_plain(delimiter):
+                    asked = chain(repeat(True, TOP), islice(only(1), TOP, None))
+                    lines = (line if wanted else "\n" for line, wanted in zip(lines, asked, strict=False))
+                lines = (line.replace("\0", "") for line in lines)
                 yield from csv.reader(lines, delimiter=delimiter, strict=True)
             except UnicodeDecodeError as error:
                 raise FileError(CUT_OFF) from error  # it was another file when we looked through it

@@ -15,13 +15,12 @@ from django.conf import settings
 from django.db import connection
 
 from beneficiaries.register import pace
+from beneficiaries.register.asked import blocks
 
 if TYPE_CHECKING:
     from beneficiaries.register.reading import Register
 
 WORTH_IT = 40_000  # rows; for fewer the process starts longer than it saves
-BLOCK = 1_000  # rows read in turn
-TURNS, FIRST_HAS = 9, 5  # blocks that are dealt out in turn: the second reader starts later and gets fewer
 KEYS = ("PERSONAL_DATA_KEYS", "PERSONAL_DATA_INDEX_KEY")
 # Without the admin's pages it starts in a third of the time.
 START = """
@@ -42,16 +41,6 @@ second_reader.read(given["path"], given["plan"])
 def is_worth_it(register: "Register") -> bool:
     """Tells whether the file is large, two may read, and it is loaded where another connection sees the tables."""
     return pace.hands() > 1 and register.size() >= WORTH_IT and not connection.in_atomic_block
-
-
-class Blocks:
-    """The numbers of the rows of one reader's blocks, as a container; `turn` is 0 for the first, 1 for the other."""
-
-    def __init__(self, turn: int):
-        self.turn = turn
-
-    def __contains__(self, number) -> bool:
-        return number // BLOCK % TURNS % 2 == self.turn
 
 
 @contextmanager
@@ -82,4 +71,4 @@ def read(path: str, plan: dict | None) -> None:
     from beneficiaries.register.reading import open_register
     from beneficiaries.register.staging import fill
 
-    fill(open_register(path, plan), report=lambda done: None, only=Blocks(1))
+    fill(open_register(path, plan), report=lambda done: None, only=blocks(1))

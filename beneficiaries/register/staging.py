@@ -3,11 +3,12 @@
 A full NIK never reaches the database, not even here: an error message of COPY may be logged with its line.
 """
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import connection
 
 from beneficiaries.register import second_reader
+from beneficiaries.register.asked import FIRST_HAS, TURNS, Asked, blocks
 from beneficiaries.register.columns import HOUSEHOLDS, PEOPLE
 from beneficiaries.register.lines import HOUSEHOLD_FACTS, PERSON_FACTS, lines
 from beneficiaries.register.reading import Register, Row
@@ -48,14 +49,14 @@ def stage(register: Register, *, report: Callable[[int], None], kind: str = OWN)
         )
         if kind == SHARED and second_reader.is_worth_it(register):
             with second_reader.reading(register):
-                fill(register, report=lambda done: report(_of_all(done)), only=second_reader.Blocks(0))
+                fill(register, report=lambda done: report(_of_all(done)), only=blocks(0))
         else:
             fill(register, report=report)
         cursor.execute(ANALYZE)
 
 
-def fill(register: Register, *, report: Callable[[int], None], only: Container[int] | None = None) -> None:
-    """Copies the rows, or of each sheet those with numbers in `only`, into the staging tables."""
+def fill(register: Register, *, report: Callable[[int], None], only: Asked | None = None) -> None:
+    """Copies the rows, or of each sheet those that `only` asks for, into the staging tables."""
     with connection.cursor() as cursor:
         done = _copy(cursor, "stage_household", register.rows(HOUSEHOLDS, only), HOUSEHOLDS, report, 0)
         _copy(cursor, "stage_person", register.rows(PEOPLE, only), PEOPLE, report, done)
@@ -63,7 +64,7 @@ def fill(register: Register, *, report: Callable[[int], None], only: Container[i
 
 def _of_all(done: int) -> int:
     """About how many rows both readers have read when the first has read `done`."""
-    return done * second_reader.TURNS // second_reader.FIRST_HAS
+    return done * TURNS // FIRST_HAS
 
 
 def clear(kind: str = OWN) -> None:

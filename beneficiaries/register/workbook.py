@@ -8,10 +8,11 @@ and tells where each value belongs; a row of any other kind goes to an XML parse
 import html
 import re
 import zipfile
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
+from itertools import repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -22,6 +23,7 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 from beneficiaries.register import archive
 from beneficiaries.register.archive import BROKEN, CUT_OFF, SCATTERED, TOO_LARGE, FileError
+from beneficiaries.register.asked import Asked
 
 PIECE = 1 << 18
 LONGEST = 1 << 23  # bytes of one row, or of what follows the last
@@ -66,21 +68,21 @@ class Workbook:
             self.heights = {name: _height(file, part) for name, part in self._parts.items()}
             self._epoch = MAC_EPOCH if _counts_from_1904(book) else WINDOWS_EPOCH
 
-    def rows(self, sheet: str, only: Container[int] | None = None) -> Iterator[list[str]]:
-        """Gives the cells of each row from the first on, formulas as typed; of rows whose numbers are not in `only`,
-        and of rows that the file leaves out, none.
+    def rows(self, sheet: str, only: Asked | None = None) -> Iterator[list[str]]:
+        """Gives the cells of each row from the first on, formulas as typed; none of rows that `only` does not ask
+        for, and of rows that the file leaves out.
 
         Raises FileError for a row that is broken.
         """
-        last = 0
+        last, asked = 0, only(1) if only else repeat(True)
         with _sentence_for_what_is_broken(), self._open(self._parts[sheet]) as file:
             read = _Rows(self._words, self._date_styles, self._epoch)
             for number, row in read.raw(file):
                 number = number or last + 1
                 if not last < number <= MAX_ROWS:
                     raise FileError(str(SCATTERED))
-                yield from ([] for _gap in range(last + 1, number))
-                yield read.cells(row, number) if only is None or number in only else []
+                yield from ([] for _gap, _asked in zip(range(last + 1, number), asked, strict=False))
+                yield read.cells(row, number) if next(asked) else []
                 last = number
 
     @contextmanager
