@@ -122,7 +122,7 @@ def collect(*, person: Person | None, application: Application | None = None) ->
     found = _applied(rows, households) if person else Application.objects.filter(pk__in=asked)
     applications = list(found.prefetch_related("verifications__by", "verifications__region").order_by("submitted_at"))
     return [
-        *[_facts(_("Data diri"), each) for each in rows],
+        *[_facts(_title(each, person), each) for each in rows],
         *[_facts(_("Data keluarga"), each) for each in households],
         *[_facts(_("Isi permohonan"), each) for each in (applications if not person else [])],
         _family(rows, households),
@@ -158,6 +158,13 @@ def _own(person: Person) -> tuple[list[Person], list[Household]]:
 def _applied(rows, households):
     """Returns the applications these people made, and those of the families."""
     return Application.objects.filter(Q(nik_index__in=[p.nik_index for p in rows]) | Q(household__in=households))
+
+
+def _title(row: Person, person: Person | None) -> str:
+    """Says which row it is, so that in the JSON none stands in the place of another."""
+    if row == person:
+        return _t("Data diri")
+    return _t("Data diri, catatan nomor %(number)s yang sudah digabung") % {"number": row.pk}
 
 
 def _facts(title, row) -> Section:

@@ -138,6 +138,19 @@ def test_a_row_merged_from_another_family_brings_nothing_of_that_family():
     assert "Menelepon" not in {look.reason for look in subject_access.looks(*subject_access.around(person))}
 
 
+def test_what_was_merged_stands_beside_the_own_data_in_json_and_paper():
+    person, _other = resident()
+    old = make.household(head={"name": "Siti Rahayoe"}).people.get()
+    pair = DuplicatePair.objects.create(first=person, second=old, region_id=people.RT, likeness=0.9)
+    merging.merge(pair=pair, keep=person, by=cases.officer("ani", "staf", people.KLENDER))
+    data, paper = opened(subject_access.package(person=person, reason=REASON, by=people.kesra()))
+    titles = [title for title in data if title.startswith("Data diri")]
+    told = [{row["Data"]: row["Isi"] for row in data[title]}["NIK"] for title in titles]
+    assert titles[0] == "Data diri" and told == [person.nik, old.nik] and all(number in paper for number in told)
+    sections = subject_access.collect(person=person)
+    assert len({part.title for part in sections}) == len(sections) == len(data) - 2
+
+
 def test_who_left_takes_nothing_of_the_family_along_but_the_own_move():
     family = other_family()
     person = family.people.get(name="Siti Rahayoe")
