@@ -45,14 +45,19 @@ def refuse_told(error: type[ValueError], *words: str) -> None:
 
 
 def refuse_number(text: str) -> None:
-    """A validator of form fields. Raises ValidationError for an identity number."""
-    if holds_number(text):
-        raise ValidationError(NUMBER_TOLD)
+    """A validator of form fields. Raises ValidationError for an identity or telephone number."""
+    if tells_number(text):
+        raise ValidationError(PRIVATE)
 
 
 def mask_numbers(text: str) -> str:
     """Returns a text with every identity and telephone number in it masked."""
     return _LONG.sub(lambda found: mask(found[0]), text)
+
+
+def mask_told(text: str) -> str:
+    """Returns a text with every NIK, KK and telephone number in it masked; a long number such as a moment stays."""
+    return _TOLD.sub(lambda found: mask(found[0]), text)
 
 
 def mask_identity(text: str) -> str:

@@ -66,6 +66,7 @@ class FamilyEventError(ValueError):
 def record_birth(*, household, name: str, sex: str, born_on: date, nik: str, paper: str, by, birth_place="") -> Person:
     """Adds a newborn child to a family and returns it. Raises FamilyEventError."""
     number = _number(nik, "NIK")
+    _check_words(name, birth_place)
     with _recording(by):
         family = _locked(household, by, born_on, paper)
         values = {"name": " ".join(name.split()), "sex": sex, "birth_place": birth_place}
@@ -93,6 +94,7 @@ def move_within(*, household, region: Region, address: str, moved_on: date, pape
     """Moves a whole family to another RT of the kecamatan. Raises FamilyEventError."""
     if region.level != Region.Level.RT:
         raise FamilyEventError(str(NOT_AN_RT))
+    _check_words(address)
     with _recording(by):
         family = _locked(household, by, moved_on, paper)
         if family.region_id == region.pk:
@@ -131,6 +133,7 @@ def move_in(
     number = _number(nik, "NIK")
     if relation == Relation.KEPALA or relation not in Relation.values or marital not in Marital.values:
         raise FamilyEventError(str(RELATION_ODD))
+    _check_words(name, birth_place)
     with _recording(by):
         family = _locked(household, by, moved_on, paper)
         if moved_on < born_on:
@@ -147,6 +150,7 @@ def move_back(*, household, region: Region, address: str, moved_on: date, paper:
     """Notes that a family that had left lives in the kecamatan again. Raises FamilyEventError."""
     if region.level != Region.Level.RT or not covers(by, region.pk):
         raise FamilyEventError(str(NOT_AN_RT))
+    _check_words(address)
     with _recording(by):
         family = _locked(household, by, moved_on, paper, status=Household.Status.PINDAH, refusal=ACTIVE)
         event = _note(Kind.KEMBALI, family, moved_on, paper, by, to_region=region, note=mask_numbers(family.address))

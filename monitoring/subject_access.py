@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import attachments, row_history
 from bansos.exports import Stamp
 from bansos.models import Attachment, DataAccess, Role, User
-from bansos.privacy import NUMBER_TOLD, holds_number
+from bansos.privacy import refuse_told
 from bansos.row_history import moment
 from bansos.scope import covers
 from bansos.templatetags.look import rupiah
@@ -90,8 +90,7 @@ def package(
     assert subject is not None, "a copy is of somebody"
     if not covers(by, subject.region_id):
         raise SubjectAccessError(str(OUTSIDE))
-    if holds_number(reason):
-        raise SubjectAccessError(str(NUMBER_TOLD))
+    refuse_told(SubjectAccessError, reason)
     try:
         with transaction.atomic():
             look = DataAccess.objects.create(
