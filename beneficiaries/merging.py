@@ -56,7 +56,7 @@ def merge(*, pair: DuplicatePair, keep: Person, by, take: Iterable[str] = ()) ->
     """
     if unknown := set(take) - set(FIELDS):
         raise DuplicateError(str(UNKNOWN_FIELD)) from KeyError(unknown)
-    with transaction.atomic(), pghistory.context(reason=str(REASON % {"kept": keep.pk})):
+    with transaction.atomic(), pghistory.context(user=by.pk, reason=str(REASON % {"kept": keep.pk})):
         locked = DuplicatePair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
         if locked.status != DuplicatePair.Status.TERBUKA:
             raise DuplicateError(str(duplicates.SETTLED))

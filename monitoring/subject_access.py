@@ -27,7 +27,7 @@ from bansos.privacy import refuse_told
 from bansos.row_history import moment
 from bansos.scope import covers
 from bansos.templatetags.look import rupiah
-from beneficiaries import appeal_families, appeal_texts
+from beneficiaries import appeal_families, appeal_texts, past_scores
 from beneficiaries.answers import in_words
 from beneficiaries.explanation import explain
 from beneficiaries.models import (
@@ -423,14 +423,22 @@ def _changes(rows, households, applications) -> Section:
     found = [change for each in (*rows, *households, *applications) for change in row_history.of(each)]
     users = User.objects.in_bulk({change.user_id for change in found if change.user_id})
     told = [
-        [moment(c.at), _officer(users.get(c.user_id)), c.what, c.change, c.reason or "-"]
+        [
+            moment(c.at),
+            _officer(users.get(c.user_id), c.login),
+            c.what,
+            c.change,
+            c.reason or past_scores.source_words(c.source) or "-",
+        ]
         for c in sorted(found, key=lambda c: c.at)
     ]
     return Section("Siapa yang mengubah", ["Waktu", "Oleh", "Catatan", "Perubahan", "Alasan"], told)
 
 
-def _officer(user: User | None) -> str:
-    """Names who did it; a neighbour's name is not told."""
+def _officer(user: User | None, login: str = "") -> str:
+    """Names who did it; a neighbour's name is not told. `login` is of whoever wrote past the portal."""
     if user and user.role in {Role.RT, Role.RW, Role.KADER}:
         return user.get_role_display()
-    return f"{user.name}, {user.get_role_display()}" if user else "Sistem atau pemohon"
+    if user:
+        return f"{user.name}, {user.get_role_display()}"
+    return row_history.past_the_portal(login) or "Sistem atau pemohon"

@@ -144,6 +144,15 @@ def test_a_settled_pair_never_comes_back_and_is_settled_once():
         duplicates.tell_apart(pair=pair, by=ani)
 
 
+def test_the_history_says_that_they_were_told_apart_and_by_whom():
+    two("Dewi Basri", "Dewi Barsi")
+    ani = people.ani()
+    duplicates.find()
+    duplicates.tell_apart(pair=DuplicatePair.objects.get(), by=ani)
+    event = DuplicatePair.pgh_event_model.objects.latest("pgh_id")
+    assert event.pgh_context.metadata == {"user": ani.pk, "reason": str(duplicates.APART)}
+
+
 def test_both_offices_see_a_pair_and_a_third_does_not():
     two("Dewi Basri", "Dewi Barsi")
     duplicates.find()

@@ -7,11 +7,13 @@ import stat
 import zipfile
 from datetime import date
 
+import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from pypdf import PdfReader
 
-from bansos import privacy
+from bansos import privacy, row_history
 from bansos.models import DataAccess
 from beneficiaries import appeals, applications, family_events, merging, person_conditions, places
 from beneficiaries.models import Application, DuplicatePair, Household, OutsideFact, Person
@@ -149,6 +151,32 @@ def test_what_was_merged_stands_beside_the_own_data_in_json_and_paper():
     assert titles[0] == "Data diri" and told == [person.nik, old.nik] and all(number in paper for number in told)
     sections = subject_access.collect(person=person)
     assert len({part.title for part in sections}) == len(sections) == len(data) - 2
+
+
+def test_what_was_written_past_the_portal_names_the_login_and_the_reason(client):
+    """A technician with psql: the server writes the login, and the technician says why (docs/developing.md)."""
+    person, _other = resident()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE beneficiaries_person SET occupation = 'Guru' WHERE id = %s", [person.pk])
+        told = json.dumps({"reason": "Tiket 12: salah impor"})
+        cursor.execute(
+            "SELECT set_config('pghistory.context_id', gen_random_uuid()::text, true),"
+            " set_config('pghistory.context_metadata', %s, true)", [told],
+        )  # fmt: skip
+        cursor.execute("UPDATE beneficiaries_person SET occupation = 'Buruh' WHERE id = %s", [person.pk])
+        cursor.execute("SELECT set_config('pghistory.context_id', '', true)")
+    without, said = row_history.of(person)[-2:]
+    assert (said.reason, said.login, without.login) == ("Tiket 12: salah impor", "", ""), "the portal's own login"
+    events = Person.pgh_event_model.objects.filter(pgh_obj_id=person.pk)
+    with pgtrigger.ignore("beneficiaries.PersonEvent:append_only"):
+        events.filter(occupation__in=["Guru", "Buruh"]).update(pgh_login="teknisi")
+    without, said = row_history.of(person)[-2:]
+    assert (said.reason, said.login, without.login) == ("Tiket 12: salah impor", "teknisi", "teknisi")
+    text = copied(person)
+    assert "Langsung di basis data (teknisi)" in text and "Tiket 12: salah impor" in text
+    client.force_login(people.kesra())
+    page = client.get(f"/admin/beneficiaries/household/{person.household_id}/peristiwa/").content.decode()
+    assert "Langsung di basis data (teknisi)" in page and "Tiket 12: salah impor" in page
 
 
 def test_who_left_takes_nothing_of_the_family_along_but_the_own_move():
