@@ -274,7 +274,10 @@ def _standing(bulk: BulkAction):
 def _work_back(bulk: BulkAction, report) -> None:
     act, done = action_of(bulk.action), 0
     while True:
-        with transaction.atomic(), pghistory.context(user=bulk.undone_by_id, reason=str(BACK % {"reason": bulk.reason})):
+        with (
+            transaction.atomic(),
+            pghistory.context(user=bulk.undone_by_id, reason=str(BACK % {"reason": bulk.reason})),
+        ):
             rows = list(_standing(bulk).select_for_update()[:CHUNK])
             for row in rows:
                 _act_back(act, row, bulk.undone_by)

@@ -100,7 +100,7 @@ def pdf_mark(stamp: Stamp | None) -> dict[str, str]:
     """Returns what a typst template sets across each page and at its foot; empty words without a stamp."""
     if stamp is None:
         return {"across": "", "foot": ""}
-    return {"across": f"{stamp.number} · {stamp.who}", "foot": str(stamp)}
+    return {"across": f"{stamp.number} · {stamp.who}", "foot": " ".join(filter(None, [str(stamp), stamp.without]))}
 
 
 def reason_field(**kwargs) -> forms.CharField:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from bansos.fields import EncryptedField, IndexField
 from bansos.history import SessionUser
+from bansos.models import Region
 
 BOOKKEEPING = {"updated_at", "created_at"}
 
@@ -63,9 +64,18 @@ def _difference(before, after, fields) -> str:
             continue
         old, new = (getattr(event, each.attname) for event in (before, after))
         if old != new:
-            silent = isinstance(each, EncryptedField) or each.is_relation
+            place = each.related_model is Region
+            if place:
+                old, new = _place(old), _place(new)
+            silent = isinstance(each, EncryptedField) or (each.is_relation and not place)
             parts.append(str(each.verbose_name) + ("" if silent else f": {plain(each, old)} → {plain(each, new)}"))
     return "; ".join(parts)
+
+
+def _place(code: str | None) -> str:
+    """Returns how an office writes the place with this code; one that is gone by its code."""
+    found = Region.objects.filter(pk=code).first()
+    return found.label if found else code or ""
 
 
 def plain(each: Field, value) -> str:

@@ -58,6 +58,7 @@ def test_the_history_of_each_row_says_what_happened_and_never_the_paper(family):
     assert reasons(child) == {"Kelahiran, 2 November 2026"}
     family_events.move_within(household=family, region=place, address="Gang Baru 1", moved_on=DAY, **told())
     assert reasons(family, wife) == {"Pindah rumah dalam kecamatan, 2 November 2026"}
+    assert "RT/RW: RT 002/RW 008 Klender → RT 003/RW 008 Klender" in row_history.of(wife)[-1].change
     made = family_events.split(
         household=family, people=[wife], kk=make.kk(), head=wife, happened_on=DAY, kind="cerai", **told()
     )

@@ -59,7 +59,9 @@ def receive(*, file, filename: str, by) -> RegisterImport:
         raise RegisterError(str(NOT_A_REGISTER))
     with transaction.atomic():
         made = RegisterImport(
-            region_id=by.region_id or settings.KECAMATAN, filename=mask_told(PurePath(filename).name[:200]), uploaded_by=by
+            region_id=by.region_id or settings.KECAMATAN,
+            filename=mask_told(PurePath(filename).name[:200]),
+            uploaded_by=by,
         )
         made.file.save(f"{secrets.token_hex(16)}{kind}", file, save=False)  # a name tells nothing and meets no other
         made.save()
