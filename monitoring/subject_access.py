@@ -42,8 +42,9 @@ from beneficiaries.models import (
     Score,
 )
 from distribution.models import Enrolment, Entitlement, Handover
-from monitoring import subject_pdf
+from monitoring import subject_case, subject_pdf
 from monitoring.models import DataRequest
+from monitoring.subject_case import role
 
 OUTSIDE = _("Warga ini tinggal di luar wilayah Anda. Minta kelurahannya memberikan salinan.")
 NO_REASON = _("Tulis alasannya, paling sedikit lima huruf.")
@@ -132,6 +133,7 @@ def collect(*, person: Person | None, application: Application | None = None) ->
         _spoken(person or application),
         _verifications(applications),
         _places(applications),
+        *[Section(*part) for part in subject_case.parts(rows, households, applications)],
         _outside(households),
         _scores(households),
         _entitlements(households),
@@ -257,7 +259,7 @@ def _verifications(applications) -> Section:
         [
             str(a),
             v.get_step_display(),
-            _role(v.by, v.region),
+            role(v.by, v.region),
             v.get_presence_display(),
             v.get_result_display(),
             v.reason or "-",
@@ -272,7 +274,7 @@ def _verifications(applications) -> Section:
 def _places(applications) -> Section:
     found = HousePlace.objects.filter(application__in=applications).select_related("application", "by", "region")
     told = [
-        [str(p.application), p.place or "-", f"{p.accuracy} meter", _role(p.by, p.region), moment(p.at)]
+        [str(p.application), p.place or "-", f"{p.accuracy} meter", role(p.by, p.region), moment(p.at)]
         for p in found.order_by("pk")
     ]
     return Section("Tempat rumah", ["Permohonan", "Lintang, bujur", "Ketelitian", "Oleh", "Waktu"], told)
@@ -296,10 +298,6 @@ def _aids(rows) -> Section:
         for a in PersonAid.objects.filter(person__in=rows).order_by("since_on", "pk")
     ]
     return Section("Bantuan perorangan", ["Bantuan", "Sejak", "Sampai", "Sumber keterangan"], told)
-
-
-def _role(user: User, region) -> str:
-    return f"{user.get_role_display()}, {region}"
 
 
 def _scores(households) -> Section:
@@ -420,7 +418,12 @@ def _looks(rows, households, applications) -> Section:
 
 
 def _changes(rows, households, applications) -> Section:
-    found = [change for each in (*rows, *households, *applications) for change in row_history.of(each)]
+    decided = [
+        *Appeal.objects.filter(application__in=applications).order_by("pk"),
+        *Entitlement.objects.filter(household__in=households).order_by("pk"),
+    ]
+    told_of = (*rows, *households, *applications, *decided)
+    found = [change for each in told_of for change in row_history.of(each)]
     users = User.objects.in_bulk({change.user_id for change in found if change.user_id})
     told = [
         [
