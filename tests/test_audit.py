@@ -144,12 +144,12 @@ def test_what_was_deleted_before_is_noted_once_and_the_record_is_whole_again():
     family = make.household()
     round_ = make.plan_round(family)
     SavedFilter.objects.create(list="x", name="A", query="decile=1", owner=people.ani())
-    Holiday.objects.create(on=date(2026, 12, 25), name="Natal")
+    Holiday.objects.create(on=date(2027, 12, 30), name="Hari uji")
     kept = SavedFilter.objects.create(list="x", name="B", query="decile=1", owner=people.dewi())
     for table in ("bansos_savedfilter", "bansos_holiday", "distribution_entitlement"):
         make.without_trigger(table, "delete_delete")
     run("DELETE FROM bansos_savedfilter WHERE id <> %s", kept.pk)
-    run("DELETE FROM bansos_holiday WHERE name = 'Natal'")
+    run("DELETE FROM bansos_holiday WHERE name = 'Hari uji'")
     run("DELETE FROM distribution_entitlement WHERE round_id = %s", round_.pk)
     assert len(audit.verify().changed) == 3
     noted = noted_deletions(bansos_savedfilter="id", bansos_holiday="on", distribution_entitlement="id")

@@ -192,6 +192,22 @@ def test_two_niks_that_end_alike_are_told_apart_on_both_pages(client):
     assert "Beda" in told.partition('<th scope="row">NIK</th>')[2].partition("</tr>")[0]
 
 
+@pytest.mark.parametrize("noted", [True, False])
+def test_whom_the_other_was_told_apart_from_never_comes_back(noted):
+    """Dewi Barsi is not Dewi Barzi, and turns out to be Dewi Basri: then Dewi Basri is not Dewi Barzi either."""
+    first, second, pair = two()
+    third = make.household(head={"name": "Dewi Barssi"}).people.get()
+    duplicates.find()
+    ani, lurah = people.ani(), people.lurah()
+    duplicates.tell_apart(pair=DuplicatePair.objects.get(first=second, second=third), by=lurah)
+    if not noted:  # the two were never compared
+        DuplicatePair.objects.filter(first=first, second=third).delete()
+    merging.merge(pair=pair, keep=first, take={"name"}, by=ani)
+    assert duplicates.find() == 0 and not DuplicatePair.objects.open().exists()
+    settled = DuplicatePair.objects.get(first=first, second=third)
+    assert (settled.status, settled.settled_by) == (DuplicatePair.Status.BEDA, lurah)
+
+
 def test_a_merged_person_frees_the_nik():
     """The twin: without the mark the NIK is taken."""
     first, second, pair = two()
