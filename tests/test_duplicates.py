@@ -161,6 +161,17 @@ def test_both_offices_see_a_pair_and_a_third_does_not():
     assert seen == [1, 1, 0]
 
 
+def test_the_kecamatan_filters_pairs_by_the_kelurahan_of_either(client):
+    two("Dewi Basri", "Dewi Barsi")
+    duplicates.find()
+    client.force_login(people.kesra())
+    shown = {
+        code: "Dewi Barsi" in client.get(f"/admin/beneficiaries/duplicatepair/?kelurahan={code}").content.decode()
+        for code in (people.KLENDER, people.PONDOK_KOPI, "31.75.07.1001")
+    }
+    assert shown == {people.KLENDER: True, people.PONDOK_KOPI: True, "31.75.07.1001": False}
+
+
 def test_desk_settles_a_pair_side_by_side(client):
     a, b = two("Dewi Basri", "Dewi Barsi")
     make.person(household=a.household, name="Umar Basri")
