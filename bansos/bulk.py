@@ -36,6 +36,7 @@ UNDO_OVER = _("Tindakan hanya dapat dikembalikan dalam sepuluh menit setelah sel
 UNDO_NOT_YOURS = _("Hanya yang menjalankannya, atau lurah, yang dapat mengembalikan.")
 RETRY_NOT_YOURS = _("Hanya yang menjalankannya, atau lurah, yang dapat mencoba lagi.")
 NOT_HALTED = _("Tindakan ini tidak terhenti. Muat ulang halaman ini.")
+BACK = _("Dikembalikan: %(reason)s")
 GONE = _("Baris ini tidak ada lagi di wilayah Anda.")
 
 
@@ -273,7 +274,10 @@ def _standing(bulk: BulkAction):
 def _work_back(bulk: BulkAction, report) -> None:
     act, done = action_of(bulk.action), 0
     while True:
-        with transaction.atomic(), pghistory.context(user=bulk.undone_by_id, reason=f"undo {bulk.pk}"):
+        with (
+            transaction.atomic(),
+            pghistory.context(user=bulk.undone_by_id, reason=str(BACK % {"reason": bulk.reason})),
+        ):
             rows = list(_standing(bulk).select_for_update()[:CHUNK])
             for row in rows:
                 _act_back(act, row, bulk.undone_by)

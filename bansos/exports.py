@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos.bits import bits
 from bansos.models import DataAccess, Role
-from bansos.privacy import NUMBER_TOLD, holds_number, mask_numbers, refuse_number
+from bansos.privacy import mask_numbers, refuse_number, refuse_told
 
 PRIVATE_DATA = _("Data pribadi, jangan disebarkan.")
 REASON = _("Tulis untuk apa unduhan ini, paling sedikit lima huruf.")
@@ -100,7 +100,7 @@ def pdf_mark(stamp: Stamp | None) -> dict[str, str]:
     """Returns what a typst template sets across each page and at its foot; empty words without a stamp."""
     if stamp is None:
         return {"across": "", "foot": ""}
-    return {"across": f"{stamp.number} · {stamp.who}", "foot": str(stamp)}
+    return {"across": f"{stamp.number} · {stamp.who}", "foot": " ".join(filter(None, [str(stamp), stamp.without]))}
 
 
 def reason_field(**kwargs) -> forms.CharField:
@@ -152,10 +152,9 @@ def record(
     """Records an export and returns its mark.
 
     `what` says which list with which filter, `families` whose rows it holds. Raises ExportError without a reason,
-    or for one that holds an identity number.
+    or for one that tells an identity or telephone number.
     """
-    if holds_number(reason):
-        raise ExportError(str(NUMBER_TOLD))
+    refuse_told(ExportError, reason)
     try:
         with transaction.atomic():
             made = DataAccess.objects.create(

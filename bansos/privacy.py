@@ -15,6 +15,7 @@ from bansos.plain_numbers import NUMBER, PHONE, TOLD
 NUMBER_TOLD = _("Jangan menulis NIK atau nomor KK di sini. Tulis namanya atau nomor suratnya saja.")
 PRIVATE = _("Jangan menulis NIK, nomor KK, atau nomor HP di sini. Tulis namanya atau nomor suratnya saja.")
 SHOWN = _("Membuka daftar")
+MISTYPED = 4  # digits that may differ between two numbers for their difference to be shown
 REMEMBERED = 10  # looks at a list that are compared with the next one: what bounds its cost
 _NUMBER, _TOLD = re.compile(NUMBER), re.compile(TOLD)
 _LONG = re.compile(rf"{NUMBER}|[0-9]{{12,}}|{PHONE}|(?<![0-9])(\+?62|0)8[0-9]{{8,}}")
@@ -23,6 +24,24 @@ _LONG = re.compile(rf"{NUMBER}|[0-9]{{12,}}|{PHONE}|(?<![0-9])(\+?62|0)8[0-9]{{8
 def mask(number: str | None) -> str:
     """Returns all but the last four characters as stars. The first six would narrow a person down."""
     return "*" * (len(number) - 4) + number[-4:] if number else ""
+
+
+def mask_apart(first: str, second: str) -> tuple[str, str]:
+    """Returns two numbers masked so that two that differ never look the same: most NIK end in 0001, 0002 or 0003.
+
+    Up to four digits that differ are shown, as of a number that was mistyped; of two quite different ones that end
+    alike, the first digit that differs.
+    """
+    masked = mask(first), mask(second)
+    if len(first) != len(second):
+        return masked
+    differ = [place for place, (one, other) in enumerate(zip(first, second, strict=True)) if one != other]
+    shown = differ if len(differ) <= MISTYPED else differ[:1] if masked[0] == masked[1] else []
+    return _unmasked(first, masked[0], shown), _unmasked(second, masked[1], shown)
+
+
+def _unmasked(number: str, masked: str, places: list[int]) -> str:
+    return "".join(number[place] if place in places else sign for place, sign in enumerate(masked))
 
 
 def holds_number(*words: str) -> bool:
@@ -45,14 +64,19 @@ def refuse_told(error: type[ValueError], *words: str) -> None:
 
 
 def refuse_number(text: str) -> None:
-    """A validator of form fields. Raises ValidationError for an identity number."""
-    if holds_number(text):
-        raise ValidationError(NUMBER_TOLD)
+    """A validator of form fields. Raises ValidationError for an identity or telephone number."""
+    if tells_number(text):
+        raise ValidationError(PRIVATE)
 
 
 def mask_numbers(text: str) -> str:
     """Returns a text with every identity and telephone number in it masked."""
     return _LONG.sub(lambda found: mask(found[0]), text)
+
+
+def mask_told(text: str) -> str:
+    """Returns a text with every NIK, KK and telephone number in it masked; a long number such as a moment stays."""
+    return _TOLD.sub(lambda found: mask(found[0]), text)
 
 
 def mask_identity(text: str) -> str:

@@ -5,6 +5,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from bansos.models import SavedFilter
+from bansos.privacy import refuse_told, tells_number
 from bansos.refusals import constraint
 
 MOST = 12  # of one person in one list: more tabs than that nobody reads
@@ -16,7 +17,7 @@ NAME_MISSING = _("Beri nama, paling banyak 60 huruf.")
 TAKEN = _("Anda sudah punya saringan dengan nama itu. Pilih nama lain.")
 TOO_MANY = _("Anda sudah menyimpan 12 saringan di daftar ini. Hapus satu dulu.")
 NOT_YOURS = _("Hanya pembuatnya yang dapat mengubah atau menghapus saringan ini.")
-A_NUMBER = _("Nomor NIK atau KK tidak disimpan. Saring dengan cara lain.")
+A_NUMBER = _("Nomor NIK, KK, atau HP tidak disimpan. Saring dengan cara lain.")
 
 
 class FilterError(ValueError):
@@ -34,7 +35,7 @@ def cleaned(query: str) -> str:
         for value in values.getlist(name):
             if name in BESIDE or not value:
                 continue
-            if sum(letter.isdigit() for letter in value) >= 16 and "." not in value:
+            if tells_number(value):
                 raise FilterError(str(A_NUMBER))
             kept.appendlist(name, value)
     return kept.urlencode()
@@ -70,6 +71,7 @@ def _name(said: str) -> str:
     name = " ".join(said.split())
     if not name or len(name) > 60:
         raise FilterError(str(NAME_MISSING))
+    refuse_told(FilterError, name)
     return name
 
 

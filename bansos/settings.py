@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from bansos.admin_look import UNFOLD  # noqa: F401
+from bansos.trackers import Trackers, all_events
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -281,6 +282,7 @@ CRITERIA_SOURCE = "distribution.catalogue.criteria_codes"
 
 # --- history
 PGHISTORY_APPEND_ONLY = True
+PGHISTORY_DEFAULT_TRACKERS = Trackers(all_events())
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_BASE_MODEL = "bansos.history.Event"
 # Events are found by their row and their context. Nobody looks for them by what the row pointed to, and each index

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import attachments, codes
 from bansos.attachments import Content
 from bansos.models import Notification, Region, Role, User
-from bansos.privacy import mask_identity, refuse_told
+from bansos.privacy import mask_identity, mask_numbers, refuse_told
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import appeal_families, appeal_outcomes, applicant, applications, deadlines, kinship
@@ -150,7 +150,7 @@ def submit_by_neighbour(
     """
     if form_key and (again := Appeal.objects.filter(form_key=form_key, application=None).first()):
         return again
-    name = " ".join(name.split())
+    name = mask_numbers(" ".join(name.split()))
     for fine, sentence in (
         (region.level == Region.Level.RT, NOT_AN_RT),
         (name, NAME_MISSING),

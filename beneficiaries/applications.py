@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import attachments, codes, crypto, notifications
 from bansos.attachments import Content
 from bansos.models import Notification, Region, Role
-from bansos.privacy import mask_identity, refuse_told
+from bansos.privacy import mask_identity, mask_numbers, refuse_told
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import acceptance, applicant, deadlines, following, kinship
@@ -98,7 +98,7 @@ def _first_step(by) -> dict:
 
 def _help(by, region: Region, kk: str, consent: str, witness: str) -> dict:
     """Who helped the family with this number, no relative, and how it agreed. Raises ApplicationError."""
-    witness = " ".join(witness.split())
+    witness = mask_numbers(" ".join(witness.split()))
     for fine, sentence in (
         (may_help(by), HELPER_ODD),
         (covers(by, region.pk), HELPED_OUTSIDE),
@@ -148,7 +148,7 @@ def _checked(region, nik, kk, name, born_on, sex, address, phone, members, answe
         }
     except applicant.ApplicantError as error:
         raise ApplicationError(str(error)) from error
-    name, address = " ".join(name.split()), " ".join(address.split())
+    name, address = (mask_numbers(" ".join(text.split())) for text in (name, address))
     for fine, sentence in (
         (region.level == Region.Level.RT, NOT_AN_RT),
         (name, NAME_MISSING),

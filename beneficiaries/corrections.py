@@ -79,8 +79,7 @@ def correct(*, row, name: str, value, reason: str, by):
     """
     if len(reason.strip()) < SHORTEST:
         raise CorrectionError(str(REASON))
-    if privacy.holds_number(reason):
-        raise CorrectionError(str(privacy.NUMBER_TOLD))
+    privacy.refuse_told(CorrectionError, reason)
     if name not in DATA.get(row._meta.model_name, ()):
         raise CorrectionError(str(UNKNOWN))
     if not covers(by, row.region_id):
@@ -122,8 +121,8 @@ def _clean(field: Field, value):
     """Returns the value as the field keeps it. Raises CorrectionError."""
     if isinstance(field, EncryptedField):
         return _number(field, str(value))
-    if isinstance(value, str) and privacy.holds_number(value):
-        raise CorrectionError(str(privacy.NUMBER_TOLD))
+    if isinstance(value, str):
+        privacy.refuse_told(CorrectionError, value)
     try:
         return field.clean(value.strip() if isinstance(value, str) else value, None)
     except ValidationError as error:

@@ -11,6 +11,7 @@ A birth date that is nearly the same, or another RT, makes a pair less likely. T
 from collections.abc import Iterable
 from datetime import datetime
 
+import pghistory
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,7 @@ DOUBT = 0.35  # trigram likeness of the names under which a pair is not looked a
 OTHER_DATE, OTHER_PLACE = 0.15, 0.05  # taken off for a birth date that is nearly the same; for another RT
 SWAPPED, INITIAL, MISSING = 0.9, 0.8, 0.7  # likeness of words: letters in another order, one letter for a word, none
 
+APART = _("Diperiksa berdampingan: dua orang yang berbeda")
 SETTLED = _("Pasangan ini sudah diputuskan. Muat ulang halaman ini.")
 
 
@@ -175,7 +177,7 @@ def tell_apart(*, pair: DuplicatePair, by) -> DuplicatePair:
 
     Raises DuplicateError when already settled.
     """
-    with transaction.atomic():
+    with transaction.atomic(), pghistory.context(user=by.pk, reason=str(APART)):
         pair = DuplicatePair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
         if pair.status != DuplicatePair.Status.TERBUKA:
             raise DuplicateError(str(SETTLED))

@@ -12,6 +12,7 @@ from datetime import date
 import pghistory
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bansos import attachments
@@ -66,7 +67,8 @@ class FamilyEventError(ValueError):
 def record_birth(*, household, name: str, sex: str, born_on: date, nik: str, paper: str, by, birth_place="") -> Person:
     """Adds a newborn child to a family and returns it. Raises FamilyEventError."""
     number = _number(nik, "NIK")
-    with _recording(by):
+    _check_words(name, birth_place)
+    with _recording(by, Kind.LAHIR, born_on):
         family = _locked(household, by, born_on, paper)
         values = {"name": " ".join(name.split()), "sex": sex, "birth_place": birth_place}
         values |= {"relation": Relation.ANAK, "marital": Marital.BELUM}
@@ -80,7 +82,7 @@ def record_death(*, person: Person, died_on: date, paper: str, by, new_head: Per
 
     The husband or wife of who died becomes CERAI_MATI. Raises FamilyEventError.
     """
-    with _recording(by):
+    with _recording(by, Kind.MENINGGAL, died_on):
         family = _locked(person.household, by, died_on, paper)
         gone, before = _members(family, [person], died_on), _standing(family)
         _write(gone, died_on=died_on)
@@ -93,7 +95,8 @@ def move_within(*, household, region: Region, address: str, moved_on: date, pape
     """Moves a whole family to another RT of the kecamatan. Raises FamilyEventError."""
     if region.level != Region.Level.RT:
         raise FamilyEventError(str(NOT_AN_RT))
-    with _recording(by):
+    _check_words(address)
+    with _recording(by, Kind.PINDAH, moved_on):
         family = _locked(household, by, moved_on, paper)
         if family.region_id == region.pk:
             raise FamilyEventError(str(SAME_PLACE))
@@ -107,7 +110,7 @@ def move_out(
     new_head: Person | None = None,
 ) -> FamilyEvent:  # fmt: skip
     """Notes that a family, or `people` of it, left the kecamatan. Raises FamilyEventError."""
-    with _recording(by):
+    with _recording(by, Kind.KELUAR, moved_on):
         family = _locked(household, by, moved_on, paper)
         _check_words(to)
         before = _standing(family)
@@ -131,7 +134,8 @@ def move_in(
     number = _number(nik, "NIK")
     if relation == Relation.KEPALA or relation not in Relation.values or marital not in Marital.values:
         raise FamilyEventError(str(RELATION_ODD))
-    with _recording(by):
+    _check_words(name, birth_place)
+    with _recording(by, Kind.MASUK, moved_on):
         family = _locked(household, by, moved_on, paper)
         if moved_on < born_on:
             raise FamilyEventError(BEFORE_BIRTH % {"name": name})
@@ -147,7 +151,8 @@ def move_back(*, household, region: Region, address: str, moved_on: date, paper:
     """Notes that a family that had left lives in the kecamatan again. Raises FamilyEventError."""
     if region.level != Region.Level.RT or not covers(by, region.pk):
         raise FamilyEventError(str(NOT_AN_RT))
-    with _recording(by):
+    _check_words(address)
+    with _recording(by, Kind.KEMBALI, moved_on):
         family = _locked(household, by, moved_on, paper, status=Household.Status.PINDAH, refusal=ACTIVE)
         event = _note(Kind.KEMBALI, family, moved_on, paper, by, to_region=region, note=mask_numbers(family.address))
         move(family, region_code=region.pk, address=address or family.address)
@@ -165,7 +170,7 @@ def split(
     divorce is the reason, which changes the marital status of `head`. Raises FamilyEventError.
     """
     number = _number(kk, str(_("Nomor KK")))
-    with _recording(by):
+    with _recording(by, kind, happened_on):
         family = _locked(household, by, happened_on, paper)
         leaving = _members(family, people, happened_on)
         if len(leaving) == family.people.living().count():
@@ -195,7 +200,7 @@ def join(
     source = people[0].household
     if source.pk == into.pk:
         raise FamilyEventError(str(SAME_FAMILY))
-    with _recording(by):
+    with _recording(by, kind, happened_on):
         for row in sorted((source, into), key=lambda h: h.pk):  # a fixed order, so that two never wait for each other
             Household.objects.select_for_update(of=("self",)).get(pk=row.pk)
         family, target = (_locked(row, by, happened_on, paper) for row in (source, into))
@@ -208,7 +213,7 @@ def join(
 
 def change_head(*, household, head: Person, happened_on: date, paper: str, by) -> FamilyEvent:
     """Makes another member the head of the family; the former one becomes LAINNYA. Raises FamilyEventError."""
-    with _recording(by):
+    with _recording(by, Kind.KEPALA, happened_on):
         family = _locked(household, by, happened_on, paper)
         (chosen,) = _members(family, [head], happened_on)
         if chosen.relation == Relation.KEPALA:
@@ -233,7 +238,7 @@ def correct(*, event: FamilyEvent, reason: str, by) -> FamilyEvent:
     Raises FamilyEventError.
     """
     _check_words(reason)
-    with _recording(by, CORRECTED):
+    with _recording(by, Kind.KOREKSI, timezone.localdate(), CORRECTED):
         row = FamilyEvent.objects.select_related("other").get(pk=event.pk)
         if hasattr(row, "corrected_by"):
             raise FamilyEventError(str(CORRECTED))
@@ -258,12 +263,16 @@ def correct(*, event: FamilyEvent, reason: str, by) -> FamilyEvent:
 
 
 @contextmanager
-def _recording(by, refusal=CHANGED) -> Iterator[None]:
-    """One transaction with its maker in the history; the database's refusals come out as sentences."""
+def _recording(by, kind: str, day: date, refusal=CHANGED) -> Iterator[None]:
+    """One transaction whose history says who and what happened; the database's refusals come out as sentences.
+
+    The paper is not in the history's reason, which is never erased: its number leads to a person.
+    """
     if not by.has_perm(RECORD):
         raise FamilyEventError(str(MAY_NOT))
     try:
-        with transaction.atomic(), pghistory.context(user=by.pk, source="family_event"):
+        reason = f"{Kind(kind).label}, {date_format(day, 'j F Y')}"
+        with transaction.atomic(), pghistory.context(user=by.pk, source="family_event", reason=reason):
             yield
     except IntegrityError as error:
         raise FamilyEventError(str(_SENTENCES.get(constraint(error), refusal))) from error

@@ -51,12 +51,13 @@ class Merged:
 def merge(*, pair: DuplicatePair, keep: Person, by, take: Iterable[str] = ()) -> Merged:
     """Makes one person of an open pair: `keep` stays in its family, with the fields of `take` from the other.
 
-    Closes the pair as SAMA, and other open pairs of the row that goes as GUGUR; the row that stays is
-    compared anew with all others. A family that has nobody left ends (BUBAR). Raises DuplicateError.
+    Closes the pair as SAMA, and other open pairs of the row that goes as GUGUR; whom it was told apart from, the row
+    that stays is too. That one is compared anew with all others. A family that has nobody left ends (BUBAR).
+    Raises DuplicateError.
     """
     if unknown := set(take) - set(FIELDS):
         raise DuplicateError(str(UNKNOWN_FIELD)) from KeyError(unknown)
-    with transaction.atomic(), pghistory.context(reason=str(REASON % {"kept": keep.pk})):
+    with transaction.atomic(), pghistory.context(user=by.pk, reason=str(REASON % {"kept": keep.pk})):
         locked = DuplicatePair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
         if locked.status != DuplicatePair.Status.TERBUKA:
             raise DuplicateError(str(duplicates.SETTLED))
@@ -69,6 +70,7 @@ def merge(*, pair: DuplicatePair, keep: Person, by, take: Iterable[str] = ()) ->
         _move(other, kept, made)
         _end_family(other.household_id, made)
         _close(locked, other, by)
+        _keep_apart(kept, other)
         following.follow(household_ids={kept.household_id, other.household_id}, by=by)
     return made
 
@@ -165,3 +167,19 @@ def _close(pair: DuplicatePair, gone: Person, by) -> None:
     settled = {"settled_by": by, "settled_at": timezone.now()}
     DuplicatePair.objects.filter(pk=pair.pk).update(status=DuplicatePair.Status.SAMA, **settled)
     DuplicatePair.objects.open().of(gone).update(status=DuplicatePair.Status.GUGUR, **settled)
+
+
+def _keep_apart(kept: Person, gone: Person) -> None:
+    """Tells the row that stays apart from all whom the other was told apart from: that decision never comes back."""
+    for told in DuplicatePair.objects.filter(status=DuplicatePair.Status.BEDA).of(gone):
+        third = told.second_id if told.first_id == gone.pk else told.first_id
+        if third == kept.pk:
+            continue
+        first, second = sorted((kept.pk, third))
+        settled = {"status": told.status, "settled_by": told.settled_by, "settled_at": told.settled_at}
+        region = Person.objects.values_list("region", flat=True).get(pk=second)
+        pair, made = DuplicatePair.objects.get_or_create(
+            first_id=first, second_id=second, defaults={"region_id": region, "likeness": told.likeness, **settled}
+        )
+        if not made and pair.status == DuplicatePair.Status.TERBUKA:
+            DuplicatePair.objects.filter(pk=pair.pk).update(**settled)

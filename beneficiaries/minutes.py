@@ -4,6 +4,7 @@ Names and RT/RW stand in it, identity numbers never (shared/domain.md 1.4).
 """
 
 import json
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from beneficiaries.models import Deliberation, DeliberationCase, Verification
 
 TEMPLATE = Path(__file__).parent / "typst" / "berita-acara.typ"
 Decision, Presence, Result = DeliberationCase.Decision, Verification.Presence, Verification.Result
+FIELDS = ("minutes", "address", "why")  # as `bansos.exports` knows what they hold
 RICH = REASONS[Result.TIDAK_LAYAK][0]  # a family that lives there and no longer needs aid is found with this reason
 
 
@@ -30,14 +32,18 @@ def fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False)
 
 
-def render(deliberation: Deliberation, *, stamp: exports.Stamp | None = None, image: bool = False) -> bytes:
+def render(
+    deliberation: Deliberation, *, stamp: exports.Stamp | None = None, image: bool = False,
+    left_out: Collection[str] = (),
+) -> bytes:  # fmt: skip
     """Returns the minutes as PDF, marked with who took them out; `image` gives the first page as PNG instead.
 
+    `left_out` are those of FIELDS that are not for who takes them: a copy has a dash in their place, and says so.
     Raises ValueError for a meeting that is not closed: only a number makes it minutes.
     """
     if deliberation.status != Deliberation.Status.DIPUTUSKAN:
         raise ValueError(_("Berita acara ada setelah musyawarah ditutup dengan nomornya."))
-    data = json.dumps(content(deliberation) | {"mark": exports.pdf_mark(stamp)})
+    data = json.dumps(content(deliberation, left_out=left_out) | {"mark": exports.pdf_mark(stamp)})
     inputs, used = {"data": data}, fonts()
     if image:
         made = typst.compile(TEMPLATE, format="png", ppi=80, sys_inputs=inputs, font_paths=used)
@@ -45,7 +51,7 @@ def render(deliberation: Deliberation, *, stamp: exports.Stamp | None = None, im
     return typst.compile(TEMPLATE, format="pdf", sys_inputs=inputs, font_paths=used)
 
 
-def content(deliberation: Deliberation) -> dict:
+def content(deliberation: Deliberation, *, left_out: Collection[str] = ()) -> dict:
     """Returns everything the template sets, written out."""
     region = deliberation.region
     cases = list(deliberation.cases.select_related("region", "application", "household", "appeal__application"))
@@ -69,9 +75,13 @@ def content(deliberation: Deliberation) -> dict:
             [str(case.rank), case.name, case.region.label]
             for case in sorted((c for c in cases if c.rank), key=lambda case: case.rank or 0)
         ],
-        "objections": [[case.name, case.region.label, case.objection] for case in cases if case.objection],
+        "objections": [
+            [case.name, case.region.label, "–" if "why" in left_out else case.objection]
+            for case in cases
+            if case.objection
+        ],
         "attendance": [[a.name, a.get_element_display(), a.present] for a in deliberation.attendances.standing()],
-        "annexes": _annexes(cases, region),
+        "annexes": _annexes(cases, region, left_out),
         "closing": _closing(deliberation),
         "signers": [[_("Notulis"), deliberation.note_taker], [_("Pimpinan musyawarah"), deliberation.chair]],
         "words": _words(),
@@ -152,7 +162,7 @@ def _closing(deliberation: Deliberation) -> str:
     return words % {"day": date_format(timezone.localtime(deliberation.decided_at), "j F Y, H.i") + " WIB"}
 
 
-def _annexes(cases: list[DeliberationCase], kelurahan: Region) -> list[dict]:
+def _annexes(cases: list[DeliberationCase], kelurahan: Region, left_out: Collection[str] = ()) -> list[dict]:
     """Returns one annex for each RW, in order, with a row for each family."""
     by_rw: dict[str, list[DeliberationCase]] = {}
     for case in cases:
@@ -162,8 +172,9 @@ def _annexes(cases: list[DeliberationCase], kelurahan: Region) -> list[dict]:
             "title": place_label(code, kelurahan.name),
             "rows": [
                 [
-                    str(number), case.name, case.address or address_of(case), _rt(case), case.kind,
-                    case.get_decision_display(), str(case.rank or "–"), case.reason or "–",
+                    str(number), case.name, "–" if "address" in left_out else case.address or address_of(case),
+                    _rt(case), case.kind, case.get_decision_display(), str(case.rank or "–"),
+                    "–" if "why" in left_out else case.reason or "–",
                 ]
                 for number, case in enumerate(found, start=1)
             ],

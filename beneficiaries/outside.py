@@ -22,6 +22,7 @@ from beneficiaries.register.mapping import folded, names_of
 from beneficiaries.register.reading import first_table
 from beneficiaries.register.turns import lock_until_commit
 
+WHY = _("%(kind)s: %(source)s")
 NO_NUMBER = _("Berkas ini tidak punya kolom Nomor KK atau NIK. Tambahkan salah satunya.")
 NO_DECILE = _("Berkas ini tidak punya kolom Desil. Tambahkan kolom itu.")
 NO_DATE = _("Tanggal acuan tidak ada. Isi tanggalnya, atau tambahkan kolom Tanggal.")
@@ -176,7 +177,8 @@ def import_list(
         "source": source.strip()[:120],
         "by": by.pk if by else None,
     }
-    with transaction.atomic(), pghistory.context(user=said["by"], source=f"outside:{kind.value}"):
+    why = str(WHY % {"kind": kind.label, "source": said["source"]})
+    with transaction.atomic(), pghistory.context(user=said["by"], source=f"outside:{kind.value}", reason=why):
         lock_until_commit()
         with connection.cursor() as cursor:
             cursor.execute(STAGE)

@@ -21,6 +21,7 @@ SOURCES = (
     ("register_import", gettext_lazy("Impor register")),
     ("register_undo", gettext_lazy("Impor diurungkan")),
     ("outside", gettext_lazy("Daftar dari luar")),
+    ("family_event", gettext_lazy("Peristiwa keluarga")),
 )
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from bansos import codes, limits, workdays
 from bansos.models import Region
-from bansos.privacy import NUMBER_TOLD, holds_number, mask_identity, refuse_told
+from bansos.privacy import NUMBER_TOLD, holds_number, mask_identity, mask_numbers, refuse_told
 from feedback.models import Complaint, Reply
 from feedback.models.complaint import OPEN, ComplaintStatus
 
@@ -71,7 +71,7 @@ def submit(
                 category=category,
                 serious=serious,
                 story=mask_identity(story),
-                name=name.strip(),
+                name=mask_numbers(name.strip()),
                 phone=phone or None,
                 submitted_by=by,
                 form_key=form_key,

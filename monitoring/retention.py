@@ -26,6 +26,7 @@ from beneficiaries.models import (
     Application,
     DeliberationCase,
     FamilyEvent,
+    FamilyEventPerson,
     Household,
     HousePlace,
     ImportRow,
@@ -67,6 +68,7 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     S.GABUNGAN: (12, "UU 27/2022 Pasal 29"),
     S.KELUARGA: (60, "UU 43/2009 tentang Kearsipan; jadwal retensi arsip kecamatan"),
     S.MENINGGAL: (60, "UU 43/2009 tentang Kearsipan; jadwal retensi arsip kecamatan"),
+    S.KELUAR: (60, "UU 43/2009 tentang Kearsipan; jadwal retensi arsip kecamatan"),
     S.PERMINTAAN: (24, "UU 27/2022 Pasal 31"),
     S.HP_PETUGAS: (6, "UU 27/2022 Pasal 43"),
 }
@@ -140,6 +142,7 @@ _ROWS: dict[str, Callable[[date, datetime], QuerySet]] = {
     S.GABUNGAN: lambda day, moment: _named(Person.objects.filter(merged_into__isnull=False, updated_at__lt=moment)),
     S.KELUARGA: _households,
     S.MENINGGAL: lambda day, moment: _named(Person.objects.filter(died_on__lt=day)),
+    S.KELUAR: lambda day, moment: _named(Person.objects.filter(left_on__lt=day, died_on=None, merged_into=None)),
     S.PERMINTAAN: lambda day, moment: _named(DataRequest.objects.filter(status__in=CLOSED, closed_at__lt=moment)),
     S.HP_PETUGAS: lambda day, moment: _named(phone_keys.of_ended_work(since=moment)),
 }
@@ -185,7 +188,7 @@ def _erase(subject: str, pks: list[int], *, reason: str, by) -> None:
         _empty_applications(list(Application.objects.filter(household__in=pks).values_list("pk", flat=True)), **why)
     elif subject == S.PERMOHONAN:
         _empty_applications(pks, **why)
-    elif subject in {S.GABUNGAN, S.MENINGGAL}:
+    elif subject in {S.GABUNGAN, S.MENINGGAL, S.KELUAR}:
         _empty_people(pks, **why)
     elif subject == S.IMPOR:
         _empty(RegisterImport, pks, **why)
@@ -212,8 +215,13 @@ def _empty_applications(pks: list[int], **why: Any) -> None:
 
 
 def _empty_people(pks: list[int], **why: Any) -> None:
-    """Empties people, and the lines of bulk acts that called their family by the name of its head."""
+    """Empties people, the papers of what happened to them alone, and the lines of bulk acts that called their family
+    by the name of its head.
+    """
     _empty(Person, pks, **why)
+    named = FamilyEventPerson.objects.filter(event=OuterRef("pk"), subject=True).exclude(person__name=ERASED_NAME)
+    alone = FamilyEvent.objects.filter(people__person__in=pks, people__subject=True).exclude(Exists(named))
+    _empty(FamilyEvent, list(alone.values_list("pk", flat=True).distinct()), **why)
     homes = list(Person.objects.filter(pk__in=pks).values_list("household", flat=True))
     aid = Entitlement.objects.filter(household__in=homes).values_list("pk", flat=True)
     for rows in (bulk.about(model=Household, pks=homes), bulk.about(model=Entitlement, pks=aid)):

@@ -23,11 +23,11 @@ from django.utils.translation import gettext_lazy as _
 from bansos import attachments, row_history
 from bansos.exports import Stamp
 from bansos.models import Attachment, DataAccess, Role, User
-from bansos.privacy import NUMBER_TOLD, holds_number
+from bansos.privacy import refuse_told
 from bansos.row_history import moment
 from bansos.scope import covers
 from bansos.templatetags.look import rupiah
-from beneficiaries import appeal_families, appeal_texts
+from beneficiaries import appeal_families, appeal_texts, past_scores
 from beneficiaries.answers import in_words
 from beneficiaries.explanation import explain
 from beneficiaries.models import (
@@ -42,8 +42,9 @@ from beneficiaries.models import (
     Score,
 )
 from distribution.models import Enrolment, Entitlement, Handover
-from monitoring import subject_pdf
+from monitoring import subject_case, subject_pdf
 from monitoring.models import DataRequest
+from monitoring.subject_case import role
 
 OUTSIDE = _("Warga ini tinggal di luar wilayah Anda. Minta kelurahannya memberikan salinan.")
 NO_REASON = _("Tulis alasannya, paling sedikit lima huruf.")
@@ -90,8 +91,7 @@ def package(
     assert subject is not None, "a copy is of somebody"
     if not covers(by, subject.region_id):
         raise SubjectAccessError(str(OUTSIDE))
-    if holds_number(reason):
-        raise SubjectAccessError(str(NUMBER_TOLD))
+    refuse_told(SubjectAccessError, reason)
     try:
         with transaction.atomic():
             look = DataAccess.objects.create(
@@ -122,7 +122,7 @@ def collect(*, person: Person | None, application: Application | None = None) ->
     found = _applied(rows, households) if person else Application.objects.filter(pk__in=asked)
     applications = list(found.prefetch_related("verifications__by", "verifications__region").order_by("submitted_at"))
     return [
-        *[_facts(_("Data diri"), each) for each in rows],
+        *[_facts(_title(each, person), each) for each in rows],
         *[_facts(_("Data keluarga"), each) for each in households],
         *[_facts(_("Isi permohonan"), each) for each in (applications if not person else [])],
         _family(rows, households),
@@ -133,6 +133,7 @@ def collect(*, person: Person | None, application: Application | None = None) ->
         _spoken(person or application),
         _verifications(applications),
         _places(applications),
+        *[Section(*part) for part in subject_case.parts(rows, households, applications)],
         _outside(households),
         _scores(households),
         _entitlements(households),
@@ -158,6 +159,13 @@ def _own(person: Person) -> tuple[list[Person], list[Household]]:
 def _applied(rows, households):
     """Returns the applications these people made, and those of the families."""
     return Application.objects.filter(Q(nik_index__in=[p.nik_index for p in rows]) | Q(household__in=households))
+
+
+def _title(row: Person, person: Person | None) -> str:
+    """Says which row it is, so that in the JSON none stands in the place of another."""
+    if row == person:
+        return _t("Data diri")
+    return _t("Data diri, catatan nomor %(number)s yang sudah digabung") % {"number": row.pk}
 
 
 def _facts(title, row) -> Section:
@@ -251,7 +259,7 @@ def _verifications(applications) -> Section:
         [
             str(a),
             v.get_step_display(),
-            _role(v.by, v.region),
+            role(v.by, v.region),
             v.get_presence_display(),
             v.get_result_display(),
             v.reason or "-",
@@ -266,7 +274,7 @@ def _verifications(applications) -> Section:
 def _places(applications) -> Section:
     found = HousePlace.objects.filter(application__in=applications).select_related("application", "by", "region")
     told = [
-        [str(p.application), p.place or "-", f"{p.accuracy} meter", _role(p.by, p.region), moment(p.at)]
+        [str(p.application), p.place or "-", f"{p.accuracy} meter", role(p.by, p.region), moment(p.at)]
         for p in found.order_by("pk")
     ]
     return Section("Tempat rumah", ["Permohonan", "Lintang, bujur", "Ketelitian", "Oleh", "Waktu"], told)
@@ -290,10 +298,6 @@ def _aids(rows) -> Section:
         for a in PersonAid.objects.filter(person__in=rows).order_by("since_on", "pk")
     ]
     return Section("Bantuan perorangan", ["Bantuan", "Sejak", "Sampai", "Sumber keterangan"], told)
-
-
-def _role(user: User, region) -> str:
-    return f"{user.get_role_display()}, {region}"
 
 
 def _scores(households) -> Section:
@@ -414,17 +418,30 @@ def _looks(rows, households, applications) -> Section:
 
 
 def _changes(rows, households, applications) -> Section:
-    found = [change for each in (*rows, *households, *applications) for change in row_history.of(each)]
+    decided = [
+        *Appeal.objects.filter(application__in=applications).order_by("pk"),
+        *Entitlement.objects.filter(household__in=households).order_by("pk"),
+    ]
+    told_of = (*rows, *households, *applications, *decided)
+    found = [change for each in told_of for change in row_history.of(each)]
     users = User.objects.in_bulk({change.user_id for change in found if change.user_id})
     told = [
-        [moment(c.at), _officer(users.get(c.user_id)), c.what, c.change, c.reason or "-"]
+        [
+            moment(c.at),
+            _officer(users.get(c.user_id), c.login),
+            c.what,
+            c.change,
+            c.reason or past_scores.source_words(c.source) or "-",
+        ]
         for c in sorted(found, key=lambda c: c.at)
     ]
     return Section("Siapa yang mengubah", ["Waktu", "Oleh", "Catatan", "Perubahan", "Alasan"], told)
 
 
-def _officer(user: User | None) -> str:
-    """Names who did it; a neighbour's name is not told."""
+def _officer(user: User | None, login: str = "") -> str:
+    """Names who did it; a neighbour's name is not told. `login` is of whoever wrote past the portal."""
     if user and user.role in {Role.RT, Role.RW, Role.KADER}:
         return user.get_role_display()
-    return f"{user.name}, {user.get_role_display()}" if user else "Sistem atau pemohon"
+    if user:
+        return f"{user.name}, {user.get_role_display()}"
+    return row_history.past_the_portal(login) or "Sistem atau pemohon"

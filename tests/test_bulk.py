@@ -198,7 +198,10 @@ def test_taking_many_back_is_a_job_that_goes_on_where_it_was_left(monkeypatch):
     assert back.state == "kembali" and states(back) == ["kembali"] * 3 + ["selesai"]
     assert "sudah diubah lagi" in back.rows.last().note
     event = Household.pgh_event_model.objects.filter(pgh_obj_id=families[1].pk).latest("pgh_id")
-    assert event.pgh_context.metadata["user"] == ani().pk and event.pgh_context.metadata["reason"] == f"undo {made.pk}"
+    assert (
+        event.pgh_context.metadata["user"] == ani().pk
+        and event.pgh_context.metadata["reason"] == f"Dikembalikan: {made.reason}"
+    )
 
 
 def stopped(made, monkeypatch, verb) -> BulkAction:

@@ -144,12 +144,32 @@ def test_a_settled_pair_never_comes_back_and_is_settled_once():
         duplicates.tell_apart(pair=pair, by=ani)
 
 
+def test_the_history_says_that_they_were_told_apart_and_by_whom():
+    two("Dewi Basri", "Dewi Barsi")
+    ani = people.ani()
+    duplicates.find()
+    duplicates.tell_apart(pair=DuplicatePair.objects.get(), by=ani)
+    event = DuplicatePair.pgh_event_model.objects.latest("pgh_id")
+    assert event.pgh_context.metadata == {"user": ani.pk, "reason": str(duplicates.APART)}
+
+
 def test_both_offices_see_a_pair_and_a_third_does_not():
     two("Dewi Basri", "Dewi Barsi")
     duplicates.find()
     third = people.user("cici", "staf", "31.75.07.1001")
     seen = [DuplicatePair.objects.for_officer(user).count() for user in (people.ani(), people.budi(), third)]
     assert seen == [1, 1, 0]
+
+
+def test_the_kecamatan_filters_pairs_by_the_kelurahan_of_either(client):
+    two("Dewi Basri", "Dewi Barsi")
+    duplicates.find()
+    client.force_login(people.kesra())
+    shown = {
+        code: "Dewi Barsi" in client.get(f"/admin/beneficiaries/duplicatepair/?kelurahan={code}").content.decode()
+        for code in (people.KLENDER, people.PONDOK_KOPI, "31.75.07.1001")
+    }
+    assert shown == {people.KLENDER: True, people.PONDOK_KOPI: True, "31.75.07.1001": False}
 
 
 def test_desk_settles_a_pair_side_by_side(client):

@@ -144,6 +144,37 @@ def test_a_family_that_moved_is_erased_everywhere():
     assert Handover.objects.get().recipient == person
 
 
+def left_and_dead() -> Household:
+    """An active family that one left, one died in, and a third shares a move to another card with who died."""
+    family = make.household(head={"name": "Masih Ada"})
+    leaver, dead = (make.person(household=family, name=name) for name in ("Pergi Erasia", "Mati Erasia"))
+    home, staff = make.household(head={"name": "Rumah Lain"}), cases.officer("staf", "staf", people.KLENDER)
+    third = make.person(household=family, name="Ikut Pindah")
+    day = timezone.localdate()
+    told = {"by": staff, "happened_on": day}
+    family_events.join(people=[dead, third], into=home, relation="lainnya", paper="KK bersama 1/2026", **told)
+    family_events.move_out(
+        household=family, people=[leaver], moved_on=day, paper="SKPWNI 9/2026", to="Kampung Hapusan", by=staff
+    )
+    dead.refresh_from_db()
+    family_events.record_death(person=dead, died_on=day, paper="Akta mati 9/2026", by=staff)
+    return family
+
+
+def test_who_left_a_family_that_stays_is_erased_too_and_with_each_the_papers_of_their_own():
+    family = left_and_dead()
+    retention.load_default(on=timezone.localdate() - timedelta(9))
+    before = figures(timezone.localdate().replace(day=1))
+    assert retention.run(today=timezone.localdate() + timedelta(days=366 * 4))["keluar"] == 0
+    done = retention.run(today=LATER)
+    assert (done["keluar"], done["meninggal"], done["keluarga"]) == (1, 1, 0)
+    text = dump()
+    gone = ("Pergi Erasia", "Mati Erasia", "SKPWNI 9/2026", "Kampung Hapusan", "Akta mati 9/2026")
+    assert [word for word in gone if word in text] == []
+    assert all(word in text for word in ("Masih Ada", "Ikut Pindah", "KK bersama 1/2026")) and family.kk
+    assert figures(timezone.localdate().replace(day=1)) == before and audit.verify().whole
+
+
 def test_without_the_history_the_name_would_still_be_there(monkeypatch):
     """The twin: rows alone are emptied."""
     family = gone_family()

@@ -246,6 +246,21 @@ def test_a_role_gets_the_lists_without_the_columns_that_are_not_for_it(role, fil
         assert (cover in client.get(address).content.decode()) is (role not in CARE)
 
 
+@pytest.mark.parametrize("role", sorted(LISTS))
+def test_minutes_too_tell_home_and_reason_to_those_alone_who_look_after_the_families(role, client):
+    case = cases.verified(address="Gang Rahasia 7", answers=cases.CLEAR)
+    meeting = meetings.closed("tidak_layak", applications=[case])
+    client.force_login(cases.officer(f"peran.{role}", role, PLACES.get(role, people.KECAMATAN)))
+    own = reverse("admin:beneficiaries_deliberation_berita-acara", args=[meeting.pk])
+    told = " ".join(words(client.get(own).content).split())
+    assert case.name in told and "Tidak layak" in told
+    private = ("Gang Rahasia 7", "menilai keluarga ini mampu")
+    assert [part for part in private if part in told] == (list(private) if role in CARE else [])
+    without = f"Tidak ikut untuk peran {Role(role).label}: alamat, sebab."
+    page = client.get(reverse("admin:beneficiaries_deliberation_change", args=[meeting.pk])).content.decode()
+    assert (without in told) is (without in page) is (role not in CARE)
+
+
 @pytest.mark.parametrize("guarded", [True, False])
 def test_a_permission_by_mistake_takes_out_no_column(guarded, files, client, monkeypatch):
     """The twin: without the table of columns a role that is given the permission takes the list along."""

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from bansos import audit
+from bansos import audit, row_history
 from bansos.models import Region
 from beneficiaries import applications, checks, corrections, facts_at, family_events
 from beneficiaries.family_events import FamilyEventError
@@ -45,6 +45,31 @@ def names(family) -> dict:
 
 def told(**values) -> dict:
     return {"paper": PAPER, "by": ani()} | values
+
+
+def reasons(*rows) -> set[str]:
+    """Why these rows were changed or made last, as their history tells."""
+    return {row_history.of(row)[-1].reason for row in rows}
+
+
+def test_the_history_of_each_row_says_what_happened_and_never_the_paper(family):
+    wife, place = who(family, "Siti Aminah"), Region.objects.get(code=NEXT_RT)
+    child = family_events.record_birth(household=family, name="Adi", sex="L", born_on=DAY, nik=make.nik(DAY), **told())
+    assert reasons(child) == {"Kelahiran, 2 November 2026"}
+    family_events.move_within(household=family, region=place, address="Gang Baru 1", moved_on=DAY, **told())
+    assert reasons(family, wife) == {"Pindah rumah dalam kecamatan, 2 November 2026"}
+    assert "RT/RW: RT 002/RW 008 Klender → RT 003/RW 008 Klender" in row_history.of(wife)[-1].change
+    made = family_events.split(
+        household=family, people=[wife], kk=make.kk(), head=wife, happened_on=DAY, kind="cerai", **told()
+    )
+    assert reasons(made, wife, who(family, "Budi Santoso")) == {"Perceraian, 2 November 2026"}
+    event = family_events.record_death(person=child, died_on=DAY, **told())
+    assert reasons(child) == {"Kematian, 2 November 2026"}
+    family_events.correct(event=event, reason="Salah orang", by=ani())
+    assert next(iter(reasons(child))).startswith("Koreksi catatan keliru, ")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pghistory_context WHERE metadata::text LIKE %s", [f"%{PAPER}%"])
+        assert cursor.fetchone() == (0,)
 
 
 # --- births and deaths

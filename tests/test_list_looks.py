@@ -264,7 +264,10 @@ def test_the_auditor_sees_lists_apart_from_numbers_pages_and_exports(client):
     for kind in DataAccess.KINDS:
         (look,) = client.get(url, {"jenis": kind}).context["cl"].result_list
         whole.add(look.pk)
-    assert len(whole) == 4 == client.get(url).context["cl"].result_count
+    page = client.get(url)
+    assert len(whole) == 4 == page.context["cl"].result_count
+    told = page.content.decode()
+    assert f"Warga nomor {person.pk}" in told and "beneficiaries.person:" not in told
 
 
 def test_a_set_of_numbers_keeps_what_it_was_given():

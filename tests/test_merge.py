@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, OperationalError
 
-from bansos import audit
+from bansos import audit, privacy
 from beneficiaries import duplicates, family_events, merging
 from beneficiaries.admin.merge import told
 from beneficiaries.models import DuplicatePair, Household, Person, Score
@@ -150,6 +150,62 @@ def test_across_kelurahan_the_kecamatan_merges():
         with pytest.raises(duplicates.DuplicateError, match="di luar wilayah Anda"):
             merging.merge(pair=pair, keep=first, by=by)
     assert merging.merge(pair=pair, keep=first, by=people.kesra()).person == first
+
+
+@pytest.mark.parametrize("page", ["change", "gabung"])
+def test_who_may_not_merge_is_led_into_no_dead_end_and_sees_no_illness(client, page):
+    """The page to choose on shows income and illness of both; whose neighbour is elsewhere is told so beforehand."""
+    _first, _second, pair = two(region=THERE, chronic_illness=True, income=432_109)
+    address = f"/admin/beneficiaries/duplicatepair/{pair.pk}/{page}/"
+    client.force_login(people.ani())
+    told = client.get(address, follow=True).content.decode()
+    assert "Minta Kasi Kesra kecamatan menggabungkan" in told
+    assert "Orang yang sama, gabungkan" not in told and "432.109" not in told and "Orang berbeda" in told
+    client.force_login(people.kesra())
+    told = client.get(address, follow=True).content.decode()
+    assert ("432.109" if page == "gabung" else "Orang yang sama, gabungkan") in told
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [("3175075705809001", "3175075705809001", ("*" * 12 + "9001",) * 2),
+     ("3175075705809001", "3175075706809001", ("*********5**9001", "*********6**9001")),
+     ("3175075705809001", "3174011212659001", ("***5********9001", "***4********9001")),
+     ("3175075705809001", "3174011212659002", ("*" * 12 + "9001", "*" * 12 + "9002"))],
+)  # fmt: skip
+def test_two_numbers_that_differ_never_look_the_same(first, second, shown):
+    assert privacy.mask_apart(first, second) == shown
+
+
+def test_two_niks_that_end_alike_are_told_apart_on_both_pages(client):
+    _first, _second, pair = two()
+    niks = "3175075705809001", "3175074112659001"
+    for person, nik in zip((pair.first, pair.second), niks, strict=True):
+        person.nik = nik
+        person.save()
+    client.force_login(people.ani())
+    for page in ("change", "gabung"):
+        told = client.get(f"/admin/beneficiaries/duplicatepair/{pair.pk}/{page}/").content.decode()
+        assert told.count("9001") >= 2 and "******5*****9001" in told and "******4*****9001" in told
+        assert not any(nik in told for nik in niks)
+    told = client.get(f"/admin/beneficiaries/duplicatepair/{pair.pk}/change/").content.decode()
+    assert "Beda" in told.partition('<th scope="row">NIK</th>')[2].partition("</tr>")[0]
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_whom_the_other_was_told_apart_from_never_comes_back(noted):
+    """Dewi Barsi is not Dewi Barzi, and turns out to be Dewi Basri: then Dewi Basri is not Dewi Barzi either."""
+    first, second, pair = two()
+    third = make.household(head={"name": "Dewi Barssi"}).people.get()
+    duplicates.find()
+    ani, lurah = people.ani(), people.lurah()
+    duplicates.tell_apart(pair=DuplicatePair.objects.get(first=second, second=third), by=lurah)
+    if not noted:  # the two were never compared
+        DuplicatePair.objects.filter(first=first, second=third).delete()
+    merging.merge(pair=pair, keep=first, take={"name"}, by=ani)
+    assert duplicates.find() == 0 and not DuplicatePair.objects.open().exists()
+    settled = DuplicatePair.objects.get(first=first, second=third)
+    assert (settled.status, settled.settled_by) == (DuplicatePair.Status.BEDA, lurah)
 
 
 def test_a_merged_person_frees_the_nik():

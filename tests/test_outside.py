@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, transaction
 
+from bansos import row_history
 from beneficiaries import outside
-from beneficiaries.models import Household, OutsideFact
+from beneficiaries.models import Household, OutsideFact, ScoringRun
 from beneficiaries.register import FileError
 from tests import make, people
 from tests.browser import needs_browser, shot
@@ -211,10 +212,22 @@ def test_command(tmp_path, capsys):
     call_command("import_outside", "sembako", str(path), "--json", **options)
     told = json.loads(capsys.readouterr().out)
     assert told["changed"] == 1 and told.keys() == {*outside.FATES, "seconds"}
+    assert row_history.of(family)[-1].reason == "Penerima Sembako: Pusdatin"
     with pytest.raises(CommandError, match="tidak ada"):
         call_command("import_outside", "sembako", str(tmp_path / "x.csv"), **options)
     with pytest.raises(FileError):
         outside.import_list(kind="pkh", path=tmp_path / "x.csv", source="x", region=people.KECAMATAN)
+
+
+def test_the_command_lets_all_be_scored_anew_as_the_page_does(tmp_path):
+    """A score of before would stand beside the new decile, and the list of those who differ would be wrong."""
+    make.criteria()
+    family, path = make.household(), tmp_path / "d.csv"
+    path.write_text(f"No. KK,Desil,Tanggal\n{family.kk},9,2026-10-01\n")
+    call_command("import_outside", "desil", str(path), source="DTSEN", dry_run=True)
+    assert not ScoringRun.objects.exists()
+    call_command("import_outside", "desil", str(path), source="DTSEN")
+    assert ScoringRun.objects.get().reason == ScoringRun.Reason.DATA
 
 
 def test_an_xlsx_is_read(tmp_path):

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from beneficiaries import (
     appeals,
     applications,
     conflicts,
+    corrections,
     deliberations,
     deputies,
     endings,
@@ -25,12 +27,14 @@ from beneficiaries import (
     offline,
     outside,
     person_conditions,
+    register,
     verification,
 )
 from beneficiaries.models import Household, OutsideFact
+from beneficiaries.register.columns import text
 from distribution import handovers, holds
 from feedback import complaints
-from monitoring import data_requests
+from monitoring import data_requests, subject_access
 from tests import cases, make, meetings, people
 from tests.test_conflict_pages import conflict
 from tests.test_dump import dumped
@@ -40,6 +44,7 @@ from tests.test_offline import answer
 
 pytestmark = pytest.mark.django_db
 NUMBERS = ["Sesuai KTP 3175.0757.0580.9001", "Hubungi 0812-9000-9001 dulu", "Telepon +62 81290009001"]
+RAW = ("3175.0757.0580.9001", "0812-9000-9001")
 DAY = date(2026, 1, 5)
 
 
@@ -195,6 +200,63 @@ def test_a_resident_s_own_words_are_kept_with_their_numbers_masked():
         appeals.submit(application=case, ground="berubah", story=words).story,
     ]  # fmt: skip
     assert written == [kept] * len(written)
+
+
+def test_no_other_way_keeps_a_number_in_words():
+    """Where people write a number beside a name: in the name, the address, the reason, or the name of a file."""
+    staff, told = meetings.staff(), f"Bu Siti, hubungi {RAW[1]}"
+    make.criteria()
+    family = make.household()
+    person = family.people.get()
+    case = cases.application(name=f"Siti {RAW[0]}", address=f"Gang Melati 4, HP {RAW[1]}")
+    assert case.name.startswith("Siti ***") and case.address.startswith("Gang Melati 4, HP ***")
+    place = Region.objects.get(code=people.RT)
+    appeal = appeals.submit_by_neighbour(
+        region=place, name=f"Bambang {RAW[1]}", about="tidak_pantas", ground="mampu", same_kelurahan=True
+    )
+    complaint, _pin = complaints.submit(
+        region=Region.objects.get(code=people.KLENDER), category="kurang", story="Kurang", name=f"Adi {RAW[0]}"
+    )
+    made = register.receive(file=ContentFile(b"Nama\nSiti\n"), filename=f"KK {RAW[0]}.csv", by=staff)
+    assert "***" in appeal.name and "***" in complaint.name
+    assert made.filename.startswith("KK ***") and made.filename.endswith(".csv")
+    refused = {
+        "correct": lambda w: corrections.correct(row=person, name="occupation", value="Buruh", reason=w, by=staff),
+        "corrected": lambda w: corrections.correct(
+            row=family, name="address", value=w, reason="Sesuai KTP", by=staff
+        ),
+        "copy": lambda w: subject_access.package(person=person, reason=w, by=staff),
+        "birth": lambda w: family_events.record_birth(
+            household=family, name=w, sex="L", born_on=DAY, nik=make.nik(DAY, "L"), paper="AL-1", by=staff
+        ),
+        "move": lambda w: family_events.move_within(
+            household=family, region=Region.objects.get(code=f"{people.RW}.003"), address=w, moved_on=DAY,
+            paper="474/1", by=staff,
+        ),
+    }  # fmt: skip
+    for name, verb in refused.items():
+        with pytest.raises(ValueError, match="Jangan menulis NIK"):
+            verb(told)
+        assert not any(RAW[1].encode() in rows for rows in dumped().values()), name
+    for clean in (text(200), text(50)):
+        for words in (f"Gang Mawar HP {RAW[1]}", "081290009001", "+62 812 9000 9001 rumah"):
+            with pytest.raises(ValueError, match="number_in_words"):
+                clean(words)
+        assert clean("Gang Mawar RT 008/RW 002 No. 62") == "Gang Mawar RT 008/RW 002 No. 62"
+    kept = dumped()
+    assert [name for name, rows in kept.items() if any(w.encode() in rows for w in RAW)] == []
+
+
+@pytest.mark.parametrize("page", ["buka", "change"])
+def test_no_reason_on_a_page_tells_a_telephone(client, page):
+    person = make.household().people.get()
+    client.force_login(people.ani())
+    values = {"name": person.name, "birth_place": "Jakarta", "born_on": "17-05-1980", "sex": "P", "occupation": "Guru"}
+    answer = client.post(
+        f"/admin/beneficiaries/person/{person.pk}/{page}/", values | {"reason": "Ditelepon dari 081290009001"}
+    )
+    assert "Jangan menulis NIK, nomor KK, atau nomor HP" in answer.content.decode()
+    assert not any(b"081290009001" in rows for rows in dumped().values())
 
 
 # Texts that no officer writes about a family: the portal's own, names and addresses of the register (checked when a

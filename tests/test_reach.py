@@ -4,6 +4,7 @@ import random
 from collections import defaultdict
 from datetime import date, timedelta
 from io import BytesIO
+from urllib.parse import urlencode
 
 import openpyxl
 import pytest
@@ -305,7 +306,22 @@ def test_those_whose_score_contradicts_the_decile_are_listed_by_place(client):
     rows = list(openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0].values)
     assert [row[1] for row in rows[3:]] == ["Satu Rahayu", "Tiga Rahayu"]
     assert [row[6] for row in rows[3:]] == ["Indikasi layak", "Di bawah batas nilai"]
-    assert DataAccess.objects.exclude(fields="list_page").get().what.startswith("Beda dengan desil")
+    told = "Beda dengan desil: RT 002/RW 008 Klender, Data per"
+    assert rows[0][0].startswith(told)
+    assert DataAccess.objects.exclude(fields="list_page").get().what.startswith(told)
+
+
+def test_a_file_says_with_which_filter_it_was_taken(client):
+    """Whoever finds the file on a desk, or reads the record of it, knows of whom it tells."""
+    make.household(decile=2)
+    client.force_login(people.ani())
+    asked = {"wilayah": people.RW, "desil": "2", "siapa": "miskin", "pusat": "tanpa", "bulan": "2"}
+    address = f"/admin/distribution/entitlement/belum-dibantu/?{urlencode(asked)}"
+    answer = client.post(address, {"reason": "Rapat pekan ini"})
+    heading = openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0]["A1"].value
+    parts = ("Belum pernah dibantu: RW 008 Klender", "sejak ", "desil 1 sampai 4", "tanpa PKH", "hanya desil 2")
+    assert all(part in heading for part in parts)
+    assert DataAccess.objects.get(rows=1, fields__contains="head").what == heading
 
 
 def test_a_family_that_left_or_another_place_is_not_listed_as_contradicting():

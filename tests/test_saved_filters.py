@@ -59,12 +59,20 @@ def test_the_office_shares_and_others_do_not_see(client):
 @pytest.mark.parametrize(
     ("query", "name", "sentence"),
     [("", "A", "Saring daftarnya"), ("p=2", "A", "Saring daftarnya"), ("decile=1", " ", "Beri nama"),
-     ("q=3175075705809001", "A", "tidak disimpan")],
+     ("q=3175075705809001", "A", "tidak disimpan"), ("q=3175.0757.0580.9001", "A", "tidak disimpan"),
+     ("q=0812-9000-9001", "A", "tidak disimpan"), ("decile=1", "Bu 3175075705809001", "Jangan menulis NIK"),
+     ("decile=1", "Hubungi 081290009001", "Jangan menulis NIK")],
 )  # fmt: skip
 def test_what_says_nothing_or_too_much_is_not_kept(client, query, name, sentence):
     client.force_login(staff())
     keep(client, query, name)
     assert sentence in client.get(LIST).content.decode() and not SavedFilter.objects.exists()
+
+
+def test_a_place_is_no_number(client):
+    client.force_login(staff())
+    keep(client, f"region__code={people.RT}&kelurahan={people.KLENDER}")
+    assert SavedFilter.objects.get().name == "Desil dua"
 
 
 def test_one_name_once_and_twelve_at_most():

@@ -7,17 +7,32 @@ import stat
 import zipfile
 from datetime import date
 
+import pghistory.models
+import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from pypdf import PdfReader
 
-from bansos import privacy
+from bansos import privacy, row_history
 from bansos.models import DataAccess
-from beneficiaries import appeals, applications, family_events, merging, person_conditions, places
+from beneficiaries import (
+    appeals,
+    applications,
+    duplicates,
+    family_events,
+    field_visits,
+    letters,
+    merging,
+    person_conditions,
+    places,
+    verification,
+)
 from beneficiaries.models import Application, DuplicatePair, Household, OutsideFact, Person
 from monitoring import subject_access
-from tests import cases, make, people
+from tests import cases, make, meetings, people
 from tests.browser import assert_accessible, needs_browser, shot
+from tests.test_letters import PURPOSE
 from tests.test_reach import give
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +153,45 @@ def test_a_row_merged_from_another_family_brings_nothing_of_that_family():
     assert "Menelepon" not in {look.reason for look in subject_access.looks(*subject_access.around(person))}
 
 
+def test_what_was_merged_stands_beside_the_own_data_in_json_and_paper():
+    person, _other = resident()
+    old = make.household(head={"name": "Siti Rahayoe"}).people.get()
+    pair = DuplicatePair.objects.create(first=person, second=old, region_id=people.RT, likeness=0.9)
+    merging.merge(pair=pair, keep=person, by=cases.officer("ani", "staf", people.KLENDER))
+    data, paper = opened(subject_access.package(person=person, reason=REASON, by=people.kesra()))
+    titles = [title for title in data if title.startswith("Data diri")]
+    told = [{row["Data"]: row["Isi"] for row in data[title]}["NIK"] for title in titles]
+    assert titles[0] == "Data diri" and told == [person.nik, old.nik] and all(number in paper for number in told)
+    sections = subject_access.collect(person=person)
+    assert len({part.title for part in sections}) == len(sections) == len(data) - 2
+
+
+def test_what_was_written_past_the_portal_names_the_login_and_the_reason(client):
+    """A technician with psql: the server writes the login, and the technician says why (docs/developing.md)."""
+    person, _other = resident()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE beneficiaries_person SET occupation = 'Guru' WHERE id = %s", [person.pk])
+        told = json.dumps({"reason": "Tiket 12: salah impor"})
+        cursor.execute(
+            "SELECT set_config('pghistory.context_id', gen_random_uuid()::text, true),"
+            " set_config('pghistory.context_metadata', %s, true)", [told],
+        )  # fmt: skip
+        cursor.execute("UPDATE beneficiaries_person SET occupation = 'Buruh' WHERE id = %s", [person.pk])
+        cursor.execute("SELECT set_config('pghistory.context_id', '', true)")
+    without, said = row_history.of(person)[-2:]
+    assert (said.reason, said.login, without.login) == ("Tiket 12: salah impor", "", ""), "the portal's own login"
+    events = Person.pgh_event_model.objects.filter(pgh_obj_id=person.pk)
+    with pgtrigger.ignore("beneficiaries.PersonEvent:append_only"):
+        events.filter(occupation__in=["Guru", "Buruh"]).update(pgh_login="teknisi")
+    without, said = row_history.of(person)[-2:]
+    assert (said.reason, said.login, without.login) == ("Tiket 12: salah impor", "teknisi", "teknisi")
+    text = copied(person)
+    assert "Langsung di basis data (teknisi)" in text and "Tiket 12: salah impor" in text
+    client.force_login(people.kesra())
+    page = client.get(f"/admin/beneficiaries/household/{person.household_id}/peristiwa/").content.decode()
+    assert "Langsung di basis data (teknisi)" in page and "Tiket 12: salah impor" in page
+
+
 def test_who_left_takes_nothing_of_the_family_along_but_the_own_move():
     family = other_family()
     person = family.people.get(name="Siti Rahayoe")
@@ -171,6 +225,64 @@ def test_the_copy_tells_of_aids_lists_events_and_places():
     text = copied(person)
     for word in ("DTSEN Juli", "KLJ", "Kartu", "Kelahiran", "AL-77", "Adi", "-6.2235,106.9123", "12 meter"):
         assert word in text, word
+
+
+def test_the_copy_tells_the_way_of_the_case_and_whom_nobody_else(client):
+    """Visits, hand-backs, the meeting, letters, and that a likely twin was looked at: not who the twin is."""
+    make.criteria()
+    family, twin = make.household(head={"name": "Siti Rahayu"}), make.household(head={"name": "Kembaran Rahasia"})
+    person, staff = family.people.get(), meetings.staff()
+    waiting = cases.application(nik=person.nik, kk=family.kk)
+    cases.miss(waiting, by=cases.officer("rt", "rt", people.RT), why="rumah_kosong")
+    seen = cases.verified(name="Siti Rahayu")
+    verification.send_back(application=seen, note="Lengkapi penghasilan.", by=staff)
+    asked = cases.verified(name="Siti Rahayu")
+    field_visits.order(application=asked, ground="lain", note="Lihat dapurnya.", by=staff)
+    heard = cases.verified(name="Siti Rahayu", answers=cases.CLEAR)
+    letter = letters.issue(application=heard, kind="sktm", details=PURPOSE, by=staff)
+    meetings.closed("tidak_layak", applications=[heard])
+    Application.objects.filter(pk__in=[seen.pk, asked.pk, heard.pk]).update(household=family)
+    pair = DuplicatePair.objects.create(
+        first=person, second=twin.people.get(), region_id=people.RT, likeness=0.84
+    )  # fmt: skip
+    duplicates.tell_apart(pair=pair, by=staff)
+    data, paper = opened(subject_access.package(person=person, reason=REASON, by=people.kesra()))
+    assert data["Kunjungan yang tidak bertemu"][0]["Sebab"] == "Rumah kosong"
+    assert data["Pengembalian ke RT"][0]["Catatan"] == "Lengkapi penghasilan."
+    assert data["Kunjungan lapangan yang diminta"][0]["Yang dilihat"] == "Lihat dapurnya."
+    (meeting,) = data["Musyawarah kelurahan"]
+    assert (meeting["Keputusan"], meeting["Alasan"]) == ("Tidak layak", "Warga menilai keluarga ini mampu.")
+    assert data["Surat"][0]["Nomor"] == letter.number and "Surat" in paper
+    (match,) = data["Pencocokan data ganda"]
+    assert (match["Kemiripan"], match["Hasil"]) == ("84%", "Orang berbeda")
+    assert "Kembaran Rahasia" not in str(data) and twin.people.get().nik not in str(data)
+    assert "Ketua RT, RT 002/RW 008 Klender" in str(data["Kunjungan yang tidak bertemu"])
+
+
+# Rows that name a person, a family or an application, and stand in the copy.
+TOLD = {
+    "Appeal.application", "Application.household", "DataRequest.application", "DataRequest.person",
+    "DeliberationCase.application", "DeliberationCase.household", "DuplicatePair.first", "DuplicatePair.second",
+    "Enrolment.person", "Entitlement.household", "FamilyEvent.household", "FamilyEvent.other",
+    "FamilyEventPerson.person", "FieldVisit.application", "Handback.application", "Handover.recipient",
+    "HousePlace.application", "Letter.application", "MissedVisit.application", "OutsideFact.household",
+    "Person.household", "Person.merged_into", "PersonAid.person", "Score.household", "Verification.application",
+}  # fmt: skip
+# Not in the copy: who complains of a family stays unknown to it; another member's course is that member's; an answer
+# from a phone becomes a verification, or stays what a neighbour wrote.
+UNTOLD = {"Complaint.household", "Enrolment.household", "VerificationEvent.application"}
+
+
+def test_no_row_about_a_resident_is_forgotten():
+    """A new table that names one of them is put into the copy, or above with why not."""
+    found = {
+        f"{relation.related_model.__name__}.{relation.field.name}"
+        for model in (Person, Household, Application)
+        for relation in model._meta.get_fields(include_hidden=True)
+        if relation.auto_created and not relation.concrete
+        if not issubclass(relation.related_model, pghistory.models.Event)
+    }
+    assert found == TOLD | UNTOLD
 
 
 def test_a_stranger_of_the_same_name_is_not_in_it():

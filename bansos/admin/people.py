@@ -1,9 +1,11 @@
 """Officers, and the record of who looked at whose identity data."""
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -104,13 +106,25 @@ class KindOfLookFilter(admin.SimpleListFilter):
 
 @admin.register(DataAccess)
 class DataAccessAdmin(ReadOnlyAdmin, ScopedAdmin):
-    list_display = ["at", "user", "subject", "data", "rows", "what", "reason", "address"]
+    list_display = ["at", "user", "about", "data", "rows", "what", "reason", "address"]
     list_filter = [KindOfLookFilter, "user"]
     search_fields = ["subject", "reason"]
     list_select_related = ["user"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("families", "applications")
+
+    @display(description=_("objek"), ordering="subject")
+    def about(self, look):
+        """Says in words what was looked at: "beneficiaries.person:17" as "Warga nomor 17"."""
+        label, _colon, number = look.subject.partition(":")
+        try:
+            names = apps.get_model(label)._meta
+        except (LookupError, ValueError):
+            return look.subject
+        if number.isdecimal():
+            return _("%(what)s nomor %(number)s") % {"what": capfirst(names.verbose_name), "number": number}
+        return capfirst(names.verbose_name_plural)
 
     @display(description=_("data"))
     def data(self, look):

@@ -125,12 +125,10 @@ class ApplicationList(ChangeList):
 
     def get_results(self, request):
         super().get_results(request)
-        today, ages = timezone.localdate(), {}
+        sent_on = {case.pk: timezone.localdate(case.submitted_at) for case in self.result_list}
+        ages = workdays.between_many(timezone.localdate(), sent_on.values())
         for case in self.result_list:
-            sent_on = timezone.localdate(case.submitted_at)
-            if sent_on not in ages:
-                ages[sent_on] = workdays.between(sent_on, today)
-            case.age = ages[sent_on]
+            case.age = -ages[sent_on[case.pk]]
 
 
 class DecisionForm(forms.Form):

@@ -313,7 +313,9 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
             request, meeting, "detail", papers=papers,
             signed_by=deliberations.signed_by(meeting) if closed else None, today=timezone.localdate(),
             may_add_papers=self.may_add_papers(request, meeting),
-            may_take_minutes=exports.offered(request.user, ["minutes"], permission="beneficiaries.view_deliberation"),
+            may_take_minutes=exports.offered(
+                request.user, minutes.FIELDS, permission="beneficiaries.view_deliberation"
+            ),
             cases=cases, **guests, next_action=_next(meeting, bool(cases and people), bool(papers)),
             came=sum(one.present for one in people), undecided=len(waiting),
             next_case=waiting[0] if waiting and meeting.status == S.BERLANGSUNG else None,
@@ -491,7 +493,7 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
         meeting = self._meeting(request, pk)
         if meeting.status != S.DIPUTUSKAN:
             raise Http404
-        columns = exports.columns_for(request.user, ["minutes"])
+        columns = exports.columns_for(request.user, minutes.FIELDS)
         families = meeting.cases.exclude(household=None).values_list("household", flat=True)
         stamp = exports.record(
             by=request.user, subject=attachments.subject_of(meeting), columns=columns,
@@ -499,6 +501,8 @@ class DeliberationAdmin(PapersPages, ScopedAdmin):
             what=f"{_('Berita acara')} {meeting.minutes_number}", region=meeting.region,
             address=client_address(request),
         )  # fmt: skip
-        answer = HttpResponse(minutes.render(meeting, stamp=stamp), content_type="application/pdf")
+        answer = HttpResponse(
+            minutes.render(meeting, stamp=stamp, left_out=columns.left_out), content_type="application/pdf"
+        )
         answer["Content-Disposition"] = f'attachment; filename="berita-acara-musyawarah-{meeting.pk}.pdf"'
         return answer

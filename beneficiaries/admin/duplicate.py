@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from bansos.admin_base import NotesLists, ReadOnlyAdmin, ScopedAdmin
-from bansos.privacy import mask, note_page
-from beneficiaries import duplicates
-from beneficiaries.admin.merge import MergePages, may_settle, others_at_home
+from bansos.privacy import mask_apart, note_page
+from beneficiaries import duplicates, merging
+from beneficiaries.admin.household import KelurahanFilter
+from beneficiaries.admin.merge import MergePages, may_merge, may_settle, others_at_home
 from beneficiaries.models import DuplicatePair
 
 
@@ -21,7 +22,7 @@ from beneficiaries.models import DuplicatePair
 class DuplicatePairAdmin(NotesLists, MergePages, ReadOnlyAdmin, ScopedAdmin):
     list_display = ["names", "first_place", "second_place", "percent", "status"]
     list_families = ("first.household_id", "second.household_id")
-    list_filter = ["status"]
+    list_filter = ["status", KelurahanFilter]
     list_select_related = ["first__region", "second__region"]
 
     def get_queryset(self, request):
@@ -55,6 +56,7 @@ class DuplicatePairAdmin(NotesLists, MergePages, ReadOnlyAdmin, ScopedAdmin):
                 "pair": pair,
                 "lines": _side_by_side(pair),
                 "may_settle": may_settle(request.user) and pair.status == DuplicatePair.Status.TERBUKA,
+                "elsewhere": "" if may_merge(request.user, pair) else merging.ELSEWHERE,
             },
         )
 
@@ -91,16 +93,17 @@ class DuplicatePairAdmin(NotesLists, MergePages, ReadOnlyAdmin, ScopedAdmin):
 
 def _side_by_side(pair: DuplicatePair) -> list[tuple[str, str, str, bool]]:
     """Returns (what, first, second, whether they agree) for each thing that helps to decide."""
-    people = (pair.first, pair.second)
+    people = first, second = pair.first, pair.second
+    homes = [person.household for person in people]
     rows = [
         (_("Nama"), [p.name for p in people]),
-        (_("NIK"), [mask(p.nik) for p in people]),
+        (_("NIK"), mask_apart(str(first.nik), str(second.nik))),
         (_("Tanggal lahir"), [f"{p.born_on:%d-%m-%Y}" for p in people]),
         (_("Tempat lahir"), [p.birth_place or "-" for p in people]),
         (_("Jenis kelamin"), [p.get_sex_display() for p in people]),
         (_("Hubungan keluarga"), [p.get_relation_display() for p in people]),
         (_("Pekerjaan"), [p.occupation or "-" for p in people]),
-        (_("Nomor KK"), [mask(p.household.kk) for p in people]),
+        (_("Nomor KK"), mask_apart(*(str(home.kk) for home in homes))),
         (_("Alamat"), [p.household.address for p in people]),
         (_("RT/RW"), [p.region.label for p in people]),
         (_("Serumah dengan"), [", ".join(p.name for p in others_at_home(person)) or "-" for person in people]),

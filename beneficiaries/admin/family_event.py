@@ -158,7 +158,8 @@ def _changes(family: Household) -> list:
     found = [(row, change) for row in rows for change in row_history.of(row)]
     users = User.objects.in_bulk({change.user_id for _row, change in found if change.user_id})
     told: list[dict] = [
-        {"at": change.at, "who": users.get(change.user_id) or _("Sistem"), "what": getattr(row, "name", ""),
+        {"at": change.at, "what": getattr(row, "name", ""),
+         "who": users.get(change.user_id) or row_history.past_the_portal(change.login) or _("Sistem"),
          "source": past_scores.source_words(change.source),
          "change": change.change, "reason": change.reason}
         for row, change in found

@@ -23,7 +23,7 @@ from bansos.admin_base import NotesLists, NotesLooks, ReadOnlyAdmin, ScopedAdmin
 from bansos.admin_filters import SavedFilterTabs
 from bansos.crypto import blind_index
 from bansos.models import Region
-from bansos.privacy import NUMBER_TOLD, client_address, holds_number, mask, refuse_number
+from bansos.privacy import PRIVATE, client_address, mask, refuse_number, tells_number
 from beneficiaries import corrections, following
 from beneficiaries.admin.family_event import RECORD, FamilyEventPages
 from beneficiaries.admin.person_condition import FlagPages
@@ -103,8 +103,8 @@ class ReasonedForm(forms.ModelForm):
         if self.changed_facts and len(reason) < corrections.SHORTEST and "reason" not in self.errors:
             self.add_error("reason", corrections.REASON)
         for name in self.changed_facts:
-            if isinstance(cleaned.get(name), str) and holds_number(cleaned[name]):
-                self.add_error(name, NUMBER_TOLD)
+            if isinstance(cleaned.get(name), str) and tells_number(cleaned[name]):
+                self.add_error(name, PRIVATE)
         return cleaned | {"reason": reason}
 
 

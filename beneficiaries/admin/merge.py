@@ -13,7 +13,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from bansos.privacy import mask, note_page
+from bansos.privacy import mask_apart, note_page
+from bansos.scope import covers
 from bansos.templatetags.look import number
 from beneficiaries import merging
 from beneficiaries.duplicates import DuplicateError
@@ -25,6 +26,11 @@ SIDES = ("pertama", "kedua")
 def may_settle(user) -> bool:
     """Tells whether the officer may decide on likely duplicates."""
     return user.has_perm("beneficiaries.change_duplicatepair")
+
+
+def may_merge(user, pair: DuplicatePair) -> bool:
+    """Tells whether both people live in the officer's region; who settles sees the other's illness and income."""
+    return all(covers(user, person.region_id) for person in (pair.first, pair.second))
 
 
 class MergePages:
@@ -45,6 +51,9 @@ class MergePages:
         if request.method == "POST":
             return redirect(self._merge(request, pair) or back)
         if pair.status != DuplicatePair.Status.TERBUKA:
+            return redirect(back)
+        if not may_merge(request.user, pair):
+            messages.error(request, str(merging.ELSEWHERE))
             return redirect(back)
         note_page(request, pair.first, pair.second, page="pair_page")
         context = {
@@ -89,15 +98,16 @@ def told(made: merging.Merged) -> str:
 
 def _families(pair: DuplicatePair) -> list[dict]:
     """Returns both families as the officer compares them."""
+    cards = mask_apart(*(str(person.household.kk) for person in (pair.first, pair.second)))
     return [
         {
             "side": side,
             "person": person,
             "family": person.household,
-            "kk": mask(person.household.kk),
+            "kk": kk,
             "members": [member.name for member in others_at_home(person)],
         }
-        for side, person in zip(SIDES, (pair.first, pair.second), strict=True)
+        for side, person, kk in zip(SIDES, (pair.first, pair.second), cards, strict=True)
     ]
 
 
@@ -111,6 +121,8 @@ def _lines(pair: DuplicatePair) -> list[dict]:
     lines = []
     for name in merging.FIELDS:
         first, second = (_written(person, name) for person in (pair.first, pair.second))
+        if name == "nik":
+            first, second = mask_apart(str(pair.first.nik), str(pair.second.nik))
         agree = getattr(pair.first, name) == getattr(pair.second, name)
         chosen = SIDES[1] if first == "-" != second else SIDES[0]
         label = cast(models.Field, Person._meta.get_field(name)).verbose_name
@@ -120,8 +132,6 @@ def _lines(pair: DuplicatePair) -> list[dict]:
 
 def _written(person: Person, name: str) -> str:
     value = getattr(person, name)
-    if name == "nik":
-        return mask(value)
     if name == "born_on":
         return f"{value:%d-%m-%Y}"
     if name == "income":

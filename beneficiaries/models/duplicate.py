@@ -14,6 +14,14 @@ class DuplicatePairQuerySet(ScopedQuerySet):
         """Pairs with at least one of the two in the officer's region: either office can see and settle them."""
         return self.filter(region_q(user, "first__region__code") | region_q(user, "second__region__code"))
 
+    def inside(self, code: str):
+        """Pairs with at least one of the two in the region with `code`."""
+        parts = [
+            Q(**{f"{side}__region__code": code}) | Q(**{f"{side}__region__code__startswith": f"{code}."})
+            for side in ("first", "second")
+        ]
+        return self.filter(parts[0] | parts[1])
+
     def open(self):
         return self.filter(status=DuplicatePair.Status.TERBUKA)
 

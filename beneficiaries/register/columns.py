@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from django.utils import timezone
 from django.utils.translation import override
 
-from bansos.privacy import holds_number
+from bansos.privacy import holds_number, tells_number
 from beneficiaries import nik
 from beneficiaries.models import Household, Person
 
@@ -73,6 +73,11 @@ def name(cell: str) -> str:
     return found
 
 
+def may_call(words: str) -> bool:
+    """Whether a telephone number may stand in a text: told at once, since most addresses hold none."""
+    return "08" in words or "62" in words
+
+
 def text(longest: int, optional: bool = True) -> Callable:
     """Makes a cleaner of free text; an empty optional cell is None."""
 
@@ -82,7 +87,7 @@ def text(longest: int, optional: bool = True) -> Callable:
             raise ValueError("text_missing")
         if len(found) > longest or "\x00" in found:
             raise ValueError("text_too_long")
-        if len(found) > 15 and holds_number(found):
+        if (len(found) > 15 and holds_number(found)) or (may_call(found) and tells_number(found)):
             raise ValueError("number_in_words")
         return found or None
 

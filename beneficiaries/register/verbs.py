@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bansos import jobs
 from bansos.models import Job
+from bansos.privacy import mask_told
 from beneficiaries import duplicates, scoring
 from beneficiaries.models import RegisterImport, ScoringRun
 from beneficiaries.register import (
@@ -71,7 +72,9 @@ def receive(*, file, filename: str, by) -> RegisterImport:
         raise RegisterError(str(NOT_A_REGISTER))
     with transaction.atomic():
         made = RegisterImport(
-            region_id=by.region_id or settings.KECAMATAN, filename=PurePath(filename).name[:200], uploaded_by=by
+            region_id=by.region_id or settings.KECAMATAN,
+            filename=mask_told(PurePath(filename).name[:200]),
+            uploaded_by=by,
         )
         made.file.save(f"{secrets.token_hex(16)}{kind}", file, save=False)  # a name tells nothing and meets no other
         made.save()
@@ -257,7 +260,7 @@ def import_file(
 
 def _noted(path: Path, counts: dict, *, by, takes_conflicts: bool) -> RegisterImport:
     return RegisterImport.objects.create(
-        region_id=settings.KECAMATAN, filename=path.name[:200], status=Status.DIMUAT, outcome=counts,
+        region_id=settings.KECAMATAN, filename=mask_told(path.name[:200]), status=Status.DIMUAT, outcome=counts,
         uploaded_by=by, confirmed_by=by, confirmed_at=timezone.now(), takes_conflicts=takes_conflicts,
     )  # fmt: skip
 

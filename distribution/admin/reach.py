@@ -238,23 +238,35 @@ def _last_year() -> list[date]:
     return found
 
 
+def _asked_for(said: Asked, words: dict) -> str:
+    """Says which list with which filter a file holds, for whoever reads it without the page, and for its record."""
+    told = [f"{words['title']}: {said.place.label}", words["span"]]
+    if words["kind"] == "belum":
+        told.append(str(AMONG[said.among]))
+    if words["kind"] != "beda" and said.central != reach.Central.SEMUA:
+        told.append(str(CENTRAL[said.central]))
+    if said.decile:
+        told.append(gettext("hanya desil {decile}").format(decile=said.decile))
+    return ", ".join(told)
+
+
 def _download(request, said: Asked, found, words: dict) -> HttpResponse:
     """Gives the whole list as XLSX and leaves a trace of who took how many rows out."""
     if not request.user.has_perm(exports.EXPORT):
         raise PermissionDenied
     columns = exports.columns_for(request.user, reach_file.FIELDS[said.per, words["kind"]])
+    heading = _asked_for(said, words)
     rows = list(found.order_by().values_list("pk", flat=True))
     families = rows if said.per == "keluarga" else list(found.order_by().values_list("household_id", flat=True))
     try:
         stamp = exports.record(
             by=request.user, subject=f"{found.model._meta.label_lower}:unduhan", columns=columns, rows=len(rows),
-            what=f"{words['title']}: {request.GET.urlencode()}", reason=exports.reason_of(request.POST),
+            what=heading, reason=exports.reason_of(request.POST),
             families=families, address=client_address(request),
         )  # fmt: skip
     except exports.ExportError as error:
         messages.error(request, str(error))
         return redirect(request.get_full_path())
-    heading = f"{words['title']}, {words['span']}"
     body = reach_file.render(
         LISTS[said.per].shown(found), per=said.per, fields=columns.taken, heading=heading, stamp=stamp
     )

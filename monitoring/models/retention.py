@@ -15,6 +15,7 @@ class RetentionSubject(models.TextChoices):
     GABUNGAN = "gabungan", _("Catatan ganda yang sudah digabung")
     KELUARGA = "keluarga", _("Keluarga yang pindah atau tidak ada lagi")
     MENINGGAL = "meninggal", _("Warga yang meninggal")
+    KELUAR = "keluar", _("Warga yang pindah dari keluarga yang masih ada")
     PERMINTAAN = "permintaan", _("Isi permintaan data pribadi")
     HP_PETUGAS = "hp_petugas", _("Nomor HP dan PIN petugas lapangan yang tugasnya selesai")
 

@@ -5,7 +5,8 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
 from bansos.models import User
-from beneficiaries import outside, register
+from beneficiaries import outside, register, scoring
+from beneficiaries.models import ScoringRun
 
 
 class Command(BaseCommand):
@@ -34,6 +35,8 @@ class Command(BaseCommand):
             )  # fmt: skip
         except (register.FileError, outside.OutsideError) as error:
             raise CommandError(str(error)) from error
+        if not options["dry_run"]:
+            scoring.request_all(by=by, reason=ScoringRun.Reason.DATA)  # as the page does
         seconds = round(time.monotonic() - started, 2)
         if options["json"]:
             self.stdout.write(json.dumps(told["rows"] | {"seconds": seconds}))
