@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from bansos import attachments, codes
 from bansos.attachments import Content
 from bansos.models import Notification, Region, Role, User
-from bansos.privacy import mask_identity, mask_numbers, refuse_told
+from bansos.privacy import mask_numbers, refuse_told
 from bansos.refusals import constraint
 from bansos.scope import covers
+from bansos.told_numbers import taken_out
 from beneficiaries import appeal_families, appeal_outcomes, applicant, applications, deadlines, kinship
 from beneficiaries.models import Appeal, Application, Household
 from beneficiaries.models.appeal import ANSWERED, OPEN_APPEALS, AppealStatus
@@ -120,12 +121,13 @@ def submit(
     decision = open_to(application)
     if decision is None:
         raise AppealError(why_not(application))
+    story, numbers = taken_out(story)
     try:
         with transaction.atomic():
             made = Appeal.objects.create(
                 code=codes.new(), about=decision.about, application=application, region_id=application.region_id,
                 name=application.name, decision=decision.words, decision_at=decision.at, decision_by_id=decision.by_id,
-                ground=ground, story=mask_identity(story), form_key=form_key, due_on=_answer_by(),
+                ground=ground, story=story, numbers=numbers, form_key=form_key, due_on=_answer_by(),
             )  # fmt: skip
             attachments.keep(contents=evidence, about=made, title=str(EVIDENCE), by=None)
             return made
@@ -164,9 +166,10 @@ def submit_by_neighbour(
         phone = applicant.phone(contact_phone) or None
     except applicant.ApplicantError as error:
         raise AppealError(str(error)) from error
+    story, numbers = taken_out(story)
     with transaction.atomic():
         made = Appeal.objects.create(
-            code=codes.new(), about=about, region=region, name=name, ground=ground, story=mask_identity(story),
+            code=codes.new(), about=about, region=region, name=name, ground=ground, story=story, numbers=numbers,
             contact_name=" ".join(contact_name.split()) or None, contact_phone=phone, form_key=form_key,
             due_on=_answer_by(),
         )  # fmt: skip

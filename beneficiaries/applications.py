@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bansos import attachments, codes, crypto, notifications
 from bansos.attachments import Content
 from bansos.models import Notification, Region, Role
-from bansos.privacy import mask_identity, mask_numbers, refuse_told
+from bansos.privacy import mask_numbers, mask_told, refuse_told
 from bansos.refusals import constraint
 from bansos.scope import covers
 from beneficiaries import acceptance, applicant, deadlines, following, kinship
@@ -163,7 +163,7 @@ def _checked(region, nik, kk, name, born_on, sex, address, phone, members, answe
         raise ApplicationError(ANSWERS_INCOMPLETE % {"names": ", ".join(map(questions.label, bad))})
     return numbers | {
         "region": region, "name": name, "born_on": born_on, "sex": sex, "address": address, "members": members,
-        "answers": answers, "needs": mask_identity(needs),
+        "answers": answers, "needs": mask_told(needs),
     }  # fmt: skip
 
 

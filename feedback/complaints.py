@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from bansos import codes, limits, workdays
 from bansos.models import Region
-from bansos.privacy import NUMBER_TOLD, holds_number, mask_identity, mask_numbers, refuse_told
+from bansos.privacy import NUMBER_TOLD, holds_number, mask_numbers, refuse_told
+from bansos.told_numbers import taken_out
 from feedback.models import Complaint, Reply
 from feedback.models.complaint import OPEN, ComplaintStatus
 
@@ -62,6 +63,7 @@ def submit(
         raise ComplaintError(EMPTY)
     pin = _pin_for(form_key) if form_key else codes.new_pin()
     serious = category in SERIOUS
+    story, numbers = taken_out(story)
     try:
         with transaction.atomic():
             complaint = Complaint.objects.create(
@@ -70,7 +72,8 @@ def submit(
                 region=region,
                 category=category,
                 serious=serious,
-                story=mask_identity(story),
+                story=story,
+                numbers=numbers,
                 name=mask_numbers(name.strip()),
                 phone=phone or None,
                 submitted_by=by,
@@ -151,14 +154,13 @@ def _reply(row: Complaint, body: str, by) -> Reply:
     body = body.strip()
     if not body:
         raise ComplaintError(EMPTY)
-    if by is None:
-        body = mask_identity(body)
-    elif holds_number(body):
+    if by is not None and holds_number(body):
         raise ComplaintError(NUMBER_TOLD)
-    last = row.replies.order_by("-pk").first()
-    if last and (last.body, last.by_id) == (body, by and by.pk) and last.at > timezone.now() - timedelta(minutes=5):
+    body, numbers = taken_out(body)
+    last = row.replies.filter(at__gt=timezone.now() - timedelta(minutes=5)).order_by("-pk").first()
+    if last and (last.body, last.numbers, last.by_id) == (body, numbers, by and by.pk):
         return last
-    return Reply.objects.create(complaint=row, body=body, by=by, at=timezone.now())
+    return Reply.objects.create(complaint=row, body=body, numbers=numbers, by=by, at=timezone.now())
 
 
 def take(*, complaint: Complaint, by) -> Complaint:

@@ -229,7 +229,7 @@ def _appeals(applications) -> Section:
             str(appeal),
             moment(appeal.submitted_at),
             appeal.get_ground_display(),
-            appeal.story or "-",
+            appeal.full_story or "-",
             appeal.get_status_display(),
             appeal.answer or "-",
             moment(appeal.decided_at),

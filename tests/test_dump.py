@@ -1,15 +1,15 @@
 """Whoever steals a dump of the database, or a backup, learns nobody's NIK, KK, phone or account number."""
 
 import base64
-from datetime import date
 
 import pytest
 from django.db import connection
 from psycopg import sql
 
-from beneficiaries import drafts
-from beneficiaries.models import ImportRow, RegisterImport
-from feedback.models import Complaint
+from bansos.models import Region
+from beneficiaries import appeals, drafts
+from beneficiaries.models import Appeal, ImportRow, RegisterImport
+from feedback import complaints
 from monitoring import data_requests
 from tests import cases, make, people
 
@@ -38,9 +38,15 @@ def planted(client) -> dict[str, str]:
     numbers["application_phone"] = "081290009004"
     family.phone = numbers["new_phone"] = "081290009005"
     family.save()
-    Complaint.objects.create(
-        code="ABCDEFGH23", region_id=people.KLENDER, category="kurang", story="Kurang", phone=numbers["complaint"],
-        due_on=date(2026, 12, 1),
+    numbers |= {"blamed": "081290009007", "said": "0812-9000-9008", "neighbour": "+62 812 9000 9009"}
+    complaint, _pin = complaints.submit(
+        region=Region.objects.get(code=people.KLENDER), category="kurang", phone=numbers["complaint"],
+        story=f"Diminta uang oleh {numbers['blamed']}",
+    )  # fmt: skip
+    complaints.say(complaint=complaint, body=f"Telepon saya di {numbers['said']}")
+    appeals.submit_by_neighbour(
+        region=Region.objects.get(code=people.RT), name="Bambang", about=Appeal.About.TIDAK_PANTAS,
+        ground=Appeal.Ground.MAMPU, same_kelurahan=True, story=f"Tanya {numbers['neighbour']}",
     )  # fmt: skip
     file = RegisterImport.objects.create(region_id=people.KLENDER, filename="x.xlsx", uploaded_by=people.budi())
     numbers["refused_row"] = make.nik()

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from django.apps import apps
@@ -13,7 +12,7 @@ from bansos import audit, crypto, phone_keys, rotation
 from bansos.models import Region
 from beneficiaries import appeals, places
 from beneficiaries.models import Appeal, Household, ImportRow, Person, RegisterImport
-from feedback.models import Complaint
+from feedback import complaints
 from monitoring import data_requests
 from tests import cases, make, people
 
@@ -42,13 +41,15 @@ def filled() -> dict[str, str]:
     family.address = "Jalan Baru"
     family.save(update_fields=["address"])  # an event with the same ciphertext as the one before
     case = cases.application(phone="081200009003")
-    Complaint.objects.create(
-        code="ABCDEFGH23", region_id=people.KLENDER, category="kurang", story="Kurang", phone="081200009004",
-        due_on=date(2026, 12, 1),
+    complaint, _pin = complaints.submit(
+        region=Region.objects.get(code=people.KLENDER), category="kurang", story="Diminta uang oleh 081200009008",
+        phone="081200009004",
     )  # fmt: skip
+    complaints.say(complaint=complaint, body="Telepon 081200009009")
     appeals.submit_by_neighbour(
         region=Region.objects.get(code=people.RT), name="Bambang", about=Appeal.About.TIDAK_PANTAS,
-        ground=Appeal.Ground.MAMPU, same_kelurahan=True, contact_name="Wati", contact_phone="081200009005",
+        ground=Appeal.Ground.MAMPU, same_kelurahan=True, story="Tanya 081200009010", contact_name="Wati",
+        contact_phone="081200009005",
     )  # fmt: skip
     file = RegisterImport.objects.create(region_id=people.KLENDER, filename="x", uploaded_by=people.ani())
     ImportRow.objects.create(

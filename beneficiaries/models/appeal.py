@@ -11,6 +11,7 @@ from bansos.fields import ERASED_NAME, EncryptedField, IndexField
 from bansos.models import Region
 from bansos.plain_numbers import tells_no_number
 from bansos.scope import ScopedQuerySet
+from bansos.told_numbers import put_back
 from beneficiaries.models.application import KK_OF_APPLICATION, Application
 from beneficiaries.models.kinship import kin_rule
 
@@ -82,6 +83,7 @@ class Appeal(models.Model):
     )
     ground = models.CharField(_("alasan"), max_length=20, choices=Ground)
     story = models.CharField(_("cerita"), max_length=2000, blank=True)
+    numbers = EncryptedField(_("nomor HP di dalam cerita"), null=True, blank=True)
     # A neighbour's own name and number: for the kecamatan alone, never for the family complained of.
     contact_name = EncryptedField(_("nama pengaju"), null=True, blank=True)
     contact_phone = EncryptedField(_("nomor HP pengaju"), null=True, blank=True)
@@ -112,7 +114,8 @@ class Appeal(models.Model):
 
     objects = AppealQuerySet.as_manager()
 
-    ERASED = {"contact_name": None, "contact_phone": None, "kk_index": None, "name": ERASED_NAME, "story": ""}
+    ERASED = {"contact_name": None, "contact_phone": None, "kk_index": None, "name": ERASED_NAME, "story": "",
+              "numbers": None}  # fmt: skip
 
     class Meta:
         verbose_name = _("keberatan")
@@ -175,6 +178,11 @@ class Appeal(models.Model):
 
     def __str__(self):
         return pretty(self.code)
+
+    @property
+    def full_story(self) -> str:
+        """The story with the telephone numbers that stand in it."""
+        return put_back(self.story, self.numbers)
 
     @property
     def is_own(self) -> bool:

@@ -10,6 +10,7 @@ from bansos.fields import EncryptedField, IndexField
 from bansos.models import Region
 from bansos.plain_numbers import NUMBER, tells_no_number
 from bansos.scope import ScopedQuerySet
+from bansos.told_numbers import put_back
 from beneficiaries.models import Household
 
 
@@ -85,6 +86,7 @@ class Complaint(models.Model):
     category = models.CharField(_("jenis"), max_length=20, choices=Category)
     serious = models.BooleanField(_("berkadar pengawasan"), default=False)
     story = models.TextField(_("cerita"), max_length=3000)
+    numbers = EncryptedField(_("nomor HP di dalam cerita"), null=True, blank=True)
     name = models.CharField(_("nama pelapor"), max_length=150, blank=True)  # blank: anonymous
     phone = EncryptedField(_("nomor HP"), null=True, blank=True)
     phone_index = IndexField(of="phone", kind="phone", null=True)
@@ -108,7 +110,7 @@ class Complaint(models.Model):
 
     objects = ComplaintQuerySet.as_manager()
 
-    ERASED = {"name": "", "phone": None, "phone_index": None}
+    ERASED = {"name": "", "phone": None, "phone_index": None, "numbers": None}
 
     class Meta:
         verbose_name = _("pengaduan")
@@ -134,12 +136,18 @@ class Complaint(models.Model):
 
         return pretty(self.code)
 
+    @property
+    def full_story(self) -> str:
+        """The story with the telephone numbers that stand in it."""
+        return put_back(self.story, self.numbers)
+
 
 class Reply(models.Model):
     """One message in the conversation about a complaint; without `by` the resident wrote it. Append-only."""
 
     complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="replies", verbose_name=_("pengaduan"))
     body = models.TextField(_("pesan"), max_length=3000)
+    numbers = EncryptedField(_("nomor HP di dalam pesan"), null=True, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("oleh"), related_name="+"
     )
@@ -155,3 +163,8 @@ class Reply(models.Model):
 
     def __str__(self):
         return self.body[:60]
+
+    @property
+    def full_body(self) -> str:
+        """The message with the telephone numbers that stand in it."""
+        return put_back(self.body, self.numbers)

@@ -129,10 +129,10 @@ def _meaning(row: Complaint) -> str:
 
 def _talk(row: Complaint) -> list[dict]:
     """The story and the messages in order; officers by office and role, never by name."""
-    found = [{"who": _("Anda"), "us": False, "at": row.submitted_at, "body": row.story}]
+    found = [{"who": _("Anda"), "us": False, "at": row.submitted_at, "body": row.full_story}]
     for reply in row.replies.select_related("by__region"):
         who = complaints.office_of(reply.by) if reply.by else _("Anda")
-        found.append({"who": who, "us": bool(reply.by), "at": reply.at, "body": reply.body})
+        found.append({"who": who, "us": bool(reply.by), "at": reply.at, "body": reply.full_body})
     return found
 
 
