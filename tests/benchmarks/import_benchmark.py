@@ -8,8 +8,10 @@ Limit: COPY of what ours wrote, clean and encrypted already, into the same table
 """
 
 import csv
+import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from itertools import chain, islice
 from pathlib import Path
 
@@ -42,6 +44,7 @@ def build(*, small: bool) -> Benchmark:
     files = RegisterFiles(folder / "all", 300 if small else 100_000)
     tenth = RegisterFiles(folder / "tenth", files.households // 10)
     subset = RegisterFiles(folder / "subset", 40 if small else 500)
+    changed = _change_a_tenth(files.folder, folder / "changed")
     first = load(files)
     check(files, first)
     keep(folder)
@@ -51,7 +54,12 @@ def build(*, small: bool) -> Benchmark:
         usual=lambda: row_by_row(subset),
         limit=lambda: copy_in(folder),
         before=empty,
-        extra=lambda: _over_bulk(files, subset) | _again(files, folder) | _memory(tenth, files) | _workbook(tenth),
+        extra=lambda: (
+            _medians(lambda: _over_bulk(files, subset), small)
+            | _medians(lambda: _again(files.folder, changed), small)
+            | _memory(tenth, files)
+            | _workbook(tenth)
+        ),
         goal={
             "ours_over_usual": 60.0,
             "ours_over_bulk": 30.0,
@@ -178,6 +186,15 @@ class _PeopleInBulk(_People):
         pass
 
 
+def _medians(measure: Callable[[], dict[str, float]], small: bool) -> dict[str, float]:
+    """Measures three times, as the arms are measured; of each ratio the median, of what is written the most."""
+    turns = [measure() for _turn in range(1 if small else 3)]
+    return {
+        key: (max if key == "rows_written_again" else statistics.median)(turn[key] for turn in turns)
+        for key in turns[0]
+    }
+
+
 def _over_bulk(files: RegisterFiles, subset: RegisterFiles) -> dict[str, float]:
     speeds = []
     for arm in (lambda: rows(load(files)), lambda: row_by_row(subset, _HouseholdsInBulk, _PeopleInBulk)):
@@ -215,15 +232,14 @@ def _import(resource: resources.ModelResource, rows: list[dict]) -> int:
     return len(rows)
 
 
-def _again(files: RegisterFiles, folder: Path) -> dict[str, float]:
+def _again(whole: Path, changed: Path) -> dict[str, float]:
     """Loads three times: the second time nothing has changed, so nothing is written; the third time a tenth has.
 
     Statistics are as the load left them.
     """
-    changed = _change_a_tenth(files.folder, folder / "changed")
     empty()
     speeds, written = [], []
-    for path in (files.folder, files.folder, changed):
+    for path in (whole, whole, changed):
         checkpoint()
         before, started = _written(), time.perf_counter()
         counts, _findings = register.import_file(path=path)
