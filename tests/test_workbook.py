@@ -120,7 +120,7 @@ def test_rows_that_are_alike_read_as_by_their_xml(opened, monkeypatch, maker):
     alike = list(opened(body).rows("Isi"))
     assert len(parsed) < len(alike) // 2
     monkeypatch.undo()
-    monkeypatch.setattr(workbook, "_shape_of", lambda look: None)
+    monkeypatch.setattr(workbook, "_forms_of", lambda *row: set())
     by_xml = trimmed(opened(body).rows("Isi"))
     monkeypatch.undo()
     assert trimmed(opened(body).rows("Isi")) == by_xml == as_read_by_openpyxl(body)
@@ -216,8 +216,33 @@ def test_a_text_that_looks_like_an_escaped_letter_stays_so(opened):
 
 def test_rows_not_asked_for_are_not_read(opened, monkeypatch):
     book = opened(MAKERS["openpyxl"]([["a", "b"], ["c", "d"], ["e", "f"]]))
-    monkeypatch.setattr(workbook._Rows, "cells", lambda self, row, number: [str(number)])
-    assert list(book.rows("Isi", only=among({2}))) == [[], ["2"], []]
+    monkeypatch.setattr(workbook._Rows, "_cells", lambda self, row, escapes: ["read"])
+    assert list(book.rows("Isi", only=among({2}))) == [[], ["read"], []]
+
+
+@pytest.mark.parametrize("limits", [{"MAX_PATTERNS": 1}, {"MAX_FORMS": 3}])
+def test_many_kinds_of_rows_are_read_all_the_same(opened, monkeypatch, limits):
+    """Once there are too many forms of cells, the rows that have others are parsed."""
+    for name, value in limits.items():
+        monkeypatch.setattr(workbook, name, value)
+    body = MAKERS["xlsxwriter"](table(5))
+    assert trimmed(opened(body).rows("Isi")) == as_read_by_openpyxl(body)
+
+
+def test_a_column_of_several_forms_and_cells_left_out(opened):
+    """As an office has them: rows in colours, numbers that somebody typed as text, texts of a program for the web."""
+    rows = (
+        '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>1</v></c><c r="D1" t="str"><v> a&amp;b </v></c></row>'
+        '<row r="2"><c r="A2" s="1" t="s"><v>1</v></c><c r="B2" t="s"><v>0</v></c></row>'
+        '<row r="3"><c r="B3" s="2"><v>46204</v></c><c r="D3" t="inlineStr"><is><t>c&lt;d</t></is></c></row>'
+        '<row r="4"><c r="B4" s="1"/><c r="C4" t="s"><v>1</v></c></row>'
+        '<row r="5"><c r="D5"><v>7</v></c><c r="A5" t="s"><v>0</v></c></row>'
+        '<row r="6"><c r="A6" t="s"><v>0</v></c></row>'
+    )
+    assert trimmed(opened(with_sheet(sheet_of(rows))).rows("Isi")) == [
+        ["nol", "1", "", " a&b "], ["satu", "nol"], ["", "2026-07-01", "", "c<d"], ["", "", "satu"],
+        ["nol", "", "", "7"], ["nol"],
+    ]  # fmt: skip
 
 
 def test_a_sheet_is_never_held_whole(opened):

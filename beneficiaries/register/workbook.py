@@ -1,8 +1,8 @@
 """Reads an XLSX row by row, as text, while it is unpacked: no sheet is ever held whole, only the table of its words.
 
-Most rows of a register are alike but for their values. What a row looks like without them is worked out once (`_Shape`)
-and tells where each value belongs; a row of any other kind goes to an XML parser. ECMA-376 part 1: 18.3.1 (sheets),
-18.4 (shared strings), 18.8.30 (number formats). Why not a library: docs/adr/0035.
+The cells of a column are mostly written in one form, and so are the rows: the forms that were seen make one pattern
+that reads a row at once. A row of any other kind goes to an XML parser. ECMA-376 part 1: 18.3.1 (sheets), 18.4 (shared
+strings), 18.8.30 (number formats). Why not a library: docs/adr/0035.
 """
 
 import html
@@ -29,29 +29,52 @@ PIECE = 1 << 18
 LONGEST = 1 << 23  # bytes of one row, or of what follows the last
 MAX_PART_BYTES = 1 << 23  # of the list of sheets, or of the styles
 MAX_ROWS, MAX_COLUMNS = 1 << 20, 1_000  # rows as in Excel
-MAX_SHAPES = 1_000  # where every row looks otherwise, none is worth keeping
+MAX_FORMS, MAX_PATTERNS = 600, 50  # where every row looks otherwise, a pattern is not worth making
 
 _ROOT = re.compile(rb"<((?:\w+:)?)(worksheet|sst)\b[^>]*>")
-_split = re.compile(">([^<]+)<").split  # tags and values in turn
-# A cell without its value, which stood where "<v/v>" or "<t/t>" now is, and with "#" for the number of its row: the
-# letters of its column, its style, its kind, and which of the two.
+_END = "</row>"
+# A cell: the letters of its column, style, kind, and whether a value, a text or nothing is in it.
 _CELL = re.compile(
-    r'<c r="([A-Z]{1,3})#"(?: s="(\d+)")?(?: t="(s|n|inlineStr)")?'
-    r'(?:/>|></c>|>(?:<(v)/v>|<is><(t)(?: xml:space="preserve")?/t></is>'
-    r"|<v ?/>|<v></v>|<is><t ?/></is>|<is><t></t></is>)</c>)"  # nothing in it
+    r'<c r="([A-Z]{1,3})\d+"( s="(\d+)")?( t="(s|n|str|inlineStr)")?'
+    r'(?:>(?:(<v>)[^<]*</v>|<is>(<t)(?: xml:space="preserve")?>[^<]*</t></is>)</c>'
+    r"|(/>|></c>|><v ?/></c>|><is><t ?/></is></c>))"
 )
-_KINDS = {("s", "v"): "word", ("n", "v"): "number", ("inlineStr", "t"): "text"}
+_VALUE, _TEXT = "><v>([^<]*)</v></c>", '><is><t(?: xml:space="preserve")?>([^<]*)</t></is></c>'
+# What a cell holds, and the pattern of it, by the cell's kind and by how its value is written.
+_KINDS = {
+    ("s", "<v>"): ("word", r"><v>(\d+)</v></c>"),
+    ("n", "<v>"): ("number", _VALUE),
+    ("", "<v>"): ("number", _VALUE),
+    ("str", "<v>"): ("text", _VALUE),
+    ("inlineStr", "<t"): ("text", _TEXT),
+}
+_NO_WORD = "\v-1"  # the number of the last word, which is "", in letters that no XML has
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # a character that XML has no place for, 22.4.2.4
 _PRESERVE = ' xml:space="preserve"'
 
 
-class _Shape(NamedTuple):
-    """Where the values of a row belong."""
+class _Form(NamedTuple):
+    """One way in which cells of a column are written. In its pattern, group 1 is the number of the row."""
 
-    values: int
-    words: Callable[[list[str]], tuple[str, ...]] | None  # picks the values that are numbers of words
-    cells: Callable[[list[str]], tuple[str, ...]]  # picks the cells from the values, "" and the words
-    numbers: list[tuple[int, int]]  # column and style of the cells that are numbers
+    column: int
+    kind: str  # "word", "number", "text", or "" where nothing is in it
+    style: int
+    pattern: str
+
+
+class _Look(NamedTuple):
+    """What rows look like: one group for each form, and what is to be done with the groups.
+
+    The values of a row are the groups from the row's number on, "", and the words of the groups that are words.
+    """
+
+    match: Callable[[str, int], re.Match[str] | None]
+    absent: str  # the group of a form that no cell has
+    words: Callable[[list[str]], tuple[str, ...]] | None  # picks the groups that are words
+    texts: list[int]
+    numbers: list[tuple[int, int, bool]]  # value, style, and whether that shows a date
+    same: list[tuple[int, int]]  # values of one column, of which one at most is filled
+    cells: Callable[[list[str]], tuple[str, ...]]  # picks the cells from the values
 
 
 class Workbook:
@@ -74,16 +97,9 @@ class Workbook:
 
         Raises FileError for a row that is broken.
         """
-        last, asked = 0, only(1) if only else repeat(True)
         with _sentence_for_what_is_broken(), self._open(self._parts[sheet]) as file:
             read = _Rows(self._words, self._date_styles, self._epoch)
-            for number, row in read.raw(file):
-                number = number or last + 1
-                if not last < number <= MAX_ROWS:
-                    raise FileError(str(SCATTERED))
-                yield from ([] for _gap, _asked in zip(range(last + 1, number), asked, strict=False))
-                yield read.cells(row, number) if next(asked) else []
-                last = number
+            yield from read.all(file, only(1) if only else repeat(True))
 
     @contextmanager
     def _open(self, part: str) -> Iterator[IO[bytes]]:
@@ -96,7 +112,7 @@ class Workbook:
         if part is None:
             return []
         with self._open(part) as file:
-            return list(_words(file))
+            return [*_words(file), ""]
 
     @cached_property
     def _date_styles(self) -> set[int]:
@@ -110,45 +126,64 @@ class _Rows:
 
     def __init__(self, words: list[str], date_styles: set[int], epoch: datetime):
         self._words, self._date_styles, self._epoch = words, date_styles, epoch
-        self._shapes: dict[str, _Shape | None] = {}
-        self._root = b""
+        self._forms: set[_Form] = set()
+        self._look = _look_of(self._forms, date_styles)
+        self._patterns = 0
+        self._root = ""
 
-    def raw(self, file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-        """Gives the number of each row, 0 where it says none, and the row without its end."""
-        for self._root, rows in _blocks(file, b"row"):
-            for row in rows:
-                row = row[row.rindex(b"<row") :]  # an empty row before it has no end of its own
-                yield _number_of(row), row
+    def all(self, file: IO[bytes], asked: Iterator[bool]) -> Iterator[list[str]]:
+        """Gives the cells of each row; none of those that are not asked for or that the file leaves out."""
+        last = 0
+        for self._root, block in _blocks(file, b"row"):
+            escapes, at, size = "&" in block or "_x" in block, 0, len(block)
+            while at < size:
+                if row := self._look.match(block, at):
+                    begin, at, number = at, row.end(), int(row[1])
+                else:
+                    begin, at, number = _bounds(block, at)
+                    row = self._look.match(block, begin) or self._match_anew(block, begin, at)
+                    number = number or last + 1
+                if not last < number <= MAX_ROWS:
+                    raise FileError(str(SCATTERED))
+                if number > last + 1:
+                    yield from ([] for _gap, _asked in zip(range(last + 1, number), asked, strict=False))
+                if not next(asked):
+                    yield []
+                else:
+                    yield self._cells(row, escapes) if row else self._parsed(block[begin:at])
+                last = number
 
-    def cells(self, row: bytes, number: int) -> list[str]:
-        """Returns the cells from the first column on."""
-        tags, *rest = _split(row[row.index(b">") + 1 :].decode())
-        values, tags = rest[::2], "".join([tags, *rest[1::2]])
-        look = tags.replace(f'{number}"', '#"')
-        try:
-            shape = self._shapes[look]
-        except KeyError:
-            shape = _shape_of(look)
-            if len(self._shapes) < MAX_SHAPES:
-                self._shapes[look] = shape
-        if shape is None or len(values) != shape.values:
-            return self._parsed(row)
-        if b"&" in row or b"_x" in row:
-            values = list(map(_unescaped, values))
-        values.append("")
-        if shape.words:
-            values += map(self._words.__getitem__, map(int, shape.words(values)))
-        cells = list(shape.cells(values))
-        for column, style in shape.numbers:
-            if style in self._date_styles or len(cells[column]) > 15 or not cells[column].isdigit():
-                cells[column] = self._number(cells[column], style)
-        return cells
+    def _cells(self, row: re.Match[str], escapes: bool) -> list[str]:
+        """Returns the cells of a row from the first on. `escapes` tells whether "&lt;" or "_x000D_" may occur."""
+        _match, absent, words, texts, numbers, same, pick = self._look
+        values = [*row.groups(absent), ""]
+        if words:
+            values += map(self._words.__getitem__, map(int, words(values)))
+        for place in texts if escapes or words else ():
+            values[place] = "" if values[place] is absent else _unescaped(values[place])
+        for place, style, is_date in numbers:
+            value = values[place]
+            if is_date or len(value) > 15 or not value.isdigit():
+                values[place] = "" if value is absent or not value else self._number(value, style)
+        for place, other in same:
+            values[place] = values[place] or values[other]
+        return list(pick(values))
 
-    def _parsed(self, row: bytes) -> list[str]:
+    def _match_anew(self, block: str, at: int, end: int) -> re.Match[str] | None:
+        """Adds the forms of this row's cells to the look of rows and tries again; None where only a parser can tell."""
+        forms = _forms_of(block, block.index(">", at) + 1, end) - self._forms
+        if not forms or self._patterns >= MAX_PATTERNS or len(self._forms) + len(forms) > MAX_FORMS:
+            return None
+        self._patterns += 1
+        self._forms |= forms
+        self._look = _look_of(self._forms, self._date_styles)
+        return self._look.match(block, at)
+
+    def _parsed(self, row: str) -> list[str]:
         """Reads any row by its XML."""
         cells: list[str] = []
         at = -1
-        for cell in ElementTree.fromstring(self._root + row + b"</row></worksheet>")[0]:
+        for cell in ElementTree.fromstring(f"{self._root}{row}</worksheet>")[0]:
             if _tag(cell) != "c":
                 continue
             place = cell.get("r")
@@ -164,7 +199,10 @@ class _Rows:
             return f"={parts['f'].text or ''}"
         if "is" in parts:
             return _joined(parts["is"])
-        value = (parts["v"].text or "").strip() if "v" in parts else ""
+        value = (parts["v"].text or "") if "v" in parts else ""
+        if cell.get("t") == "str":
+            return _ESCAPED.sub(_letter, value)
+        value = value.strip()
         match cell.get("t", "n") if value else "":
             case "":
                 return ""
@@ -176,7 +214,7 @@ class _Rows:
                 return value[:10]
             case "n":
                 return self._number(value, int(cell.get("s", -1)))
-            case _:  # a formula's text, or an error such as #N/A
+            case _:  # an error such as #N/A
                 return value
 
     def _number(self, value: str, style: int) -> str:
@@ -188,8 +226,8 @@ class _Rows:
         return value if len(value) < 16 and value.isdigit() else to_text(float(value))
 
 
-def _blocks(file: IO[bytes], tag: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
-    """Gives the file's opening tag and some elements of this `tag` without their ends, all names without a prefix.
+def _blocks(file: IO[bytes], tag: bytes) -> Iterator[tuple[str, str]]:
+    """Gives the file's opening tag and some whole elements of this `tag`, all names without a prefix.
 
     What stands before an element comes with it. Raises FileError for a file that ends early, or has an endless element.
     """
@@ -200,9 +238,9 @@ def _blocks(file: IO[bytes], tag: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
     prefix, name = root.groups()
     end, tail = b"</" + prefix + tag + b">", b""
     while piece:
-        *whole, tail = (tail + piece).split(end)
-        if whole:
-            yield _unprefixed(root[0], prefix), [_unprefixed(part, prefix) for part in whole] if prefix else whole
+        whole, found, tail = (tail + piece).rpartition(end)
+        if found:
+            yield _unprefixed(root[0], prefix), _unprefixed(whole + end, prefix)
         elif len(tail) > LONGEST:
             raise FileError(str(SCATTERED))
         piece = file.read(PIECE)
@@ -210,39 +248,57 @@ def _blocks(file: IO[bytes], tag: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
         raise FileError(str(CUT_OFF))
 
 
-def _unprefixed(xml: bytes, prefix: bytes) -> bytes:
-    return xml.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</") if prefix else xml
+def _unprefixed(xml: bytes, prefix: bytes) -> str:
+    return (xml.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</") if prefix else xml).decode()
 
 
-def _number_of(row: bytes) -> int:
-    if row.startswith(b'<row r="'):  # as all write it
-        return int(row[8 : row.index(b'"', 8)])
-    found = re.search(rb'\sr="(\d+)"', row[: row.index(b">")])
-    return int(found[1]) if found else 0
+def _bounds(block: str, at: int) -> tuple[int, int, int]:
+    """Returns where the next row begins and ends, and its number, 0 where it says none; the last one ended `at`."""
+    end = block.index(_END, at) + len(_END)
+    begin = block.rindex("<row", at, end)  # past what stands before it: an empty row has no end of its own
+    number = re.compile(r'\sr="(\d+)"').search(block, begin, block.index(">", begin))
+    return begin, end, int(number[1]) if number else 0
 
 
-def _shape_of(look: str) -> _Shape | None:
-    """Returns where the values of rows of this look belong, or None where only a parser can tell."""
-    at = 0
-    found: list[tuple[int, str | None, int]] = []  # column, kind and style of each value
-    while cell := _CELL.match(look, at):
+def _forms_of(block: str, at: int, end: int) -> set[_Form]:
+    """Returns the forms of the cells of a row; none where a cell has one that only a parser can tell."""
+    forms = set()
+    while at < end - len(_END):
+        cell = _CELL.match(block, at)
+        if cell is None:
+            return set()
+        letters, style, style_number, kind, kind_name, value, text, nothing = cell.groups("")
+        known = ("", re.escape(nothing) + "()") if nothing else _KINDS.get((kind_name, value or text))
+        if known is None:
+            return set()
+        begin = rf'<c r="{letters}\1"{style}{kind}'
+        forms.add(_Form(_column(letters), known[0], int(style_number or -1), begin + known[1]))
         at = cell.end()
-        letters, style, kind, value, text = cell.groups()
-        if value or text:
-            found.append((_column(letters), _KINDS.get((kind or "n", value or text)), int(style or -1)))
-    if at < len(look) or any(kind is None for _column, kind, _style in found):
-        return None
-    words = [place for place, (_column, kind, _style) in enumerate(found) if kind == "word"]
-    empty = len(found)
-    places = {
-        column: empty + 1 + words.index(place) if kind == "word" else place
-        for place, (column, kind, _style) in enumerate(found)
-    }
-    return _Shape(
-        values=len(found),
-        words=_picker(words) if words else None,
-        cells=_picker([places.get(column, empty) for column in range(max(places, default=-1) + 1)]),
-        numbers=[(column, style) for column, kind, style in found if kind == "number"],
+    return forms
+
+
+def _look_of(forms: set[_Form], date_styles: set[int]) -> _Look:
+    """Returns the look of rows in which each cell has one of these forms or is left out."""
+    order = sorted(forms)
+    columns: dict[int, list[int]] = {}
+    groups: dict[str, list[int]] = {"word": [], "number": [], "text": [], "": []}
+    for place, form in enumerate(order, 1):  # after the row's number
+        columns.setdefault(form.column, []).append(place)
+        groups[form.kind].append(place)
+    # `?+`: a cell that was read is not read again where a later one does not fit
+    cells = "".join(f"(?:{'|'.join(order[place - 1].pattern for place in found)})?+" for found in columns.values())
+    empty = len(order) + 1
+    value = {place: empty + 1 + number for number, place in enumerate(groups["word"])}  # of a group, where it is not it
+    places = {column: [value.get(place, place) for place in found] for column, found in columns.items()}
+    numbers = [(place, order[place - 1].style) for place in groups["number"]]
+    return _Look(
+        match=re.compile(rf'<row r="(\d+)"[^>]*(?<!/)>{cells}{_END}').match,
+        absent=_NO_WORD if groups["word"] else "",
+        words=_picker(groups["word"]) if groups["word"] else None,
+        texts=groups["text"] + groups[""],
+        numbers=[(place, style, style in date_styles) for place, style in numbers],
+        same=[(found[0], other) for found in places.values() for other in found[1:]],
+        cells=_picker([places.get(column, [empty])[0] for column in range(max(places, default=-1) + 1)]),
     )
 
 
@@ -263,14 +319,14 @@ def _column(letters: str) -> int:
 
 
 def _words(file: IO[bytes]) -> Iterator[str]:
-    for root, items in _blocks(file, b"si"):
-        items[0] = items[0][items[0].index(b"<si") :]
-        plain = b"".join(items).decode().replace(_PRESERVE, "")
-        some = plain.removeprefix("<si><t>").removesuffix("</t>").split("</t><si><t>")
-        if plain.count("<") == 3 * len(items) == 3 * len(some):
+    for root, block in _blocks(file, b"si"):
+        block = block[block.index("<si") :]
+        plain = block.replace(_PRESERVE, "")
+        some = plain.removeprefix("<si><t>").removesuffix("</t></si>").split("</t></si><si><t>")
+        if plain.count("<") == 4 * len(some):
             yield from map(_unescaped, some) if "&" in plain or "_x" in plain else some
         else:  # words of several letterings, or none at all
-            yield from map(_joined, ElementTree.fromstring(root + b"</si>".join([*items, b"</sst>"])))
+            yield from map(_joined, ElementTree.fromstring(f"{root}{block}</sst>"))
 
 
 def _unescaped(text: str) -> str:
