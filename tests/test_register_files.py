@@ -101,6 +101,14 @@ def test_a_bad_file_is_refused_with_a_sentence(opened, body, sentence):
             list(opened(body).rows(sheet))
 
 
+@pytest.mark.parametrize("blank", [" ", "\t", "\u00a0"])
+def test_a_row_of_spaces_is_no_row(opened, blank):
+    """Left by somebody who emptied cells with the space bar."""
+    spaces = [blank] * len(TITLES[PEOPLE])
+    body = workbook([household_row()], [spaces, person_row(), ["", *spaces[1:]]])
+    assert [row.number for row in opened(body).rows(PEOPLE)] == [3]
+
+
 def test_a_row_far_below_is_read_where_it_stands(opened):
     body = sheet_xml(lambda xml: xml.replace('<row r="2"', '<row r="1048576"'))
     assert [row.number for row in opened(body).rows(PEOPLE)] == [1_048_576]

@@ -69,7 +69,7 @@ class Register:
         self._places = {sheet: _places(sheet, next(table(), [])) for sheet, (table, _size) in tables.items()}
 
     def rows(self, sheet: str, only: Asked | None = None) -> Iterator[Row]:
-        """Gives the rows that are not empty, or of these those that `only` asks for.
+        """Gives the rows that hold more than spaces, or of these those that `only` asks for.
 
         Raises FileError for a file that breaks off.
         """
@@ -85,7 +85,7 @@ class Register:
             if len(cells) < width:
                 cells = cells + [""] * (width - len(cells))
             picked = cells[:width] if in_order else list(pick(cells))
-            if any(picked):
+            if picked[0].strip() or any(map(str.strip, picked)):
                 yield Row(number, picked)
 
     def retold(self) -> Iterator[Row]:
