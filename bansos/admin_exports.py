@@ -9,6 +9,7 @@ from import_export.formats.base_formats import XLSX
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from bansos import exports
+from bansos.admin_filters import in_words
 from bansos.privacy import client_address
 
 TAKEN = _("Mengunduh daftar acuan")
@@ -23,7 +24,10 @@ class ReferenceExports(ImportExportModelAdmin):
 
     def get_export_data(self, file_format, request, queryset, **kwargs):
         body = super().get_export_data(file_format, request, queryset, **kwargs)
-        told = {"rows": self.opts.verbose_name_plural, "filter": request.GET.urlencode() or _t("semua")}
+        told = {
+            "rows": self.opts.verbose_name_plural,
+            "filter": in_words(self.get_changelist_instance(request)),
+        }
         stamp = exports.record_plain(
             by=request.user, subject=f"{self.opts.label_lower}:unduhan", fields="reference", rows=queryset.count(),
             what=_t("Daftar %(rows)s: %(filter)s") % told, reason=TAKEN, address=client_address(request),

@@ -18,6 +18,21 @@ from bansos.saved_filters import FilterError
 COUNTED_FOR = 60  # seconds that a count is shown before it is counted anew
 
 
+def in_words(changes) -> str:
+    """Returns what a list (ChangeList) shows as its page tells it, for the record of an export.
+
+    A name that was looked for is not told: the record outlives people.
+    """
+    told = [
+        f"{used.title}: {choice['display']}"
+        for used in changes.filter_specs
+        if used.used_parameters
+        for choice in used.choices(changes)
+        if choice["selected"]
+    ]
+    return ", ".join([*told, *([_("nama yang dicari")] if changes.query else [])]) or _("semua")
+
+
 class SavedFilterTabs:
     """A mixin of ScopedAdmin; `built_in_filters` are pairs of a name and a query that everybody has."""
 

@@ -140,7 +140,7 @@ def test_the_record_of_an_export_keeps_no_name_that_was_looked_for(client):
     address = reverse("admin:beneficiaries_household_export") + "?q=Siti+Rahayu&decile=1"
     assert client.post(address, WHY | {"format": "0", "resource": "0"}).status_code == 200
     look = DataAccess.objects.get()
-    assert look.what == "Keluarga: decile=1&q=***" and look.rows == 1
+    assert look.what == "Keluarga: desil DTSEN: 1, nama yang dicari" and look.rows == 1
 
 
 PLAIN = {"program": "distribution_programme", "dana": "distribution_fund", "hari libur": "bansos_holiday"}

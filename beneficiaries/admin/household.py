@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from bansos import exports
 from bansos.admin.bulk import BulkActions, choose
 from bansos.admin_base import NotesLists, NotesLooks, ReadOnlyAdmin, ScopedAdmin
-from bansos.admin_filters import SavedFilterTabs
+from bansos.admin_filters import SavedFilterTabs, in_words
 from bansos.crypto import blind_index
 from bansos.models import Region
 from bansos.privacy import PRIVATE, client_address, mask, refuse_number, tells_number
@@ -261,7 +261,7 @@ class HouseholdAdmin(ReasonedAdmin, BulkActions, FamilyEventPages, FlagPages, Re
         families = list(queryset.order_by().values_list("pk", flat=True))
         stamp = exports.record(
             by=request.user, subject="beneficiaries.household:unduhan", columns=columns, rows=len(families),
-            what=gettext("Keluarga: {filter}").format(filter=_asked(request) or gettext("semua")),
+            what=gettext("Keluarga: {filter}").format(filter=in_words(self.get_changelist_instance(request))),
             reason=export_form.cleaned_data["reason"], families=families, address=client_address(request),
         )  # fmt: skip
         body = super().get_export_data(file_format, request, queryset, export_form=export_form, **kwargs)
@@ -286,14 +286,6 @@ class HouseholdAdmin(ReasonedAdmin, BulkActions, FamilyEventPages, FlagPages, Re
     @admin.display(description=_("RT/RW"), ordering="region")
     def place(self, household):
         return household.region.label
-
-
-def _asked(request) -> str:
-    """Returns a list's filter as its address has it, without a name that was looked for: the record outlives people."""
-    asked = request.GET.copy()
-    if asked.pop(SEARCH_VAR, None):
-        asked[SEARCH_VAR] = "***"
-    return asked.urlencode(safe="*")
 
 
 class PersonForm(ReasonedForm):
