@@ -5,6 +5,7 @@ import os
 import pytest
 
 from tests.browser import chromium, visit  # noqa: F401  fixtures
+from tests.clean_tables import CleanTables
 
 
 def pytest_configure(config):
@@ -23,26 +24,19 @@ def pytest_unconfigure(config):
 
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_db_setup, django_db_blocker):
-    request.config.unblock = django_db_blocker.unblock
-    _load_reference(request.config)
+    from django.core.management import call_command
+    from django.test import TransactionTestCase
 
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item):
-    """A transactional test leaves empty tables behind; the next one finds its regions again."""
-    answer = yield
-    marker = item.get_closest_marker("django_db")
-    asked = marker is not None and marker.kwargs.get("transaction", False)
-    if asked or {"transactional_db", "live_server"} & set(item.fixturenames):
-        _load_reference(item.config)
-    return answer
-
-
-def _load_reference(config) -> None:
     from bansos import reference
 
-    with config.unblock():
+    with django_db_blocker.unblock():
+        call_command("flush", verbosity=0, interactive=False)  # what a run that was cut off has left
         reference.load()
+        tables = CleanTables()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _self: tables.restore())
+        yield
+    tables.close()
 
 
 @pytest.fixture(autouse=True)
