@@ -83,18 +83,23 @@ def shot(page, name: str) -> None:
 
 # What axe may leave to a person who looks at the screenshots: it sees no background behind the letters of an SVG,
 # under forced colours, and where the buttons of a small phone float above the text.
-LEFT_OPEN = {"color-contrast", "color-contrast-enhanced"}
+CONTRAST = ("color-contrast", "color-contrast-enhanced")
+LEFT_OPEN = set(CONTRAST)
 
 
-def assert_accessible(page, **rules: bool) -> None:
+def assert_accessible(page, only: tuple[str, ...] = (), **rules: bool) -> None:
     """Fails with what axe finds or cannot decide, and when the page scrolls sideways.
 
-    `rules` turns rules of axe on or off.
+    `rules` turns rules of axe on or off; where `only` names some, the others are not asked.
     """
-    from axe_playwright_python.sync_playwright import Axe
+    from axe_playwright_python.base import AXE_SCRIPT
 
-    named = {name.replace("_", "-"): {"enabled": on} for name, on in rules.items()}
-    whole = Axe().run(page, options={"rules": named, "resultTypes": ["violations", "incomplete"]}).response
+    asked = {"rules": {name.replace("_", "-"): {"enabled": on} for name, on in rules.items()}}
+    if only:
+        asked = {"runOnly": [name for name in only if asked["rules"].get(name, {}).get("enabled", True)]}
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    whole = page.evaluate("(asked) => axe.run(asked)", asked | {"resultTypes": ["violations", "incomplete"]})
     found = whole["violations"] + [v for v in whole["incomplete"] if v["id"] not in LEFT_OPEN]
     assert not found, [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
@@ -110,7 +115,7 @@ SMALL_TARGETS = """(least) => [...document.querySelectorAll(
 
 
 def assert_usable(page, field: bool = False) -> None:
-    """Looks at one state of a page at 320, 768 and 1280 pixels, in dark mode and with forced colours.
+    """Looks at one state of a page at 320, 768 and 1280 pixels, and at its contrast in dark mode and forced colours.
 
     Pages of the field (`field`) are read in the sun by a thumb: contrast of 7:1, targets of 48 pixels or more.
     """
@@ -124,5 +129,5 @@ def assert_usable(page, field: bool = False) -> None:
     page.set_viewport_size(before)
     for look in ({"color_scheme": "dark"}, {"forced_colors": "active"}):
         page.emulate_media(**look)
-        assert_accessible(page, color_contrast_enhanced=field and "color_scheme" in look)
+        assert_accessible(page, CONTRAST, color_contrast_enhanced=field and "color_scheme" in look)
         page.emulate_media(**dict.fromkeys(look, "null"))

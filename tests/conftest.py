@@ -22,6 +22,14 @@ def pytest_unconfigure(config):
         config.servers.__exit__(None, None, None)
 
 
+# Begun first, so that no process is left alone with one of them at the end.
+LONGEST = {"test_benchmark_command", "test_manage", "test_field_measures", "test_offline_browser", "test_access"}
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_db_setup, django_db_blocker):
     from django.core.management import call_command

@@ -15,7 +15,7 @@ from monitoring import retention
 from tests import cases, make, people, pictures
 from tests.browser import assert_usable, needs_browser, shot
 from tests.test_offline import answer, event, send
-from tests.test_offline_browser import count, ready, stored, taps
+from tests.test_offline_browser import count, leave_watched, ready, stored, taps
 
 pytestmark = pytest.mark.django_db
 
@@ -173,7 +173,7 @@ def test_a_photo_without_a_network_is_shrunk_and_arrives_after_its_answer(visit)
     case = cases.application(name="Siti Rahayu")
     page = visit("/verifikasi/", user=people.rt())
     ready(page)
-    page.context.set_offline(True)
+    leave_watched(page)
     page.goto(f"/verifikasi/{case.pk}/kirim/?hasil=layak")
     page.get_by_text("Foto dan tempat").click()
     page.set_input_files("#foto", large_photo())

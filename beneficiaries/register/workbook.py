@@ -33,6 +33,7 @@ MAX_FORMS, MAX_PATTERNS = 600, 50  # where every row looks otherwise, a pattern 
 
 _ROOT = re.compile(rb"<((?:\w+:)?)(worksheet|sst)\b[^>]*>")
 _END = "</row>"
+_ROW_NUMBER = re.compile(r'\sr="(\d+)"')
 # A cell: the letters of its column, style, kind, and whether a value, a text or nothing is in it.
 _CELL = re.compile(
     r'<c r="([A-Z]{1,3})\d+"( s="(\d+)")?( t="(s|n|str|inlineStr)")?'
@@ -256,7 +257,7 @@ def _bounds(block: str, at: int) -> tuple[int, int, int]:
     """Returns where the next row begins and ends, and its number, 0 where it says none; the last one ended `at`."""
     end = block.index(_END, at) + len(_END)
     begin = block.rindex("<row", at, end)  # past what stands before it: an empty row has no end of its own
-    number = re.compile(r'\sr="(\d+)"').search(block, begin, block.index(">", begin))
+    number = _ROW_NUMBER.search(block, begin, block.index(">", begin))
     return begin, end, int(number[1]) if number else 0
 
 
@@ -288,8 +289,8 @@ def _look_of(forms: set[_Form], date_styles: set[int]) -> _Look:
     # `?+`: a cell that was read is not read again where a later one does not fit
     cells = "".join(f"(?:{'|'.join(order[place - 1].pattern for place in found)})?+" for found in columns.values())
     empty = len(order) + 1
-    value = {place: empty + 1 + number for number, place in enumerate(groups["word"])}  # of a group, where it is not it
-    places = {column: [value.get(place, place) for place in found] for column, found in columns.items()}
+    words = {place: empty + 1 + number for number, place in enumerate(groups["word"])}  # by group, where its word is
+    places = {column: [words.get(place, place) for place in found] for column, found in columns.items()}
     numbers = [(place, order[place - 1].style) for place in groups["number"]]
     return _Look(
         match=re.compile(rf'<row r="(\d+)"[^>]*(?<!/)>{cells}{_END}').match,
