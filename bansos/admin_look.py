@@ -1,27 +1,34 @@
 """Unfold's settings: our palette, our mark, and the menu in the order of an office's month."""
 
+from functools import cache
 from typing import Any
 
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
+
+_menu: list[str] = []  # names of the addresses that the menu leads to
 
 
 def _link(title, icon: str, name: str, permission: str) -> dict:
-    link = reverse_lazy(name)
+    _menu.append(name)
     return {
         "title": title,
         "icon": icon,
-        "link": link,
+        "link": reverse_lazy(name),
         "permission": lambda request: request.user.has_perm(permission),
-        "active": lambda request: str(link) == nearest(request.path),
+        "active": lambda request: _address(name) == nearest(request.path),
     }
+
+
+@cache  # a page asks a thousand times
+def _address(name: str) -> str:
+    return reverse(name)
 
 
 def nearest(path: str) -> str:
     """Returns the link of the menu that a page lies under; of several the longest, so that one alone is marked."""
-    links = (str(item["link"]) for group in UNFOLD["SIDEBAR"]["navigation"] for item in group["items"])
-    return max((link for link in links if path.startswith(link)), key=len, default="")
+    return max((link for link in map(_address, _menu) if path.startswith(link)), key=len, default="")
 
 
 UNFOLD: dict[str, Any] = {
