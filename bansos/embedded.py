@@ -185,9 +185,15 @@ class Valkey:
 
     def alive(self) -> bool:
         import redis
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
 
+        socket = self.socket_dir / "valkey.sock"
+        if not socket.exists():
+            return False
         try:
-            return bool(redis.Redis(unix_socket_path=str(self.socket_dir / "valkey.sock")).ping())
+            # Asked once: by itself the client tries again for seconds.
+            return bool(redis.Redis(unix_socket_path=str(socket), retry=Retry(NoBackoff(), 0)).ping())
         except redis.ConnectionError:
             return False
 
@@ -208,7 +214,7 @@ class Valkey:
             preexec_fn=die_with_parent,
         )
         for _ in range(200):
-            if socket.exists() and self.alive():
+            if self.alive():
                 return self
             time.sleep(0.02)
         raise RuntimeError("Valkey tidak menyala.")
