@@ -13,7 +13,7 @@ ARGS = [
     "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-gpu", "--disable-dev-shm-usage",
 ]  # fmt: skip
-SHOTS = Path(os.environ.get("BANSOS_SHOTS", ".local/shots"))
+SHOTS = os.environ.get("BANSOS_SHOTS", ".local/shots")  # empty: none are taken
 
 
 def _settled(click):
@@ -72,13 +72,16 @@ def sign_in(page, username: str, password: str | None = None) -> None:
 
 def shot(page, name: str) -> None:
     """Keeps a picture of the whole page under .local/shots."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
+    if not SHOTS:
+        return
+    folder = Path(SHOTS)
+    folder.mkdir(parents=True, exist_ok=True)
     from playwright.sync_api import Error
 
     try:
-        page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
     except Error:  # a busy Chromium now and then cannot draw; the second time it can
-        page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
 
 
 # What axe may leave to a person who looks at the screenshots: it sees no background behind the letters of an SVG,
